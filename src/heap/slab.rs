@@ -1,0 +1,205 @@
+//! Typed storage: a `Slab<T>` holds all objects of one kind, an `Id<T>` names one of them.
+
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+/// The index of an object in its kind's slab.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id<T> {
+    index: u32,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Id<T> {
+    /// The object number `index`.
+    pub const fn new(index: u32) -> Self {
+        Self {
+            index,
+            kind: PhantomData,
+        }
+    }
+
+    /// Its number.
+    pub const fn index(self) -> u32 {
+        self.index
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.index.cmp(&other.index)
+    }
+}
+impl<T> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u32(self.index);
+    }
+}
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.index)
+    }
+}
+
+/// One place of a slab.
+#[derive(Clone, Serialize, Deserialize)]
+enum Entry<T> {
+    /// In use.
+    Live(T),
+    /// Free; the next free place, or `NONE`.
+    Free(u32),
+}
+
+const NONE: u32 = u32::MAX;
+
+/// All objects of one kind.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Slab<T> {
+    entries: Vec<Entry<T>>,
+    marked: Vec<bool>,
+    first_free: u32,
+    live: u32,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            marked: Vec::new(),
+            first_free: NONE,
+            live: 0,
+        }
+    }
+}
+
+impl<T> Slab<T> {
+    /// Stores an object.
+    #[inline]
+    pub fn insert(&mut self, object: T) -> Id<T> {
+        self.live += 1;
+        let index = self.first_free;
+        if index == NONE {
+            return self.push(object);
+        }
+        let entry = &mut self.entries[index as usize];
+        if let Entry::Free(next) = *entry {
+            self.first_free = next;
+        }
+        *entry = Entry::Live(object);
+        Id::new(index)
+    }
+
+    #[inline(never)]
+    fn push(&mut self, object: T) -> Id<T> {
+        let index = self.entries.len();
+        assert!(index < NONE as usize, "slab: more than 2^32-2 objects of one kind");
+        self.entries.push(Entry::Live(object));
+        self.marked.push(false);
+        Id::new(index as u32)
+    }
+
+    /// The object, or None if its place is free. Only the collector may meet a free place.
+    pub fn get(&self, id: Id<T>) -> Option<&T> {
+        match self.entries.get(id.index as usize) {
+            Some(Entry::Live(object)) => Some(object),
+            Some(Entry::Free(_)) | None => None,
+        }
+    }
+
+    /// Marks an object; true if it is live and was not marked before.
+    pub fn mark(&mut self, id: Id<T>) -> bool {
+        let at = id.index as usize;
+        if self.marked[at] || matches!(self.entries[at], Entry::Free(_)) {
+            return false;
+        }
+        self.marked[at] = true;
+        true
+    }
+
+    /// Is the object marked?
+    pub fn is_marked(&self, id: Id<T>) -> bool {
+        self.marked[id.index as usize]
+    }
+
+    /// Frees what is not marked, clears the marks, and calls `keep` for what stays.
+    pub fn sweep(&mut self, mut keep: impl FnMut(&T)) {
+        for (at, mark) in self.marked.iter_mut().enumerate() {
+            if std::mem::take(mark) {
+                if let Entry::Live(object) = &self.entries[at] {
+                    keep(object);
+                }
+            } else if matches!(self.entries[at], Entry::Live(_)) {
+                self.entries[at] = Entry::Free(self.first_free);
+                self.first_free = at as u32;
+                self.live -= 1;
+            }
+        }
+    }
+
+    /// How many objects are live.
+    pub fn len(&self) -> usize {
+        self.live as usize
+    }
+
+    /// No object is live.
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// All live objects with their ids, in id order.
+    pub fn iter(&self) -> impl Iterator<Item = (Id<T>, &T)> {
+        self.entries.iter().enumerate().filter_map(|(at, entry)| match entry {
+            Entry::Live(object) => Some((Id::new(at as u32), object)),
+            Entry::Free(_) => None,
+        })
+    }
+}
+
+impl<T> std::ops::Index<Id<T>> for Slab<T> {
+    type Output = T;
+    #[inline(always)]
+    fn index(&self, id: Id<T>) -> &T {
+        match &self.entries[id.index as usize] {
+            Entry::Live(object) => object,
+            Entry::Free(_) => dangling(),
+        }
+    }
+}
+
+impl<T> std::ops::IndexMut<Id<T>> for Slab<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, id: Id<T>) -> &mut T {
+        match &mut self.entries[id.index as usize] {
+            Entry::Live(object) => object,
+            Entry::Free(_) => dangling(),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn dangling() -> ! {
+    panic!("invariant broken: an object was freed while something still named it")
+}

@@ -1,0 +1,246 @@
+//! The heap itself. The table of kinds at the end of this file is the list of object kinds.
+
+use super::collector::Trace;
+use super::intern::Interner;
+use super::shape::Shapes;
+use super::slab::{Id, Slab};
+use super::value::Value;
+use crate::event_loop::{Awaitable, Future, Handle, Loop, Task};
+use crate::objects::{
+    BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function, GenericAlias,
+    Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback, Tuple, hash_str,
+};
+use num_bigint::BigInt;
+use serde::{Deserialize, Serialize};
+use std::mem::size_of;
+
+/// Defines the heap from its kinds: the slabs, access by id, allocation, marking and sweeping.
+macro_rules! heap {
+    ($($field:ident: $kind:ty, $alloc:ident, [$($variant:ident),+];)+) => {
+        /// All objects of one program.
+        #[derive(Clone, Default, Serialize, Deserialize)]
+        pub struct Heap {
+            $(pub(crate) $field: Slab<$kind>,)+
+            pub(crate) shapes: Shapes,
+            interner: Interner,
+            /// Bytes of all live objects with their payloads, and of those not yet found dead.
+            bytes: usize,
+            /// At this many bytes a collection is due.
+            collect_at: usize,
+            /// More than this many bytes, garbage aside, is a MemoryError.
+            limit: usize,
+            /// Collections so far.
+            collections: u64,
+        }
+
+        $(
+            impl std::ops::Index<Id<$kind>> for Heap {
+                type Output = $kind;
+                #[inline(always)]
+                fn index(&self, id: Id<$kind>) -> &$kind {
+                    &self.$field[id]
+                }
+            }
+            impl std::ops::IndexMut<Id<$kind>> for Heap {
+                #[inline(always)]
+                fn index_mut(&mut self, id: Id<$kind>) -> &mut $kind {
+                    &mut self.$field[id]
+                }
+            }
+        )+
+
+        impl Heap {
+            $(
+                /// Stores an object of this kind and counts its bytes.
+                #[inline]
+                pub fn $alloc(&mut self, object: $kind) -> Id<$kind> {
+                    self.bytes += size_of::<$kind>() + object.payload();
+                    self.$field.insert(object)
+                }
+            )+
+
+            pub(super) fn mark(&mut self, value: Value, pending: &mut Vec<Value>) {
+                match value {
+                    Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
+                    | Value::Int(_) | Value::Float(_) | Value::Native(_) => {}
+                    $($(Value::$variant(id) => {
+                        if self.$field.mark(id) {
+                            self.$field[id].trace(&mut |value| pending.push(value));
+                        }
+                    })+)+
+                }
+            }
+
+            pub(super) fn sweep(&mut self) {
+                self.interner.forget_unmarked(&self.strs);
+                let mut bytes = 0;
+                $(self.$field.sweep(|object| bytes += size_of::<$kind>() + object.payload());)+
+                self.bytes = bytes;
+                self.collections += 1;
+                self.collect_at = (bytes * 2).max(MIN_COLLECT).min(self.limit.max(bytes + 4096));
+            }
+
+            /// How many live objects each kind has, by the kind's slab name.
+            pub fn census(&self) -> Vec<(&'static str, usize)> {
+                vec![$((stringify!($field), self.$field.len()),)+]
+            }
+        }
+    };
+}
+
+/// No collection before this many bytes.
+const MIN_COLLECT: usize = 16 << 20;
+
+impl Heap {
+    /// An empty heap that may hold `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            collect_at: MIN_COLLECT.min(limit),
+            ..Self::default()
+        }
+    }
+
+    /// Bytes accounted for.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The limit in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Collections so far.
+    pub fn collections(&self) -> u64 {
+        self.collections
+    }
+
+    /// Should the machine collect at the next safe point?
+    #[inline]
+    pub fn wants_collection(&self) -> bool {
+        self.bytes >= self.collect_at
+    }
+
+    /// Is the limit exceeded? Only meaningful right after a collection.
+    pub fn over_limit(&self) -> bool {
+        self.bytes > self.limit
+    }
+
+    /// Would `more` bytes exceed the limit?
+    pub fn has_room(&self, more: usize) -> bool {
+        self.bytes.saturating_add(more) <= self.limit
+    }
+
+    /// Counts a payload that grew from `before` to `after` bytes.
+    #[inline]
+    pub fn resized(&mut self, before: usize, after: usize) {
+        self.bytes = (self.bytes + after).saturating_sub(before);
+    }
+
+    /// Changes an object whose payload may change with it, and accounts for that.
+    #[inline]
+    pub fn update<T: Trace, R>(&mut self, id: Id<T>, change: impl FnOnce(&mut T) -> R) -> R
+    where
+        Heap: std::ops::IndexMut<Id<T>, Output = T>,
+    {
+        let object = &mut self[id];
+        let before = object.payload();
+        let result = change(object);
+        let after = object.payload();
+        self.resized(before, after);
+        result
+    }
+
+    /// A new str.
+    #[inline]
+    pub fn str(&mut self, text: impl Into<Box<str>>) -> Value {
+        Value::Str(self.new_str(Str::new(text.into())))
+    }
+
+    /// The interned string with this text.
+    pub fn intern(&mut self, text: &str) -> Id<Str> {
+        let hash = hash_str(text);
+        if let Some(id) = self.interner.find(&self.strs, text, hash) {
+            return id;
+        }
+        let mut object = Str::new(text.into());
+        object.interned = true;
+        object.hash = hash;
+        let id = self.new_str(object);
+        self.interner.add(hash, id);
+        id
+    }
+
+    /// The interned string equal to a string.
+    pub fn intern_id(&mut self, id: Id<Str>) -> Id<Str> {
+        if self[id].interned {
+            return id;
+        }
+        let text: Box<str> = self[id].as_str().into();
+        self.intern(&text)
+    }
+
+    /// The interned string equal to a string if there is one: without it no object has an attribute of that name.
+    pub fn interned(&self, text: &str) -> Option<Id<Str>> {
+        self.interner.find(&self.strs, text, hash_str(text))
+    }
+
+    /// A new list.
+    #[inline]
+    pub fn list(&mut self, items: Vec<Value>) -> Value {
+        Value::List(self.new_list(List { items }))
+    }
+
+    /// A new tuple.
+    #[inline]
+    pub fn tuple(&mut self, items: impl Into<Box<[Value]>>) -> Value {
+        Value::Tuple(self.new_tuple(Tuple { items: items.into() }))
+    }
+
+    /// An int, small or big.
+    pub fn int(&mut self, value: BigInt) -> Value {
+        use num_traits::ToPrimitive;
+        match value.to_i64() {
+            Some(small) => Value::Int(small),
+            None => Value::BigInt(self.new_big_int(value)),
+        }
+    }
+
+    /// The text of a str.
+    #[inline]
+    pub fn text(&self, id: Id<Str>) -> &str {
+        self[id].as_str()
+    }
+}
+
+heap! {
+    big_ints: BigInt, new_big_int, [BigInt];
+    strs: Str, new_str, [Str];
+    bytes_objects: Bytes, new_bytes, [Bytes, ByteArray];
+    lists: List, new_list, [List];
+    tuples: Tuple, new_tuple, [Tuple];
+    dicts: Dict, new_dict, [Dict];
+    sets: Set, new_set, [Set, FrozenSet];
+    ranges: Range, new_range, [Range];
+    slices: Slice, new_slice, [Slice];
+    cells: Cell, new_cell, [Cell, StaticMethod, ClassMethod];
+    functions: Function, new_function, [Function];
+    bound_methods: BoundMethod, new_bound_method, [BoundMethod];
+    classes: Class, new_class, [Class];
+    instances: Instance, new_instance, [Instance];
+    exceptions: ExceptionState, new_exception, [ExceptionState];
+    modules: Module, new_module, [Module];
+    coroutines: Coroutine, new_coroutine, [Generator, Coroutine, AsyncGenerator];
+    iters: Iter, new_iter, [Iter];
+    dict_views: DictView, new_dict_view, [DictView];
+    properties: Property, new_property, [Property];
+    supers: Super, new_super, [Super];
+    generic_aliases: GenericAlias, new_generic_alias, [GenericAlias];
+    tracebacks: Traceback, new_traceback, [Traceback];
+    loops: Loop, new_loop, [Loop];
+    futures: Future, new_future, [Future];
+    tasks: Task, new_task, [Task];
+    handles: Handle, new_handle, [Handle];
+    awaitables: Awaitable, new_awaitable, [Awaitable];
+}

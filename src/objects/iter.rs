@@ -1,0 +1,128 @@
+//! The data of native iterators.
+
+use super::{Class, Coroutine, Dict, List, Set, Str, Tuple, Bytes, ViewKind};
+use crate::heap::{Id, Trace, Value};
+use serde::{Deserialize, Serialize};
+
+/// A native iterator. An exhausted one becomes `Exhausted`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Iter {
+    /// Nothing more comes; the class it was of, for its repr.
+    Exhausted(Id<Class>),
+    /// Over a list.
+    List {
+        /// The list.
+        list: Id<List>,
+        /// Next index.
+        at: usize,
+    },
+    /// Over a list, backwards.
+    ListReversed {
+        /// The list.
+        list: Id<List>,
+        /// Next index plus 1.
+        end: usize,
+    },
+    /// Over a tuple.
+    Tuple {
+        /// The tuple.
+        tuple: Id<Tuple>,
+        /// Next index.
+        at: usize,
+    },
+    /// Over the characters of a str.
+    Str {
+        /// The string.
+        str: Id<Str>,
+        /// Next byte offset.
+        at: usize,
+    },
+    /// Over bytes or a bytearray.
+    Bytes {
+        /// The bytes.
+        bytes: Id<Bytes>,
+        /// Next index.
+        at: usize,
+    },
+    /// Over a range.
+    Range {
+        /// Next item.
+        next: i64,
+        /// Items left.
+        left: u64,
+        /// Distance.
+        step: i64,
+    },
+    /// Over a dict's keys, values or items.
+    Dict {
+        /// The dict.
+        dict: Id<Dict>,
+        /// Next place.
+        at: usize,
+        /// Its length when the iteration began.
+        length: usize,
+        /// What to give.
+        kind: ViewKind,
+        /// From the last to the first: `at` is then the place behind the next.
+        reversed: bool,
+    },
+    /// Over a set or frozenset.
+    Set {
+        /// The set.
+        set: Id<Set>,
+        /// Next place.
+        at: usize,
+        /// Its length when the iteration began.
+        length: usize,
+    },
+    /// `enumerate(…)` over a native iterator.
+    Enumerate {
+        /// What is counted.
+        inner: Id<Iter>,
+        /// The next number.
+        count: i64,
+    },
+    /// `zip(…)` over native iterators.
+    Zip {
+        /// What is zipped.
+        inner: Box<[Id<Iter>]>,
+        /// `strict=True`
+        strict: bool,
+    },
+    /// Old protocol: `__getitem__` with 0, 1, …; `reversed()` of a sequence goes down. Advanced by the prelude.
+    Sequence {
+        /// The object.
+        object: Value,
+        /// Next index.
+        at: i64,
+    },
+    /// A generator of the prelude that passes for a native iterator: `map`, `filter`, itertools.
+    Wrapped {
+        /// What its type is said to be.
+        class: Id<Class>,
+        /// Does the work.
+        generator: Id<Coroutine>,
+    },
+}
+
+impl Trace for Iter {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        match self {
+            Iter::Exhausted(class) => visit(Value::Class(*class)),
+            Iter::List { list, .. } | Iter::ListReversed { list, .. } => visit(Value::List(*list)),
+            Iter::Tuple { tuple, .. } => visit(Value::Tuple(*tuple)),
+            Iter::Str { str, .. } => visit(Value::Str(*str)),
+            Iter::Bytes { bytes, .. } => visit(Value::Bytes(*bytes)),
+            Iter::Range { .. } => {}
+            Iter::Dict { dict, .. } => visit(Value::Dict(*dict)),
+            Iter::Set { set, .. } => visit(Value::Set(*set)),
+            Iter::Enumerate { inner, .. } => visit(Value::Iter(*inner)),
+            Iter::Zip { inner, .. } => inner.iter().for_each(|&inner| visit(Value::Iter(inner))),
+            Iter::Sequence { object, .. } => visit(*object),
+            Iter::Wrapped { class, generator } => {
+                visit(Value::Class(*class));
+                visit(Value::Generator(*generator));
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The machine: one running program as one plain value. `run.rs` is the loop that executes instructions; the other
+//! files are what its arms call.
+
+mod bootstrap;
+pub(crate) mod classes;
+mod error;
+mod frame;
+mod load;
+pub(crate) mod names;
+pub(crate) mod native;
+mod natives;
+
+use crate::bytecode::{Op, ParamSpec};
+use crate::heap::{Heap, Id, NativeId, ShapeId, Value};
+use crate::objects::{Class, Instance, Module, Str};
+use crate::source::{Source, Span};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub use frame::{Fiber, Frame, FrameKind};
+pub use native::{
+    Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, call, native, ok,
+};
+
+/// One world: code, heap, stacks and event loops of a running program. It can be cloned, sent to another thread, and
+/// serialized at any point where it is not executing.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Vm {
+    /// All objects.
+    pub heap: Heap,
+    /// All instructions of all units, one after the other.
+    pub(crate) code: Arc<[Op]>,
+    /// Source position of each instruction.
+    pub(crate) spans: Arc<[Span]>,
+    /// Static parts of all functions.
+    pub(crate) codes: Vec<LoadedCode>,
+    /// All constants.
+    pub(crate) constants: Vec<Value>,
+    /// All names, interned.
+    pub(crate) names: Vec<Id<Str>>,
+    /// All attribute sites with their inline caches.
+    pub(crate) sites: Vec<Site>,
+    /// The variables of all modules.
+    pub(crate) globals: Vec<Value>,
+    /// What an unset global means: a builtin, or nothing. Parallel to `globals`.
+    pub(crate) fallbacks: Vec<Value>,
+    /// The name of each global.
+    pub(crate) global_names: Vec<Id<Str>>,
+    /// The source texts, for tracebacks.
+    pub(crate) sources: Vec<Source>,
+    /// `sys.modules`
+    pub(crate) modules: IndexMap<Id<Str>, Id<Module>>,
+    /// The builtin functions and types.
+    pub(crate) builtins: IndexMap<Id<Str>, Value>,
+    /// The stacks that are running.
+    pub(crate) fiber: Fiber,
+    /// The exception being handled.
+    pub(crate) handled: Option<Id<Instance>>,
+    /// Changes whenever a cached class attribute may have changed.
+    pub(crate) class_version: u32,
+    /// Ticks until the loop must look up: fuel, collection, interruption.
+    pub(crate) ticks: u32,
+    /// Fuel left behind `ticks`.
+    pub(crate) fuel: u64,
+    /// What the program wrote and the driver has not taken yet.
+    pub(crate) output: Vec<Output>,
+    /// The time the driver gave, in seconds of the loop's clock.
+    pub(crate) now: f64,
+    /// Limits that scripts can't exceed.
+    pub(crate) limits: Limits,
+    /// `sys.setrecursionlimit`
+    pub(crate) recursion_limit: u32,
+    /// The running event loop.
+    pub(crate) running_loop: Option<Id<crate::event_loop::Loop>>,
+    /// The number of the next `Task-N`.
+    pub(crate) next_task_name: u64,
+}
+
+/// Bytes written to one stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// Which.
+    pub stream: Stream,
+    /// What.
+    pub text: String,
+}
+
+/// An output stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// Limits of a program. Each can be hit without harm to the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes of heap.
+    pub memory: usize,
+    /// The highest value `sys.setrecursionlimit` takes.
+    pub recursion: u32,
+    /// Tasks that are not done.
+    pub tasks: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: usize::MAX / 4,
+            recursion: 10_000_000,
+            tasks: usize::MAX,
+        }
+    }
+}
+
+/// The static part of a function, loaded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LoadedCode {
+    pub(crate) code: crate::bytecode::FunctionCode,
+    pub(crate) name: Id<Str>,
+    pub(crate) qualname: Id<Str>,
+    /// The names of its parameters, interned.
+    pub(crate) parameters: Vec<Id<Str>>,
+    /// Which source it is from.
+    pub(crate) source: u32,
+    /// Which module it is from.
+    pub(crate) module: Id<Module>,
+}
+
+impl LoadedCode {
+    pub(crate) fn params(&self) -> &ParamSpec {
+        &self.code.params
+    }
+}
+
+/// An attribute site: the name, and what was found there last.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Site {
+    pub(crate) name: Id<Str>,
+    pub(crate) cached: Cached,
+}
+
+/// What an inline cache remembers.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum Cached {
+    /// Nothing yet.
+    Empty,
+    /// An instance of this shape has the attribute in this slot.
+    Slot { shape: ShapeId, slot: u32 },
+    /// An instance of this shape gets a new attribute: the next shape, and the slot it adds.
+    AddSlot { shape: ShapeId, next: ShapeId },
+    /// An instance of this shape finds this function or native on its class.
+    Method { shape: ShapeId, version: u32, function: Value },
+    /// A value of this builtin class finds this native on its class.
+    Builtin { class: Id<Class>, version: u32, function: Value },
+    /// `super().name` from this class for an object of that class.
+    Super { class: Id<Class>, object: Id<Class>, version: u32, function: Value },
+}
+
+impl Vm {
+    /// The class of a value.
+    pub fn class_of(&self, value: Value) -> Id<Class> {
+        match value {
+            Value::Instance(id) => self.heap[id].class,
+            Value::Undef | Value::None | Value::ExceptionState(_) => classes::NONE_TYPE,
+            Value::NotImplemented => classes::NOT_IMPLEMENTED_TYPE,
+            Value::Ellipsis => classes::ELLIPSIS,
+            Value::Bool(_) => classes::BOOL,
+            Value::Int(_) | Value::BigInt(_) => classes::INT,
+            Value::Float(_) => classes::FLOAT,
+            Value::Native(_) => classes::BUILTIN_FUNCTION,
+            Value::Str(_) => classes::STR,
+            Value::Bytes(_) => classes::BYTES,
+            Value::ByteArray(_) => classes::BYTEARRAY,
+            Value::List(_) => classes::LIST,
+            Value::Tuple(_) => classes::TUPLE,
+            Value::Dict(_) => classes::DICT,
+            Value::Set(_) => classes::SET,
+            Value::FrozenSet(_) => classes::FROZENSET,
+            Value::Range(_) => classes::RANGE,
+            Value::Slice(_) => classes::SLICE,
+            Value::Cell(_) => classes::CELL,
+            Value::Function(_) => classes::FUNCTION,
+            Value::BoundMethod(id) => match self.heap[id].function {
+                Value::Native(_) => classes::BUILTIN_FUNCTION,
+                _ => classes::METHOD,
+            },
+            Value::Class(_) => classes::TYPE,
+            Value::Module(_) => classes::MODULE,
+            Value::Generator(_) => classes::GENERATOR,
+            Value::Coroutine(_) => classes::COROUTINE,
+            Value::AsyncGenerator(_) => classes::ASYNC_GENERATOR,
+            Value::Iter(id) => self.class_of_iter(id),
+            Value::DictView(id) => match self.heap[id].kind {
+                crate::objects::ViewKind::Keys => classes::DICT_KEYS,
+                crate::objects::ViewKind::Values => classes::DICT_VALUES,
+                crate::objects::ViewKind::Items => classes::DICT_ITEMS,
+            },
+            Value::Property(_) => classes::PROPERTY,
+            Value::StaticMethod(_) => classes::STATICMETHOD,
+            Value::ClassMethod(_) => classes::CLASSMETHOD,
+            Value::Super(_) => classes::SUPER,
+            Value::GenericAlias(_) => classes::GENERIC_ALIAS,
+            Value::Traceback(_) => classes::TRACEBACK,
+            Value::Loop(_) => classes::EVENT_LOOP,
+            Value::Future(_) => classes::FUTURE,
+            Value::Task(_) => classes::TASK,
+            Value::Handle(id) => match self.heap[id].when {
+                Some(_) => classes::TIMER_HANDLE,
+                None => classes::HANDLE,
+            },
+            Value::Awaitable(id) => self.class_of_awaitable(id),
+        }
+    }
+
+    /// The name of a value's class, as error messages give it.
+    pub fn type_name(&self, value: Value) -> &str {
+        self.heap.text(self.heap[self.class_of(value)].name)
+    }
+
+    /// Is `class` the class `base` or derived from it?
+    pub fn is_subclass(&self, class: Id<Class>, base: Id<Class>) -> bool {
+        class == base || self.heap[class].order.contains(&base)
+    }
+
+    /// Is the value an instance of the class or of one derived from it?
+    pub fn is_instance(&self, value: Value, class: Id<Class>) -> bool {
+        self.is_subclass(self.class_of(value), class)
+    }
+
+    /// For an instance of a class derived from a native type its native value, else the value itself. Natives that take a
+    /// list, int, str … call this on `self` and on arguments, so that subclass instances work.
+    #[inline]
+    pub fn native_value(&self, value: Value) -> Value {
+        match value {
+            Value::Instance(id) => {
+                let instance = &self.heap[id];
+                if matches!(self.heap[instance.class].base, crate::objects::NativeBase::Value(_)) {
+                    instance.slots[0]
+                } else {
+                    value
+                }
+            }
+            _ => value,
+        }
+    }
+
+    /// The row of a native.
+    pub fn native_fn(&self, id: NativeId) -> &'static NativeFn {
+        natives::get(id)
+    }
+
+    /// Writes to a stream; the driver takes it between slices.
+    pub fn write(&mut self, stream: Stream, text: &str) {
+        match self.output.last_mut() {
+            Some(last) if last.stream == stream => last.text.push_str(text),
+            _ => self.output.push(Output {
+                stream,
+                text: text.to_owned(),
+            }),
+        }
+        if self.output.last().is_some_and(|last| last.text.len() > OUTPUT_SLICE) {
+            self.yield_to_driver();
+        }
+    }
+
+    /// Makes the run loop leave at the next tick, without using up fuel.
+    pub(crate) fn yield_to_driver(&mut self) {
+        self.fuel += u64::from(self.ticks);
+        self.ticks = 0;
+    }
+}
+
+/// So much unwritten output ends a slice, so that the driver can write it.
+const OUTPUT_SLICE: usize = 1 << 16;

@@ -1,0 +1,263 @@
+//! What a native function is: a row of a `const` table, called with its arguments in place, answering with one enum.
+//! A native never calls the machine back: to run script code it answers with `Outcome::Call`.
+
+use super::Vm;
+use crate::heap::{Id, Value};
+use crate::objects::{Coroutine, Instance};
+use smallvec::SmallVec;
+
+/// A native function or method.
+///
+/// `params` is written as in Python: `"self, sep=None, maxsplit=-1"`, with `/`, `*`, `*args` and `**kwargs`. Defaults are
+/// shown, not evaluated: a missing argument is unset. The function finds the named parameters at 0, 1, … in the order
+/// written (`*args` and `**kwargs` not counted); behind them, if there is `**kwargs`, a dict or unset; behind that the
+/// arguments of `*args`.
+pub struct NativeFn {
+    /// `__name__`
+    pub name: &'static str,
+    /// Its parameters.
+    pub params: &'static str,
+    /// What it does.
+    pub function: fn(&mut Vm, Args) -> NativeResult,
+    pub(crate) arity: Arity,
+}
+
+/// A row of a table of natives.
+pub const fn native(
+    name: &'static str,
+    params: &'static str,
+    function: fn(&mut Vm, Args) -> NativeResult,
+) -> NativeFn {
+    NativeFn {
+        name,
+        params,
+        function,
+        arity: Arity::of(params),
+    }
+}
+
+/// How many arguments a native takes, read off its parameters at compile time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arity {
+    /// Positional arguments it needs.
+    pub required: u8,
+    /// Positional arguments it takes, `*args` aside.
+    pub positional: u8,
+    /// Named parameters, keyword-only ones included.
+    pub named: u8,
+    /// There is `*args`.
+    pub vararg: bool,
+    /// There is `**kwargs`.
+    pub kwarg: bool,
+}
+
+impl Arity {
+    const fn of(params: &str) -> Self {
+        let text = params.as_bytes();
+        let mut arity = Arity {
+            required: 0,
+            positional: 0,
+            named: 0,
+            vararg: false,
+            kwarg: false,
+        };
+        let mut keyword_only = false;
+        let mut at = 0;
+        while at < text.len() {
+            while at < text.len() && (text[at] == b' ' || text[at] == b',') {
+                at += 1;
+            }
+            if at >= text.len() {
+                break;
+            }
+            let start = at;
+            let mut default = false;
+            let mut depth = 0;
+            while at < text.len() && (text[at] != b',' || depth > 0) {
+                match text[at] {
+                    b'=' => default = true,
+                    b'(' | b'[' => depth += 1,
+                    b')' | b']' => depth -= 1,
+                    _ => {}
+                }
+                at += 1;
+            }
+            if text[start] == b'/' {
+                continue;
+            }
+            if text[start] == b'*' {
+                if start + 1 < at && text[start + 1] == b'*' {
+                    arity.kwarg = true;
+                } else {
+                    keyword_only = true;
+                    arity.vararg = start + 1 < at && text[start + 1] != b' ';
+                }
+                continue;
+            }
+            arity.named += 1;
+            if !keyword_only {
+                arity.positional += 1;
+                if !default {
+                    arity.required += 1;
+                }
+            }
+        }
+        arity
+    }
+}
+
+/// The arguments of a native call: places on the value stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    start: u32,
+    count: u32,
+}
+
+impl Args {
+    pub(crate) fn new(start: usize, count: usize) -> Self {
+        Self {
+            start: start as u32,
+            count: count as u32,
+        }
+    }
+
+    /// How many there are, named parameters included.
+    pub fn len(self) -> usize {
+        self.count as usize
+    }
+
+    /// There are none.
+    pub fn is_empty(self) -> bool {
+        self.count == 0
+    }
+
+    /// Argument number `index`, unset when it was not given.
+    #[inline]
+    pub fn get(self, vm: &Vm, index: usize) -> Value {
+        if index < self.count as usize {
+            vm.fiber.stack[self.start as usize + index]
+        } else {
+            Value::Undef
+        }
+    }
+
+    /// The arguments from number `from` on.
+    pub fn rest(self, vm: &Vm, from: usize) -> &[Value] {
+        let from = from.min(self.count as usize);
+        &vm.fiber.stack[self.start as usize + from..(self.start + self.count) as usize]
+    }
+}
+
+/// A raised exception on its way to a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raise(pub Id<Instance>);
+
+/// What a native answers.
+pub type NativeResult = Result<Outcome, Raise>;
+
+/// How a native went, when it raised nothing.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Its result.
+    Value(Value),
+    /// Its result is what this call will return.
+    Call(Box<CallRequest>),
+    /// Run a suspended frame; what it yields is the result.
+    Resume(ResumeRequest),
+    /// Begin running the event loop this frame was made for.
+    RunLoop(Box<crate::event_loop::RunLoop>),
+    /// So many bytes are needed at once: collect, and call again. Must be answered before anything was changed.
+    NeedMemory(usize),
+}
+
+/// A call a native wants made.
+#[derive(Clone, Debug)]
+pub struct CallRequest {
+    /// What is called.
+    pub callee: Value,
+    /// Its positional arguments.
+    pub args: SmallVec<[Value; 6]>,
+    /// Its keyword arguments: a dict, or unset.
+    pub keywords: Value,
+}
+
+/// A resumption a native wants made (`send`, `throw`, `close`, `next`).
+#[derive(Clone, Copy, Debug)]
+pub struct ResumeRequest {
+    /// Whom.
+    pub coroutine: Id<Coroutine>,
+    /// With what.
+    pub input: ResumeInput,
+    /// What the result means to the caller.
+    pub mode: ResumeMode,
+}
+
+/// What a suspended frame is resumed with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ResumeInput {
+    /// A value: `send`.
+    Send(Value),
+    /// An exception: `throw`.
+    Throw(Id<Instance>),
+}
+
+/// Who resumed a chain of frames, and so what its yields and its end mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ResumeMode {
+    /// `send`, `throw`, `next`: a yield is the result, a return raises StopIteration.
+    Send,
+    /// `next(it, default)`: the default is in the caller's arguments; a return gives it.
+    NextDefault,
+    /// `close`: a yield is a RuntimeError, an end gives None.
+    Close,
+    /// A `ForNext` of the frame below: a yield is the item, a return ends the loop.
+    For,
+    /// A `YieldFrom` or `Await` of a frame that is no coroutine itself.
+    Delegate,
+    /// A step of a task, made by the event loop's frame below.
+    Task(Id<crate::event_loop::Task>),
+}
+
+/// A value as a native's answer.
+impl From<Value> for Outcome {
+    fn from(value: Value) -> Self {
+        Outcome::Value(value)
+    }
+}
+
+/// Answers with a value.
+#[inline]
+pub fn ok(value: Value) -> NativeResult {
+    Ok(Outcome::Value(value))
+}
+
+/// Answers with a call of `callee`.
+pub fn call(callee: Value, args: &[Value]) -> NativeResult {
+    Ok(Outcome::Call(Box::new(CallRequest {
+        callee,
+        args: args.into(),
+        keywords: Value::Undef,
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arity_is_read_off_the_parameters() {
+        let arity = Arity::of("self, sep=None, /, *args, key=(1, 2), **kwargs");
+        assert_eq!(
+            arity,
+            Arity {
+                required: 1,
+                positional: 2,
+                named: 3,
+                vararg: true,
+                kwarg: true
+            }
+        );
+        assert_eq!(Arity::of("").named, 0);
+        assert!(!Arity::of("a, *, b").vararg);
+    }
+}
