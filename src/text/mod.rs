@@ -1,0 +1,24 @@
+//! The text and number layer: what Python says about characters, strings, bytes, integers and floats as
+//! plain functions on plain Rust types. It knows no values, no heap and no IO.
+//!
+//! Every function takes any input without panicking. Where a result may be much larger than the
+//! arguments, the size can be asked first (`pow_bits`, `estimated_size`).
+
+mod error;
+mod float;
+mod float_exact;
+mod float_hex;
+mod hash;
+mod int;
+mod int_ops;
+mod repr;
+pub mod unicode;
+
+pub use error::{ErrorKind, TextError};
+pub use float::*;
+pub use float_exact::*;
+pub use float_hex::*;
+pub use hash::*;
+pub use int::*;
+pub use int_ops::*;
+pub use repr::*;
