@@ -2,9 +2,9 @@
 
 use num_bigint::BigUint;
 
+use super::TextError;
 use super::float::non_finite;
 use super::float_exact::{decompose, scale_to_float};
-use super::{TextError, unicode};
 
 /// `x.hex()`.
 ///
@@ -32,7 +32,7 @@ pub fn float_hex(x: f64) -> String {
 /// # Errors
 /// `ValueError` for text that is no number, `OverflowError` for a number beyond the largest float.
 pub fn float_from_hex(text: &str) -> Result<f64, TextError> {
-    let text = text.trim_matches(unicode::is_space);
+    let text = text.trim_matches(|c| matches!(c, '\t'..='\r' | ' '));
     let negative = text.starts_with('-');
     let number = text
         .strip_prefix(['+', '-'])

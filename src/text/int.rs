@@ -207,7 +207,7 @@ struct Scanned {
 }
 
 fn scan(text: &str, base: u32) -> Option<Scanned> {
-    let text = text.trim_matches(unicode::is_space);
+    let text = text.trim();
     let negative = text.starts_with('-');
     let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut radix = base;
@@ -323,7 +323,7 @@ mod tests {
         check("0x_fF", 0, "255");
         check("0x_fF", 16, "255");
         check("٣٤", 10, "34");
-        check("\u{1c}7\u{3000}", 10, "7");
+        check("\u{a0}7\u{3000}", 10, "7");
         check("000", 0, "0");
         check("0b1", 16, "177");
         check("zz", 36, "1295");
