@@ -1,0 +1,222 @@
+//! Parameter lists: the grammar accepts any order of parts, and this puts them in place.
+
+use super::Builder;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::ast::*;
+use std::collections::HashMap;
+
+/// One part of a parameter list.
+pub(crate) enum ParamItem {
+    /// A parameter, perhaps with a default.
+    Plain(Param),
+    /// `/`
+    Slash(Span),
+    /// `*`
+    Star(Span),
+    /// `*args`
+    VarArg(Param),
+    /// `**kwargs`
+    KwArg(Param),
+}
+
+fn param(name: Ident, annotation: Option<Expr>, default: Option<Expr>) -> Param {
+    Param {
+        name,
+        annotation,
+        default,
+    }
+}
+
+impl ParamItem {
+    pub(crate) fn plain(name: Ident) -> Self {
+        Self::Plain(param(name, None, None))
+    }
+
+    pub(crate) fn with_default(name: Ident, default: Expr) -> Self {
+        Self::Plain(param(name, None, Some(default)))
+    }
+
+    pub(crate) fn annotated(name: Ident, annotation: Expr) -> Self {
+        Self::Plain(param(name, Some(annotation), None))
+    }
+
+    pub(crate) fn annotated_default(name: Ident, annotation: Expr, default: Expr) -> Self {
+        Self::Plain(param(name, Some(annotation), Some(default)))
+    }
+
+    pub(crate) fn slash(start: u32, end: u32) -> Self {
+        Self::Slash(Span::new(start, end))
+    }
+
+    pub(crate) fn star(start: u32, end: u32) -> Self {
+        Self::Star(Span::new(start, end))
+    }
+
+    pub(crate) fn vararg(name: Ident) -> Self {
+        Self::VarArg(param(name, None, None))
+    }
+
+    pub(crate) fn vararg_annotated(name: Ident, annotation: Expr) -> Self {
+        Self::VarArg(param(name, Some(annotation), None))
+    }
+
+    pub(crate) fn kwarg(name: Ident) -> Self {
+        Self::KwArg(param(name, None, None))
+    }
+
+    pub(crate) fn kwarg_annotated(name: Ident, annotation: Expr) -> Self {
+        Self::KwArg(param(name, Some(annotation), None))
+    }
+
+    fn span(&self) -> Span {
+        match self {
+            Self::Plain(p) | Self::VarArg(p) | Self::KwArg(p) => p.name.span,
+            Self::Slash(span) | Self::Star(span) => *span,
+        }
+    }
+}
+
+/// A type parameter's bound and default are not evaluated.
+pub(crate) fn without_default(name: Ident, _unused: Expr) -> Ident {
+    name
+}
+
+/// A type parameter's bound and default are not evaluated.
+pub(crate) fn without_bound(name: Ident, _bound: Expr, _default: Expr) -> Ident {
+    name
+}
+
+impl Builder<'_> {
+    pub(crate) fn params(&mut self, items: Vec<ParamItem>) -> Params {
+        let mut params = Params::default();
+        let mut slash: Option<Span> = None;
+        let mut star: Option<Span> = None;
+        let mut first_default: Option<Span> = None;
+        let mut seen: HashMap<Name, Span> = HashMap::new();
+        let count = items.len();
+        for (at, item) in items.into_iter().enumerate() {
+            let span = item.span();
+            if let Some(kwarg) = &params.kwarg {
+                self.errors.push(
+                    Diagnostic::syntax("arguments cannot follow var-keyword argument", span)
+                        .and_at(kwarg.name.span, "this takes all that is left")
+                        .with_help("move it to the end of the list"),
+                );
+            }
+            match &item {
+                ParamItem::Plain(p) | ParamItem::VarArg(p) | ParamItem::KwArg(p) => {
+                    if let Some(first) = seen.insert(p.name.name.clone(), span) {
+                        self.errors.push(
+                            Diagnostic::syntax(
+                                format!(
+                                    "duplicate argument '{}' in function definition",
+                                    p.name.name
+                                ),
+                                span,
+                            )
+                            .and_at(first, "the first one")
+                            .with_help("give one of them another name"),
+                        );
+                    }
+                }
+                ParamItem::Slash(_) | ParamItem::Star(_) => {}
+            }
+            match item {
+                ParamItem::Plain(p) if star.is_some() => params.keyword_only.push(p),
+                ParamItem::Plain(p) => {
+                    if p.default.is_some() {
+                        first_default = first_default.or(Some(span));
+                    } else if let Some(first) = first_default {
+                        self.errors.push(
+                            Diagnostic::syntax(
+                                "parameter without a default follows parameter with a default",
+                                span,
+                            )
+                            .with_label("this one has no default")
+                            .and_at(first, "this one has")
+                            .with_help("move it before those with defaults, or give it one"),
+                        );
+                    }
+                    params.regular.push(p);
+                }
+                ParamItem::Slash(span) => {
+                    if let Some(first) = slash {
+                        self.errors.push(
+                            Diagnostic::syntax("/ may appear only once", span)
+                                .and_at(first, "the first one"),
+                        );
+                    } else if let Some(star) = star {
+                        self.errors.push(
+                            Diagnostic::syntax("/ must be ahead of *", span).and_at(star, "the *"),
+                        );
+                    } else if params.regular.is_empty() {
+                        self.errors.push(
+                            Diagnostic::syntax("at least one argument must precede /", span)
+                                .with_help("the parameters before `/` are positional only"),
+                        );
+                    }
+                    slash = Some(span);
+                    params.positional_only.append(&mut params.regular);
+                }
+                ParamItem::Star(span) => {
+                    self.second_star(star, span);
+                    star = Some(span);
+                    if at + 1 == count {
+                        self.bare_star(span);
+                    }
+                }
+                ParamItem::VarArg(p) => {
+                    self.second_star(star, span);
+                    star = Some(span);
+                    params.vararg = Some(p);
+                }
+                ParamItem::KwArg(p) => {
+                    if star.is_some()
+                        && params.vararg.is_none()
+                        && params.keyword_only.is_empty()
+                        && let Some(star) = star
+                    {
+                        self.bare_star(star);
+                    }
+                    params.kwarg = Some(p);
+                }
+            }
+        }
+        params
+    }
+
+    fn second_star(&mut self, first: Option<Span>, span: Span) {
+        if let Some(first) = first {
+            self.errors.push(
+                Diagnostic::syntax("* argument may appear only once", span)
+                    .and_at(first, "the first one"),
+            );
+        }
+    }
+
+    fn bare_star(&mut self, span: Span) {
+        self.errors.push(
+            Diagnostic::syntax("named arguments must follow bare *", span).with_help(
+                "the parameters behind `*` can only be given by name; name one, or remove the `*`",
+            ),
+        );
+    }
+
+    /// The names of type parameters, which must differ.
+    pub(crate) fn type_params(&mut self, names: Vec<Ident>) -> Vec<Ident> {
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for ident in &names {
+            if let Some(first) = seen.insert(&ident.name, ident.span) {
+                self.errors.push(
+                    Diagnostic::syntax(
+                        format!("duplicate type parameter '{}'", ident.name),
+                        ident.span,
+                    )
+                    .and_at(first, "the first one"),
+                );
+            }
+        }
+        names
+    }
+}

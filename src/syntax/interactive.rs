@@ -1,0 +1,45 @@
+//! Parsing what is typed at a prompt: the text may not be finished yet.
+
+use super::ast::Module;
+use super::block;
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+
+/// What a text typed so far amounts to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Interactive {
+    /// Statements that can run (none for a blank line or a comment).
+    Complete(Module),
+    /// More lines are needed: a bracket or a triple quote is open, or a block is not ended by an empty line.
+    Incomplete,
+    /// It can't become right by further lines.
+    Invalid(Vec<Diagnostic>),
+}
+
+/// Parses a text as CPython's prompt does: a compound statement is complete when an empty line follows.
+pub fn parse_interactive(source: &Source) -> Interactive {
+    let parsed = block::parse(&source.text);
+    if parsed
+        .errors
+        .iter()
+        .any(|error| error.span().start < parsed.open_from)
+    {
+        return Interactive::Invalid(parsed.errors);
+    }
+    if parsed.open || (parsed.ends_in_block && !ends_with_blank_line(&source.text)) {
+        return Interactive::Incomplete;
+    }
+    if parsed.errors.is_empty() {
+        Interactive::Complete(parsed.module)
+    } else {
+        Interactive::Invalid(parsed.errors)
+    }
+}
+
+fn ends_with_blank_line(text: &str) -> bool {
+    let Some(body) = text.strip_suffix('\n') else {
+        return false;
+    };
+    let last = body.rsplit('\n').next().unwrap_or(body);
+    body.contains('\n') && last.trim().is_empty()
+}
