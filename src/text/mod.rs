@@ -4,6 +4,7 @@
 //! Every function takes any input without panicking. Where a result may be much larger than the
 //! arguments, the size can be asked first (`pow_bits`, `estimated_size`).
 
+mod case;
 mod error;
 mod float;
 mod float_exact;
@@ -12,9 +13,15 @@ mod format_spec;
 mod hash;
 mod int;
 mod int_ops;
+mod pad;
+mod points;
+pub mod predicates;
 mod repr;
+mod search;
+mod split;
 pub mod unicode;
 
+pub use case::*;
 pub use error::{ErrorKind, TextError};
 pub use float::*;
 pub use float_exact::*;
@@ -23,4 +30,8 @@ pub use format_spec::*;
 pub use hash::*;
 pub use int::*;
 pub use int_ops::*;
+pub use pad::*;
+pub use points::*;
 pub use repr::*;
+pub use search::*;
+pub use split::*;
