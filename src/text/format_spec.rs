@@ -7,7 +7,7 @@ use num_traits::ToPrimitive as _;
 
 use super::float::{format_float, repr_float, repr_float_alternate};
 use super::int::{group_digits, radix_prefix};
-use super::{IntRef, Layout, TextError, int_to_decimal, int_to_float, unicode};
+use super::{IntRef, Layout, TextError, char_from_code, int_to_decimal, int_to_float, unicode};
 
 /// The largest width or precision that is obeyed; beyond it is a `MemoryError`.
 const MAX_WIDTH: usize = i32::MAX as usize;
@@ -358,25 +358,19 @@ impl<'a> FormatSpec<'a> {
     }
 }
 
-/// The character with this code point.
+/// The character with this code point, for `c`.
 ///
 /// # Errors
 /// `OverflowError` beyond Unicode; `ValueError` for a surrogate, which strings here cannot hold.
-pub(super) fn char_of(value: IntRef<'_>) -> Result<char, TextError> {
-    let code = match value {
-        IntRef::Small(value) => Some(value),
-        IntRef::Big(value) => value.to_i64(),
-    };
-    let Some(code) = code else {
+fn char_of(value: IntRef<'_>) -> Result<char, TextError> {
+    if let IntRef::Big(value) = value
+        && value.to_i64().is_none()
+    {
         return Err(TextError::overflow(
             "Python int too large to convert to C long",
         ));
-    };
-    match u32::try_from(code) {
-        Ok(code) if code < 0x11_0000 => char::from_u32(code)
-            .ok_or_else(|| TextError::value("surrogate code points are not supported")),
-        Ok(_) | Err(_) => Err(TextError::overflow("%c arg not in range(0x110000)")),
     }
+    char_from_code(value)
 }
 
 /// A type character as messages show it.

@@ -201,7 +201,10 @@ pub fn is_case_ignorable(c: char) -> bool {
     }
     let alone = ['A', 'Σ', c].iter().collect::<String>().to_lowercase();
     let before_letter = ['A', 'Σ', c, 'A'].iter().collect::<String>().to_lowercase();
-    alone.starts_with("aς") && before_letter.starts_with("aσ")
+    // U+1171E lost the property after 15.1, others did not have it yet.
+    let in_standard_library = alone.starts_with("aς") && before_letter.starts_with("aσ");
+    let assigned = is_printable(c) || contains(tables::FORMAT, c);
+    (in_standard_library && assigned) || c == '\u{1171e}'
 }
 
 #[cfg(test)]

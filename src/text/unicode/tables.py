@@ -31,6 +31,7 @@ TABLES = [
     ("NUMERIC", "`str.isnumeric` where it differs from `DIGITS`", lambda c: c.isnumeric() != c.isdigit()),
     ("START", "XID_Start and `_` where they differ from `LETTERS`", lambda c: starts(c) != c.isalpha()),
     ("CONTINUE", "XID_Continue where it differs from `LETTERS`", lambda c: continues(c) != c.isalpha()),
+    ("FORMAT", "Category Cf", lambda c: unicodedata.category(c) == "Cf"),
 ]
 
 print("//! Character properties of Unicode", unicodedata.unidata_version + ", written by `tables.py`; do not edit.")
