@@ -38,6 +38,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         parser: LineParser::new(),
         errors: split.errors,
         open_from: None,
+        unindented: None,
     };
     let mut body = Vec::new();
     blocks.block(0, &mut body);
@@ -76,6 +77,8 @@ struct Blocks<'s> {
     builder: Builder<'s>,
     parser: LineParser,
     errors: Vec<Diagnostic>,
+    /// The last line that should have been indented: what follows it is not to blame for its own indentation.
+    unindented: Option<usize>,
     /// Where a statement starts whose block the text ends before.
     open_from: Option<u32>,
 }
@@ -153,6 +156,9 @@ impl Blocks<'_> {
     }
 
     fn unexpected_indent(&mut self) {
+        if self.unindented == self.at.checked_sub(1) && self.at > 0 {
+            return;
+        }
         let span = self.span_of(self.at);
         let before = self.at.checked_sub(1).map(|at| self.span_of(at));
         let mut error = Diagnostic::syntax("unexpected indent", span)
@@ -211,7 +217,9 @@ impl Blocks<'_> {
             if !after_failure {
                 self.stray_clause(first);
             }
+            let errors = self.errors.len();
             self.line();
+            self.errors.truncate(errors);
             self.skip_body(at);
             return false;
         }
@@ -349,6 +357,7 @@ impl Blocks<'_> {
         if self.at == self.lines.len() {
             self.open_at(owner);
         }
+        self.unindented = Some(self.at);
         let Owner { line, what } = self.owner(owner);
         let head = self.span_of(owner);
         let next = match self.lines.get(self.at) {
@@ -606,9 +615,26 @@ impl Blocks<'_> {
             self.cases(owner)
         } else {
             self.missing_block(owner);
+            self.skip_unindented_cases(level);
             Vec::new()
         };
         StmtKind::Match { subject, cases }
+    }
+
+    /// Cases at the indentation of their `match`, which was reported.
+    fn skip_unindented_cases(&mut self, level: usize) {
+        let errors = self.errors.len();
+        while self.level() == Some(level) {
+            let at = self.at;
+            let range = self.lines[at].tokens.clone();
+            soft::resolve_case(self.text, &mut self.tokens[range]);
+            if self.first_token(&self.lines[at]) != Token::Case {
+                return;
+            }
+            self.line();
+            self.errors.truncate(errors);
+            self.skip_body(at);
+        }
     }
 
     fn cases(&mut self, owner: usize) -> Vec<MatchCase> {

@@ -1,7 +1,8 @@
 //! Logical lines and their indentation: which lines belong together is decided here, before any parsing.
 
+use super::MAX_ERRORS;
 use super::scan::{OpenEnd, Scanner};
-use super::token::Lexeme;
+use super::token::{Lexeme, Token};
 use crate::diagnostic::{Diagnostic, ErrorKind};
 use crate::source::Span;
 use std::ops::Range;
@@ -81,25 +82,19 @@ impl Layout<'_> {
         if !self.scanner.opens.is_empty() && !self.scanner.fatal {
             more = self.repair(line_start, first, errors, column.wide);
         }
-        let mut tokens = first..self.scanner.tokens.len();
+        let tokens = first..self.scanner.tokens.len();
         if tokens.is_empty() {
-            if self.scanner.errors.len() > errors {
-                return more;
-            }
             return more;
         }
         let reported = self.scanner.errors.len() > errors;
         let span = Span::new(line_start as u32, start as u32);
         let aligned = self.align(column, span);
-        if tokens.end > self.scanner.tokens.len() {
-            tokens.end = self.scanner.tokens.len();
-        }
         self.lines.push(LogicalLine {
             tokens,
             level: self.indents.len() - 1,
             broken: reported,
         });
-        more && aligned
+        more && aligned && self.scanner.errors.len() <= MAX_ERRORS
     }
 
     /// Measures the indentation of the next physical line and where its text starts; none for a blank line, which is
@@ -145,6 +140,9 @@ impl Layout<'_> {
                 }
                 None => {
                     self.scanner.seek(at);
+                    if continued.is_some() {
+                        self.scanner.end_in_continuation();
+                    }
                     return None;
                 }
                 Some(_) => return Some((continued.unwrap_or(column), at)),
@@ -159,8 +157,15 @@ impl Layout<'_> {
             return false;
         };
         self.repairs += 1;
-        self.scanner.errors.truncate(errors);
-        self.scanner.never_closed();
+        if self.scanner.unterminated_since(errors, "unterminated triple-quoted") {
+            self.scanner.close_all();
+            return false;
+        }
+        if self.scanner.unterminated_since(errors, "unterminated") {
+            self.scanner.close_all();
+        } else {
+            self.scanner.never_closed();
+        }
         if self.repairs > MAX_REPAIRS {
             return false;
         }
@@ -176,6 +181,9 @@ impl Layout<'_> {
                 let tokens = &mut self.scanner.tokens;
                 let kept = tokens[first..].partition_point(|t| (t.span.start as usize) < at);
                 tokens.truncate(first + kept);
+                self.scanner
+                    .errors
+                    .retain(|error| (error.span().start as usize) < at);
                 self.scanner.seek(at);
                 return true;
             }
@@ -186,12 +194,19 @@ impl Layout<'_> {
     /// Enters a deeper block or leaves blocks; false when the nesting is too deep to go on.
     fn align(&mut self, column: Column, span: Span) -> bool {
         let current = self.indents.last().copied().unwrap_or(column);
+        if column.wide == 0 {
+            self.misaligned = None;
+        }
         if column.wide == current.wide {
-            self.tab_error(column, current, column.narrow == current.narrow, span);
+            self.tab_error(column, column.narrow == current.narrow, span);
             return true;
         }
         if column.wide > current.wide {
-            self.tab_error(column, current, column.narrow > current.narrow, span);
+            let consistent = column.narrow > current.narrow;
+            self.tab_error(column, consistent, span);
+            if !consistent && !self.block_begins() {
+                return true;
+            }
             if self.indents.len() >= MAX_INDENTATION {
                 self.scanner.errors.push(
                     Diagnostic::syntax("too many levels of indentation", span)
@@ -207,7 +222,7 @@ impl Layout<'_> {
         let outer = self.indents[keep - 1];
         if outer.wide == column.wide {
             self.indents.truncate(keep);
-            self.tab_error(column, outer, column.narrow == outer.narrow, span);
+            self.tab_error(column, column.narrow == outer.narrow, span);
             return true;
         }
         // It belongs to the block whose lines are next deeper, in all likelihood.
@@ -233,12 +248,19 @@ impl Layout<'_> {
         true
     }
 
-    fn tab_error(&mut self, column: Column, other: Column, consistent: bool, span: Span) {
+    /// The line before ends with a colon.
+    fn block_begins(&self) -> bool {
+        self.lines.last().is_some_and(|line| {
+            let last = self.scanner.tokens[line.tokens.clone()].last();
+            last.is_some_and(|lexeme| lexeme.token == Token::Colon)
+        })
+    }
+
+    fn tab_error(&mut self, column: Column, consistent: bool, span: Span) {
         if consistent || self.misaligned == Some(column.wide) {
             return;
         }
         self.misaligned = Some(column.wide);
-        let _ = other;
         self.scanner.errors.push(
             Diagnostic::syntax("inconsistent use of tabs and spaces in indentation", span)
                 .with_kind(ErrorKind::Tab)

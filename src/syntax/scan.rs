@@ -1,6 +1,7 @@
 //! The lexer proper: drives logos, measures strings, numbers and names outside ASCII, walks in and out of f-strings, and
 //! matches brackets. `layout` calls it one logical line at a time.
 
+use super::MAX_ERRORS;
 use super::number;
 use super::token::{Lexeme, Token};
 use crate::diagnostic::Diagnostic;
@@ -92,7 +93,8 @@ impl<'s> Scanner<'s> {
     pub(crate) fn logical_line(&mut self) -> bool {
         let mut starts_line = false;
         loop {
-            if self.fatal {
+            if self.fatal || self.errors.len() > MAX_ERRORS {
+                self.fatal = true;
                 return false;
             }
             if self.in_text() {
@@ -157,16 +159,34 @@ impl<'s> Scanner<'s> {
         self.close_all();
     }
 
+    /// The number of the line that ends at an offset.
+    fn last_line(&self, end: usize) -> usize {
+        let text = &self.text[..end];
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        text.matches('\n').count() + 1
+    }
+
+    /// One of the errors from `first` on is an unterminated string, which explains any open bracket.
+    pub(crate) fn unterminated_since(&self, first: usize, message: &str) -> bool {
+        let mut errors = self.errors[first.min(self.errors.len())..].iter();
+        errors.any(|error| error.message.starts_with(message))
+    }
+
+    /// Reports a line continuation with nothing behind it.
+    pub(crate) fn end_in_continuation(&mut self) {
+        self.end = OpenEnd::Unfinished;
+        let at = self.text.len() as u32;
+        self.errors.push(
+            Diagnostic::syntax("unexpected EOF while parsing", Span::new(at, at))
+                .with_help("the line before ends with `\\`, so one more line is expected"),
+        );
+    }
+
     fn end_of_text(&mut self) -> bool {
         if !self.opens.is_empty() {
             self.end = OpenEnd::Unfinished;
         } else if self.text.ends_with("\\\n") || self.text.ends_with("\\\r\n") {
-            self.end = OpenEnd::Unfinished;
-            let at = self.text.len() as u32;
-            self.errors.push(
-                Diagnostic::syntax("unexpected EOF while parsing", Span::new(at, at))
-                    .with_help("the line before ends with `\\`, so one more line is expected"),
-            );
+            self.end_in_continuation();
         }
         false
     }
@@ -381,7 +401,7 @@ impl<'s> Scanner<'s> {
             self.push(Token::FStringEnd, start);
             return;
         }
-        let line = self.text[..end].matches('\n').count() + 1;
+        let line = self.last_line(end);
         let what = if triple {
             "unterminated triple-quoted string literal"
         } else {
@@ -584,7 +604,7 @@ impl<'s> Scanner<'s> {
 
     fn unterminated_fstring(&mut self, f: FString, end: usize) {
         let end = end.min(self.text.len());
-        let line = self.text[..end].matches('\n').count() + 1;
+        let line = self.last_line(end);
         let what = if f.triple {
             self.end = OpenEnd::Unfinished;
             "unterminated triple-quoted f-string literal"

@@ -86,6 +86,7 @@ impl Builder<'_> {
 
     fn alternatives<'p>(&mut self, alternatives: &'p [Pattern], seen: &mut Captures<'p>) {
         let mut first: Option<Captures<'p>> = None;
+        let errors = self.errors.len();
         for (at, alternative) in alternatives.iter().enumerate() {
             let mut own = Captures::new();
             self.captures(alternative, &mut own);
@@ -105,7 +106,7 @@ impl Builder<'_> {
                 Some(first) => {
                     let same =
                         own.len() == first.len() && own.keys().all(|k| first.contains_key(k));
-                    if !same {
+                    if !same && self.errors.len() == errors {
                         self.errors.push(
                             Diagnostic::syntax(
                                 "alternative patterns bind different names",

@@ -150,7 +150,7 @@ impl Builder<'_> {
                         self.errors.push(
                             Diagnostic::syntax("/ must be ahead of *", span).and_at(star, "the *"),
                         );
-                    } else if params.regular.is_empty() {
+                    } else if params.regular.is_empty() && params.kwarg.is_none() {
                         self.errors.push(
                             Diagnostic::syntax("at least one argument must precede /", span)
                                 .with_help("the parameters before `/` are positional only"),
@@ -161,10 +161,10 @@ impl Builder<'_> {
                 }
                 ParamItem::Star(span) => {
                     self.second_star(star, span);
-                    star = Some(span);
-                    if at + 1 == count {
+                    if at + 1 == count && star.is_none() {
                         self.bare_star(span);
                     }
+                    star = Some(span);
                 }
                 ParamItem::VarArg(p) => {
                     self.second_star(star, span);

@@ -242,8 +242,8 @@ impl Builder<'_> {
     fn check_keys(&mut self, items: &[(Expr, Pattern)]) {
         let mut seen: HashSet<String> = HashSet::new();
         for (key, _) in items {
-            if let ExprKind::Constant(constant) = &key.kind
-                && !seen.insert(format!("{constant:?}"))
+            if let Some(value) = key_value(key)
+                && !seen.insert(value)
             {
                 self.error(
                     format!(
@@ -301,5 +301,23 @@ impl Builder<'_> {
             keyword,
         };
         pattern(start, kind, end)
+    }
+}
+
+/// A text that is the same for keys that are equal; none for names.
+fn key_value(key: &Expr) -> Option<String> {
+    match &key.kind {
+        ExprKind::Constant(constant) => Some(match constant {
+            Constant::Bool(value) => i64::from(*value).to_string(),
+            Constant::Int(value) => value.to_string(),
+            Constant::BigInt(value) => value.to_string(),
+            Constant::Float(value) if value.fract() == 0.0 => format!("{value:.0}"),
+            Constant::Float(value) => format!("{value:?}"),
+            Constant::None | Constant::Ellipsis | Constant::Str(_) | Constant::Bytes(_) => {
+                format!("{constant:?}")
+            }
+        }),
+        ExprKind::Unary { operand, .. } => key_value(operand).map(|value| format!("-{value}")),
+        _ => None,
     }
 }

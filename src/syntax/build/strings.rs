@@ -186,6 +186,22 @@ impl Builder<'_> {
 
     /// Resolves the escapes of a text that stands at `at`.
     fn unescape(&mut self, text: &str, at: u32, raw: bool) -> String {
+        let errors = self.errors.len();
+        let result = self.unescaped(text, at, raw);
+        // CPython says where an escape stands, counting other characters than ASCII as their `\\U` escapes.
+        for error in &mut self.errors[errors..] {
+            if let Some((before, after)) = error.message.split_once(" in position :") {
+                let span = error.span();
+                let front = &text[..(span.start - at) as usize];
+                let start: usize = front.chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum();
+                let end = start + (span.end - span.start) as usize - 1;
+                error.message = format!("{before} in position {start}-{end}:{after}");
+            }
+        }
+        result
+    }
+
+    fn unescaped(&mut self, text: &str, at: u32, raw: bool) -> String {
         let mut result = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(next) = rest.find(['\\', '\r']) {
@@ -259,7 +275,7 @@ impl Builder<'_> {
                 _ => "\\UXXXXXXXX",
             };
             let message = format!(
-                "(unicode error) 'unicodeescape' codec can't decode bytes: truncated {pattern} escape"
+                "(unicode error) 'unicodeescape' codec can't decode bytes in position : truncated {pattern} escape"
             );
             self.errors.push(Diagnostic::syntax(message, span).with_help(format!(
                 "write {width} hexadecimal digits, or `\\\\` for a backslash (raw strings, `r\"…\"`, need no doubling)"
@@ -274,7 +290,7 @@ impl Builder<'_> {
                     .with_help("write the character itself, or its code as `\\U` with eight digits"),
             ),
             None => self.error(
-                "(unicode error) 'unicodeescape' codec can't decode bytes: illegal Unicode character",
+                "(unicode error) 'unicodeescape' codec can't decode bytes in position : illegal Unicode character",
                 span,
             ),
         }
@@ -287,8 +303,13 @@ impl Builder<'_> {
             .and_then(|name| name.find('}'))
             .filter(|&length| length > 0);
         let Some(length) = end else {
-            let span = Span::new(at, at + 2);
-            let message = "(unicode error) 'unicodeescape' codec can't decode bytes: malformed \\N character escape";
+            let length = match text.strip_prefix("\\N{") {
+                None => 2,
+                Some("") | Some("}") => 3,
+                Some(_) => text.len(),
+            };
+            let span = Span::new(at, at + length as u32);
+            let message = "(unicode error) 'unicodeescape' codec can't decode bytes in position : malformed \\N character escape";
             self.errors.push(
                 Diagnostic::syntax(message, span)
                     .with_help("write `\\\\N` for a backslash and an N"),
