@@ -22,6 +22,8 @@ pub struct Loop {
     pub sequence: u64,
     /// Its state.
     pub state: LoopState,
+    /// `run_until_complete`'s future or task; unset in `run_forever`.
+    pub until: Value,
     /// `stop()` was called: leave after this pass.
     pub stopping: bool,
     /// The task whose step is under way.
@@ -266,6 +268,7 @@ impl Trace for Loop {
         }
         self.tasks.iter().chain(&self.current).for_each(|&task| visit(Value::Task(task)));
         self.generators.iter().for_each(|&it| visit(Value::AsyncGenerator(it)));
+        visit(self.until);
         visit(self.exception_handler);
         visit(self.task_factory);
     }

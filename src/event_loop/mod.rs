@@ -7,11 +7,3 @@ pub use data::{
     NativeCallback, Ready, Task, Timer, TimerTarget, Waiter,
 };
 
-/// What an event loop frame was made for.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct RunLoop {
-    /// The loop.
-    pub event_loop: crate::heap::Id<Loop>,
-    /// `run_until_complete`'s future or task; unset for `run_forever`.
-    pub until: crate::heap::Value,
-}

@@ -31,6 +31,10 @@ macro_rules! heap {
             limit: usize,
             /// Collections so far.
             collections: u64,
+            /// Calls and backward jumps until the machine must look up: fuel used up, a collection due, an interruption.
+            pub(crate) ticks: u32,
+            /// Fuel left behind `ticks`.
+            pub(crate) fuel: u64,
         }
 
         $(
@@ -55,6 +59,9 @@ macro_rules! heap {
                 #[inline]
                 pub fn $alloc(&mut self, object: $kind) -> Id<$kind> {
                     self.bytes += size_of::<$kind>() + object.payload();
+                    if self.bytes >= self.collect_at {
+                        self.look_up();
+                    }
                     self.$field.insert(object)
                 }
             )+
@@ -101,6 +108,12 @@ impl Heap {
         }
     }
 
+    /// Makes the run loop look up at the next tick, without using up fuel.
+    pub(crate) fn look_up(&mut self) {
+        self.fuel += u64::from(self.ticks);
+        self.ticks = 0;
+    }
+
     /// Bytes accounted for.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -136,6 +149,9 @@ impl Heap {
     #[inline]
     pub fn resized(&mut self, before: usize, after: usize) {
         self.bytes = (self.bytes + after).saturating_sub(before);
+        if self.bytes >= self.collect_at {
+            self.look_up();
+        }
     }
 
     /// Changes an object whose payload may change with it, and accounts for that.

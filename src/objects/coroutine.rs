@@ -27,8 +27,8 @@ pub struct Coroutine {
     pub created: u32,
     /// How deep in calls and awaits it runs.
     pub depth: u32,
-    /// For async generators: `asend`, `athrow` or `aclose` is under way.
-    pub in_step: bool,
+    /// For async generators: the `asend`, `athrow` or `aclose` under way; none when an `async for` drives it.
+    pub step: Option<Id<crate::event_loop::Awaitable>>,
     /// For async generators: first iterated, so known to the loop's shutdown.
     pub hooked: bool,
     /// For generators: made by a function decorated with `types.coroutine`, so that it can be awaited.
@@ -56,6 +56,7 @@ impl Trace for Coroutine {
             visit(Value::Generator(other));
         }
         visit(self.waiting);
+        self.step.iter().for_each(|&step| visit(Value::Awaitable(step)));
         self.handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
     }
     fn payload(&self) -> usize {

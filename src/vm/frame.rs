@@ -1,7 +1,7 @@
 //! Frames and fibers: the stacks of a running program, plain data.
 
 use super::native::ResumeMode;
-use crate::event_loop::RunLoop;
+use crate::event_loop::Loop;
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, Function, Instance};
 use serde::{Deserialize, Serialize};
@@ -41,18 +41,44 @@ pub enum FrameKind {
     Call(u32),
     /// An `__init__`: its result must be None, and the instance goes to this place.
     Init(u32, Id<Instance>),
-    /// Called by an instruction of the frame below that is no call: its result completes that instruction.
+    /// Called by an instruction of the frame below that is no call, or by the event loop below: its result completes that.
     Operation,
-    /// The body of a coroutine, generator or async generator that has its own object; on the stack while it runs. Below it
-    /// is the frame that awaits it, if that one is on the stack too, or a `Resume`.
-    Coroutine(Id<Coroutine>),
-    /// A coroutine called and awaited by one instruction: it gets an object only if it suspends. Its result completes the
-    /// instruction of the frame below.
+    /// A coroutine called and awaited by one instruction of the frame below: it gets an object only if it suspends.
     Awaited,
-    /// No code: someone resumed the chain of frames above, which begins at this coroutine. A yield of the chain ends here.
-    Resume(Id<Coroutine>, ResumeMode),
+    /// A coroutine whose parent is the frame below, which awaits it.
+    Chained(Id<Coroutine>),
+    /// A coroutine that the frame below resumed: the chain it belongs to begins at `root`, and its parent, if it has one, is suspended.
+    /// A yield of the chain ends here.
+    Resumed {
+        /// The coroutine on the stack.
+        coroutine: Id<Coroutine>,
+        /// The first of its chain.
+        root: Id<Coroutine>,
+        /// What yields and the end mean to the frame below.
+        mode: ResumeMode,
+    },
     /// No code: an event loop running. What is above is a task's step or a callback.
-    Loop(RunLoop),
+    Loop(Id<Loop>),
     /// No code: the bottom of a fiber.
     Entry,
+}
+
+impl Frame {
+    /// The coroutine object it runs, if it has one.
+    pub fn coroutine(&self) -> Option<Id<Coroutine>> {
+        match self.kind {
+            FrameKind::Chained(coroutine) | FrameKind::Resumed { coroutine, .. } => Some(coroutine),
+            FrameKind::Call(_)
+            | FrameKind::Init(..)
+            | FrameKind::Operation
+            | FrameKind::Awaited
+            | FrameKind::Loop(_)
+            | FrameKind::Entry => None,
+        }
+    }
+
+    /// Does it run code?
+    pub fn has_code(&self) -> bool {
+        !matches!(self.kind, FrameKind::Loop(_) | FrameKind::Entry)
+    }
 }

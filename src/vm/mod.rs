@@ -1,14 +1,29 @@
 //! The machine: one running program as one plain value. `run.rs` is the loop that executes instructions; the other
 //! files are what its arms call.
 
+mod attributes;
+mod bind;
 mod bootstrap;
+mod build;
+mod call;
+mod class_build;
 pub(crate) mod classes;
+mod construct;
 mod error;
+mod exit;
 mod frame;
+mod import;
+mod intrinsics;
 mod load;
 pub(crate) mod names;
 pub(crate) mod native;
 mod natives;
+mod place;
+mod roots;
+mod run;
+mod settle;
+mod switch;
+mod unwind;
 
 use crate::bytecode::{Op, ParamSpec};
 use crate::heap::{Heap, Id, NativeId, ShapeId, Value};
@@ -18,6 +33,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+pub use exit::Exit;
+pub(crate) use exit::Flow;
 pub use frame::{Fiber, Frame, FrameKind};
 pub use native::{
     Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, call, native, ok,
@@ -57,12 +74,6 @@ pub struct Vm {
     pub(crate) fiber: Fiber,
     /// The exception being handled.
     pub(crate) handled: Option<Id<Instance>>,
-    /// Changes whenever a cached class attribute may have changed.
-    pub(crate) class_version: u32,
-    /// Ticks until the loop must look up: fuel, collection, interruption.
-    pub(crate) ticks: u32,
-    /// Fuel left behind `ticks`.
-    pub(crate) fuel: u64,
     /// What the program wrote and the driver has not taken yet.
     pub(crate) output: Vec<Output>,
     /// The time the driver gave, in seconds of the loop's clock.
@@ -73,6 +84,12 @@ pub struct Vm {
     pub(crate) recursion_limit: u32,
     /// The running event loop.
     pub(crate) running_loop: Option<Id<crate::event_loop::Loop>>,
+    /// The module of the prelude, once it is compiled.
+    pub(crate) prelude: Option<Id<Module>>,
+    /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
+    pub(crate) interrupt: Option<Id<Class>>,
+    /// `sys.argv`
+    pub(crate) argv: Vec<String>,
     /// The number of the next `Task-N`.
     pub(crate) next_task_name: u64,
 }
@@ -143,7 +160,7 @@ pub(crate) struct Site {
     pub(crate) cached: Cached,
 }
 
-/// What an inline cache remembers.
+/// What an inline cache remembers. All caches are emptied when a class changes in a way they could have seen.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Cached {
     /// Nothing yet.
@@ -153,11 +170,11 @@ pub(crate) enum Cached {
     /// An instance of this shape gets a new attribute: the next shape, and the slot it adds.
     AddSlot { shape: ShapeId, next: ShapeId },
     /// An instance of this shape finds this function or native on its class.
-    Method { shape: ShapeId, version: u32, function: Value },
+    Method { shape: ShapeId, function: Value },
     /// A value of this builtin class finds this native on its class.
-    Builtin { class: Id<Class>, version: u32, function: Value },
+    Builtin { class: Id<Class>, function: Value },
     /// `super().name` from this class for an object of that class.
-    Super { class: Id<Class>, object: Id<Class>, version: u32, function: Value },
+    Super { class: Id<Class>, object: Id<Class>, function: Value },
 }
 
 impl Vm {
@@ -263,14 +280,8 @@ impl Vm {
             }),
         }
         if self.output.last().is_some_and(|last| last.text.len() > OUTPUT_SLICE) {
-            self.yield_to_driver();
+            self.heap.look_up();
         }
-    }
-
-    /// Makes the run loop leave at the next tick, without using up fuel.
-    pub(crate) fn yield_to_driver(&mut self) {
-        self.fuel += u64::from(self.ticks);
-        self.ticks = 0;
     }
 }
 

@@ -22,6 +22,7 @@ names! {
     DELITEM = "__delitem__", GETATTR = "__getattr__", GETATTRIBUTE = "__getattribute__", SETATTR = "__setattr__",
     DELATTR = "__delattr__", CALL = "__call__", GET = "__get__", SET = "__set__", DELETE = "__delete__",
     SET_NAME = "__set_name__", INIT_SUBCLASS = "__init_subclass__", CLASS_GETITEM = "__class_getitem__",
+    CLASS_ITER = "__class_iter__", CLASS_LEN = "__class_len__", CLASS_CONTAINS = "__class_contains__",
     ENTER = "__enter__", EXIT = "__exit__", AENTER = "__aenter__", AEXIT = "__aexit__", AWAIT = "__await__",
     AITER = "__aiter__", ANEXT = "__anext__", FORMAT = "__format__", INDEX = "__index__", INT = "__int__",
     FLOAT = "__float__", ABS = "__abs__", NEG = "__neg__", POS = "__pos__", INVERT = "__invert__", ROUND = "__round__",
@@ -42,7 +43,7 @@ names! {
     RAND = "__rand__", IAND = "__iand__", OR = "__or__", ROR = "__ror__", IOR = "__ior__", XOR = "__xor__", RXOR = "__rxor__",
     IXOR = "__ixor__", DIVMOD = "__divmod__", RDIVMOD = "__rdivmod__", COPY = "__copy__", DEEPCOPY = "__deepcopy__",
     EXCEPTIONS = "exceptions", MESSAGE = "message", SEND = "send", THROW = "throw", CLOSE = "close", UNDERSCORE = "_",
-    ACORO = "acoro", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
+    ACORO = "acoro", NAME_ATTRIBUTE = "name", OBJ = "obj", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
 }
 
 /// Interns all known names; the heap must be empty.

@@ -164,8 +164,10 @@ pub enum Outcome {
     Call(Box<CallRequest>),
     /// Run a suspended frame; what it yields is the result.
     Resume(ResumeRequest),
-    /// Begin running the event loop this frame was made for.
-    RunLoop(Box<crate::event_loop::RunLoop>),
+    /// Run an event loop until it stops; its `until` says what the result is.
+    RunLoop(Id<crate::event_loop::Loop>),
+    /// The instruction is complete as it is: everything was written already.
+    Done,
     /// So many bytes are needed at once: collect, and call again. Must be answered before anything was changed.
     NeedMemory(usize),
 }
@@ -206,16 +208,14 @@ pub enum ResumeInput {
 pub enum ResumeMode {
     /// `send`, `throw`, `next`: a yield is the result, a return raises StopIteration.
     Send,
-    /// `next(it, default)`: the default is in the caller's arguments; a return gives it.
+    /// `next(it, default)`: as `Send`, but a return gives the default, the second argument of the call under way.
     NextDefault,
     /// `close`: a yield is a RuntimeError, an end gives None.
     Close,
     /// A `ForNext` of the frame below: a yield is the item, a return ends the loop.
     For,
-    /// A `YieldFrom` or `Await` of a frame that is no coroutine itself.
-    Delegate,
-    /// A step of a task, made by the event loop's frame below.
-    Task(Id<crate::event_loop::Task>),
+    /// A step of the loop's current task, made by the event loop's frame below.
+    Task,
 }
 
 /// A value as a native's answer.

@@ -38,3 +38,8 @@ pub(crate) fn get(id: NativeId) -> &'static NativeFn {
 pub(crate) fn id(table: usize, row: usize) -> NativeId {
     NativeId((table as u32) << 16 | row as u32)
 }
+
+/// Is it a method, which binds to the object it is read from?
+pub(crate) fn binds(id: NativeId) -> bool {
+    matches!(TABLES[(id.0 >> 16) as usize].0, Home::Class(_))
+}

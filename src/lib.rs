@@ -1,0 +1,13 @@
+//! acoro: a tiny scripting language with Python's syntax and asyncio's meaning.
+
+pub mod bytecode;
+pub mod compile;
+pub mod diagnostic;
+pub mod event_loop;
+pub mod heap;
+pub mod objects;
+pub mod source;
+pub mod stdlib;
+pub mod syntax;
+pub mod text;
+pub mod vm;

@@ -1,0 +1,729 @@
+//! Attribute access: the protocol, and the inline caches that remember its outcome.
+
+use super::native::{NativeResult, Outcome, ok};
+use super::{Cached, Raise, Vm, classes, names, native, natives};
+use crate::bytecode::Special;
+use crate::heap::{Id, Value};
+use crate::objects::{BoundMethod, Class, Dict, Instance, NativeBase, Str};
+
+impl Vm {
+    /// Looks a name up in a class's method resolution order.
+    #[inline]
+    pub fn class_attribute(&self, class: Id<Class>, name: Id<Str>) -> Option<Value> {
+        self.heap[class]
+            .order
+            .iter()
+            .find_map(|&class| self.heap[class].attributes.get(&name))
+            .copied()
+    }
+
+    /// `object.name`
+    pub fn get_attribute(&mut self, object: Value, name: Id<Str>) -> NativeResult {
+        match object {
+            Value::Instance(id) => self.instance_attribute(id, name, true),
+            Value::Class(class) => self.attribute_of_class(class, name),
+            Value::Module(module) => match self.heap[module].globals.get(&name) {
+                Some(&slot) if !self.globals[slot as usize].is_undef() => ok(self.globals[slot as usize]),
+                _ => self.missing_module_attribute(module, name),
+            },
+            Value::Super(id) => {
+                let this = self.heap[id];
+                match self.super_attribute(this.class, this.order, this.this, name)? {
+                    Some(outcome) => Ok(outcome),
+                    None => Err(self.attribute_error(object, name)),
+                }
+            }
+            _ => {
+                if let Some(value) = self.builtin_attribute(object, name)? {
+                    return ok(value);
+                }
+                let class = self.class_of(object);
+                match self.class_attribute(class, name) {
+                    Some(attribute) => self.bind_attribute(attribute, object, class),
+                    None => Err(self.attribute_error(object, name)),
+                }
+            }
+        }
+    }
+
+    /// `GetAttr`, when its cache did not know.
+    pub(crate) fn get_attribute_at(&mut self, object: Value, site: u32) -> NativeResult {
+        let name = self.sites[site as usize].name;
+        if let Value::Instance(id) = object {
+            let instance = &self.heap[id];
+            let class = instance.class;
+            let shape = instance.shape;
+            if !self.heap[class].specials.getattribute
+                && let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
+                && self.class_attribute(class, name).is_none()
+            {
+                self.sites[site as usize].cached = Cached::Slot { shape, slot };
+            }
+        }
+        self.get_attribute(object, name)
+    }
+
+    /// An attribute of an instance. `hooks`: `__getattribute__` and `__getattr__` are asked.
+    pub(crate) fn instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>, hooks: bool) -> NativeResult {
+        let class = self.heap[id].class;
+        let specials = self.heap[class].specials;
+        let object = Value::Instance(id);
+        if hooks && specials.getattribute {
+            let name = Value::Str(name);
+            return match self.class_attribute(class, names::GETATTRIBUTE) {
+                Some(method) if specials.getattr => self.call_prelude("_getattribute_or_getattr", &[method, object, name]),
+                Some(method) => native::call(method, &[object, name]),
+                None => Err(self.attribute_error(object, names::GETATTRIBUTE)),
+            };
+        }
+        let attribute = self.class_attribute(class, name);
+        if let Some(attribute) = attribute
+            && self.is_data_descriptor(attribute)
+        {
+            if hooks && specials.getattr {
+                return self.call_prelude("_property_or_getattr", &[attribute, object, Value::Str(name)]);
+            }
+            return self.bind_attribute(attribute, object, class);
+        }
+        if let Some(value) = self.own_attribute(id, name) {
+            return ok(value);
+        }
+        if let Some(attribute) = attribute {
+            return self.bind_attribute(attribute, object, class);
+        }
+        if let Some(value) = self.builtin_attribute(object, name)? {
+            return ok(value);
+        }
+        if hooks
+            && specials.getattr
+            && let Some(method) = self.class_attribute(class, names::GETATTR)
+        {
+            return native::call(method, &[object, Value::Str(name)]);
+        }
+        Err(self.attribute_error(object, name))
+    }
+
+    /// What an instance itself has under a name.
+    pub(crate) fn own_attribute(&self, id: Id<Instance>, name: Id<Str>) -> Option<Value> {
+        let instance = &self.heap[id];
+        let shape = &self.heap.shapes[instance.shape];
+        if shape.dictionary {
+            return match instance.slots.get(shape.first as usize) {
+                Some(&Value::Dict(dict)) => self.dict_get_str(dict, name),
+                _ => None,
+            };
+        }
+        let slot = *shape.slots.get(&name)?;
+        instance.slots.get(slot as usize).copied().filter(|value| !value.is_undef())
+    }
+
+    /// Does the class attribute come before the instance's own?
+    pub(crate) fn is_data_descriptor(&self, attribute: Value) -> bool {
+        match attribute {
+            Value::Property(_) => true,
+            Value::Instance(id) => self.heap[self.heap[id].class].specials.data_descriptor,
+            _ => false,
+        }
+    }
+
+    /// What a class attribute is when read through an instance.
+    pub(crate) fn bind_attribute(&mut self, attribute: Value, this: Value, class: Id<Class>) -> NativeResult {
+        match attribute {
+            Value::Function(_) => ok(self.bound(attribute, this)),
+            Value::Native(id) if natives::binds(id) => ok(self.bound(attribute, this)),
+            Value::Property(id) => {
+                let property = self.heap[id];
+                if property.get.is_none() {
+                    let name = match property.name {
+                        Value::Str(name) => format!("property '{}'", self.heap.text(name)),
+                        _ => "property".to_owned(),
+                    };
+                    let owner = self.type_name(this).to_owned();
+                    return Err(self.raise(
+                        classes::ATTRIBUTE_ERROR,
+                        format!("{name} of '{owner}' object has no getter"),
+                    ));
+                }
+                native::call(property.get, &[this])
+            }
+            Value::ClassMethod(cell) => {
+                let function = self.heap[cell].value;
+                ok(self.bound(function, Value::Class(class)))
+            }
+            Value::StaticMethod(cell) => ok(self.heap[cell].value),
+            Value::Instance(id) if self.heap[self.heap[id].class].specials.descriptor => {
+                match self.call_special(attribute, names::GET, &[this, Value::Class(class)]) {
+                    Some(result) => result,
+                    None => ok(attribute),
+                }
+            }
+            _ => ok(attribute),
+        }
+    }
+
+    /// A bound method.
+    pub(crate) fn bound(&mut self, function: Value, this: Value) -> Value {
+        Value::BoundMethod(self.heap.new_bound_method(BoundMethod { function, this }))
+    }
+
+    fn attribute_of_class(&mut self, class: Id<Class>, name: Id<Str>) -> NativeResult {
+        if let Some(attribute) = self.class_attribute(class, name)
+            && !(name == names::DOC && self.heap[class].builtin)
+        {
+            return match attribute {
+                Value::ClassMethod(cell) => {
+                    let function = self.heap[cell].value;
+                    ok(self.bound(function, Value::Class(class)))
+                }
+                Value::StaticMethod(cell) => ok(self.heap[cell].value),
+                Value::Instance(id) if self.heap[self.heap[id].class].specials.descriptor => {
+                    match self.call_special(attribute, names::GET, &[Value::None, Value::Class(class)]) {
+                        Some(result) => result,
+                        None => ok(attribute),
+                    }
+                }
+                other => ok(other),
+            };
+        }
+        if let Some(value) = self.builtin_attribute(Value::Class(class), name)? {
+            return ok(value);
+        }
+        match self.class_attribute(classes::TYPE, name) {
+            Some(attribute) => self.bind_attribute(attribute, Value::Class(class), classes::TYPE),
+            None => {
+                let text = format!(
+                    "type object '{}' has no attribute '{}'",
+                    self.heap.text(self.heap[class].name),
+                    self.heap.text(name)
+                );
+                Err(self.attribute_error_with(Value::Class(class), name, text))
+            }
+        }
+    }
+
+    /// `super().name`: looked up behind `class` in `order`'s method resolution order.
+    pub(crate) fn super_attribute(
+        &mut self,
+        class: Id<Class>,
+        order: Id<Class>,
+        this: Value,
+        name: Id<Str>,
+    ) -> Result<Option<Outcome>, Raise> {
+        let Some(attribute) = self.behind(class, order, name) else {
+            return match this {
+                Value::Class(_) if name == names::CLASS => Ok(Some(Outcome::Value(Value::Class(classes::SUPER)))),
+                _ => Ok(None),
+            };
+        };
+        if let Value::Class(_) = this {
+            // Bound to a class: class methods bind, everything else is as on the class.
+            return Ok(Some(Outcome::Value(match attribute {
+                Value::ClassMethod(cell) => {
+                    let function = self.heap[cell].value;
+                    self.bound(function, this)
+                }
+                Value::StaticMethod(cell) => self.heap[cell].value,
+                other => other,
+            })));
+        }
+        self.bind_attribute(attribute, this, order).map(Some)
+    }
+
+    fn behind(&self, class: Id<Class>, order: Id<Class>, name: Id<Str>) -> Option<Value> {
+        let line = &self.heap[order].order;
+        let at = line.iter().position(|&other| other == class)?;
+        line[at + 1..]
+            .iter()
+            .find_map(|&class| self.heap[class].attributes.get(&name))
+            .copied()
+    }
+
+    /// `LoadMethod`, when its cache did not know.
+    pub(crate) fn load_method(&mut self, base: usize, dst: u8, object: Value, site: u32) -> NativeResult {
+        let name = self.sites[site as usize].name;
+        let class = self.class_of(object);
+        if let Cached::Builtin { class: cached, function } = self.sites[site as usize].cached
+            && cached == class
+        {
+            return self.method_found(base, dst, function, object);
+        }
+        match object {
+            Value::Instance(id) => {
+                let specials = self.heap[class].specials;
+                if !specials.getattribute
+                    && self.own_attribute(id, name).is_none()
+                    && let Some(function) = self.class_attribute(class, name)
+                    && self.is_method(function)
+                {
+                    let shape = self.heap[id].shape;
+                    // An instance whose attributes are in a dict may get one of this name without changing its shape.
+                    if !self.heap.shapes[shape].dictionary {
+                        self.sites[site as usize].cached = Cached::Method { shape, function };
+                    }
+                    return self.method_found(base, dst, function, object);
+                }
+            }
+            Value::Class(_) | Value::Module(_) | Value::Super(_) => {}
+            _ => {
+                if let Some(function) = self.class_attribute(class, name)
+                    && self.is_method(function)
+                {
+                    self.sites[site as usize].cached = Cached::Builtin { class, function };
+                    return self.method_found(base, dst, function, object);
+                }
+            }
+        }
+        self.get_attribute(object, name)
+    }
+
+    fn is_method(&self, function: Value) -> bool {
+        match function {
+            Value::Function(_) => true,
+            Value::Native(id) => natives::binds(id),
+            _ => false,
+        }
+    }
+
+    /// Writes the pair that `CallMethod` finds.
+    fn method_found(&mut self, base: usize, dst: u8, function: Value, object: Value) -> NativeResult {
+        let at = base + dst as usize;
+        self.fiber.stack[at] = function;
+        self.fiber.stack[at + 1] = object;
+        Ok(Outcome::Done)
+    }
+
+    /// `LoadSuperMethod`
+    pub(crate) fn load_super_method(&mut self, base: usize, dst: u8, cell: Value, this: Value, site: u32) -> NativeResult {
+        let Value::Cell(cell) = cell else {
+            return Err(self.runtime_error("super(): __class__ cell not found"));
+        };
+        let Value::Class(class) = self.heap[cell].value else {
+            return Err(self.runtime_error("super(): empty __class__ cell"));
+        };
+        let name = self.sites[site as usize].name;
+        if let Value::Instance(id) = this {
+            let object = self.heap[id].class;
+            if let Cached::Super { class: known, object: seen, function } = self.sites[site as usize].cached
+                && known == class
+                && seen == object
+            {
+                return self.method_found(base, dst, function, this);
+            }
+            if let Some(function) = self.behind(class, object, name)
+                && self.is_method(function)
+            {
+                self.sites[site as usize].cached = Cached::Super { class, object, function };
+                return self.method_found(base, dst, function, this);
+            }
+        }
+        self.get_super_attribute(Value::Cell(cell), this, site)
+    }
+
+    /// `GetSuperAttr`
+    pub(crate) fn get_super_attribute(&mut self, cell: Value, this: Value, site: u32) -> NativeResult {
+        let class = match cell {
+            Value::Cell(cell) => self.heap[cell].value,
+            other => other,
+        };
+        let Value::Class(class) = class else {
+            return Err(self.runtime_error("super(): empty __class__ cell"));
+        };
+        let name = self.sites[site as usize].name;
+        let made = self.new_super(class, this)?;
+        self.get_attribute(made, name)
+    }
+
+    /// A `super` object.
+    pub(crate) fn new_super(&mut self, class: Id<Class>, this: Value) -> Result<Value, Raise> {
+        let order = match this {
+            Value::Class(order) if self.is_subclass(order, class) => order,
+            other if self.is_instance(other, class) => self.class_of(other),
+            _ => {
+                return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type"));
+            }
+        };
+        Ok(Value::Super(self.heap.new_super(crate::objects::Super { class, this, order })))
+    }
+
+    /// `LoadSpecial`
+    pub(crate) fn load_special(&mut self, base: usize, dst: u8, object: Value, special: Special) -> NativeResult {
+        let class = self.class_of(object);
+        let name = match special {
+            Special::Enter => names::ENTER,
+            Special::Exit => names::EXIT,
+            Special::AsyncEnter => names::AENTER,
+            Special::AsyncExit => names::AEXIT,
+        };
+        let Some(function) = self.class_attribute(class, name) else {
+            let owner = self.type_name(object).to_owned();
+            let asynchronous = matches!(special, Special::AsyncEnter | Special::AsyncExit);
+            let protocol = if asynchronous { "asynchronous context manager" } else { "context manager" };
+            let entering = matches!(special, Special::Enter | Special::AsyncEnter);
+            let mut message = format!("'{owner}' object does not support the {protocol} protocol");
+            if !entering && self.class_attribute(class, if asynchronous { names::AENTER } else { names::ENTER }).is_some() {
+                message = format!("{message} (missed {} method)", self.heap.text(name));
+            }
+            return Err(self.type_error(message));
+        };
+        if self.is_method(function) {
+            return self.method_found(base, dst, function, object);
+        }
+        self.bind_attribute(function, object, class)
+    }
+
+    /// `object.name = value`
+    pub fn set_attribute(&mut self, object: Value, name: Id<Str>, value: Value) -> NativeResult {
+        match object {
+            Value::Instance(id) => {
+                let class = self.heap[id].class;
+                if self.heap[class].specials.setattr
+                    && let Some(method) = self.class_attribute(class, names::SETATTR)
+                {
+                    return native::call(method, &[object, Value::Str(name), value]);
+                }
+                self.set_instance_attribute(id, name, value)
+            }
+            Value::Class(class) => {
+                if self.heap[class].builtin {
+                    let (name, class) = (self.heap.text(name).to_owned(), self.heap.text(self.heap[class].name).to_owned());
+                    return Err(self.type_error(format!("cannot set '{name}' attribute of immutable type '{class}'")));
+                }
+                self.set_class_attribute(class, name, value)
+            }
+            Value::Module(module) => {
+                self.set_module_global(module, name, value);
+                ok(Value::None)
+            }
+            _ => {
+                if self.set_builtin_attribute(object, name, value)? {
+                    return ok(Value::None);
+                }
+                Err(self.cannot_set(object, name))
+            }
+        }
+    }
+
+    fn cannot_set(&mut self, object: Value, name: Id<Str>) -> Raise {
+        let class = self.class_of(object);
+        let (owner, text) = (self.type_name(object).to_owned(), self.heap.text(name).to_owned());
+        let message = if self.class_attribute(class, name).is_some() {
+            format!("'{owner}' object attribute '{text}' is read-only")
+        } else {
+            format!("'{owner}' object has no attribute '{text}' and no __dict__ for setting new attributes")
+        };
+        self.attribute_error_with(object, name, message)
+    }
+
+    /// `SetAttr`, when its cache did not know.
+    pub(crate) fn set_attribute_at(&mut self, object: Value, site: u32, value: Value) -> NativeResult {
+        let name = self.sites[site as usize].name;
+        if let Value::Instance(id) = object {
+            let (class, shape) = (self.heap[id].class, self.heap[id].shape);
+            let class_data = &self.heap[class];
+            let plain = !class_data.specials.setattr
+                && class_data.slots.is_none()
+                && class_data.base != NativeBase::Exception
+                && !self.heap.shapes[shape].dictionary
+                && name != names::CLASS
+                && name != names::DICT
+                && !self.class_attribute(class, name).is_some_and(|attribute| self.is_data_descriptor(attribute));
+            if plain {
+                if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
+                    self.sites[site as usize].cached = Cached::Slot { shape, slot };
+                } else if let Some(next) = self.heap.shapes.with_attribute(shape, name) {
+                    self.sites[site as usize].cached = Cached::AddSlot { shape, next };
+                }
+            }
+        }
+        self.set_attribute(object, name, value)
+    }
+
+    /// `object.__setattr__`: without asking a script's `__setattr__`.
+    pub(crate) fn set_instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>, value: Value) -> NativeResult {
+        let class = self.heap[id].class;
+        let object = Value::Instance(id);
+        match self.class_attribute(class, name) {
+            Some(Value::Property(property)) => {
+                let property = self.heap[property];
+                if property.set.is_none() {
+                    let (text, owner) = (self.heap.text(name).to_owned(), self.type_name(object).to_owned());
+                    return Err(self.raise(
+                        classes::ATTRIBUTE_ERROR,
+                        format!("property '{text}' of '{owner}' object has no setter"),
+                    ));
+                }
+                return native::call(property.set, &[object, value]);
+            }
+            Some(attribute @ Value::Instance(descriptor))
+                if self.heap[self.heap[descriptor].class].specials.data_descriptor =>
+            {
+                return match self.call_special(attribute, names::SET, &[object, value]) {
+                    Some(result) => result,
+                    None => Err(self.raise(classes::ATTRIBUTE_ERROR, "__set__")),
+                };
+            }
+            _ => {}
+        }
+        if self.set_builtin_attribute(object, name, value)? {
+            return ok(Value::None);
+        }
+        if let Some(slots) = &self.heap[class].slots
+            && !slots.contains(&name)
+        {
+            return Err(self.cannot_set(object, name));
+        }
+        self.store_attribute(id, name, value);
+        ok(Value::None)
+    }
+
+    /// Puts an attribute into an instance.
+    pub(crate) fn store_attribute(&mut self, id: Id<Instance>, name: Id<Str>, value: Value) {
+        let shape = self.heap[id].shape;
+        if !self.heap.shapes[shape].dictionary {
+            if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
+                let instance = &mut self.heap[id];
+                instance.slots[slot as usize] = value;
+                return;
+            }
+            if let Some(next) = self.heap.shapes.with_attribute(shape, name) {
+                self.heap.update(id, |instance| {
+                    instance.slots.push(value);
+                    instance.shape = next;
+                });
+                return;
+            }
+        }
+        let dict = self.instance_dict(id);
+        self.dict_set_str(dict, name, value);
+    }
+
+    /// The dict that holds an instance's attributes from now on.
+    pub(crate) fn instance_dict(&mut self, id: Id<Instance>) -> Id<Dict> {
+        let shape = self.heap[id].shape;
+        let first = self.heap.shapes[shape].first as usize;
+        if self.heap.shapes[shape].dictionary {
+            match self.heap[id].slots.get(first) {
+                Some(&Value::Dict(dict)) => return dict,
+                _ => panic!("invariant broken: an instance of a dictionary shape has its dict"),
+            }
+        }
+        let pairs: Vec<(Id<Str>, Value)> = self.heap.shapes[shape]
+            .slots
+            .iter()
+            .map(|(&name, &slot)| (name, self.heap[id].slots[slot as usize]))
+            .filter(|(_, value)| !value.is_undef())
+            .collect();
+        let dict = self.heap.new_dict(Dict::default());
+        for (name, value) in pairs {
+            self.dict_set_str(dict, name, value);
+        }
+        let shape = self.heap.shapes.dictionary(shape);
+        self.heap.update(id, |instance| {
+            instance.slots.truncate(first);
+            instance.slots.push(Value::Dict(dict));
+            instance.shape = shape;
+        });
+        dict
+    }
+
+    /// `del object.name`
+    pub fn delete_attribute(&mut self, object: Value, name: Id<Str>) -> NativeResult {
+        match object {
+            Value::Instance(id) => {
+                let class = self.heap[id].class;
+                if self.heap[class].specials.delattr
+                    && let Some(method) = self.class_attribute(class, names::DELATTR)
+                {
+                    return native::call(method, &[object, Value::Str(name)]);
+                }
+                self.delete_instance_attribute(id, name)
+            }
+            Value::Class(class) if !self.heap[class].builtin => {
+                if self.heap.update(class, |class| class.attributes.shift_remove(&name)).is_none() {
+                    let text = format!(
+                        "type object '{}' has no attribute '{}'",
+                        self.heap.text(self.heap[class].name),
+                        self.heap.text(name)
+                    );
+                    return Err(self.attribute_error_with(object, name, text));
+                }
+                self.class_changed(class);
+                ok(Value::None)
+            }
+            Value::Module(module) => {
+                if let Some(&slot) = self.heap[module].globals.get(&name)
+                    && !self.globals[slot as usize].is_undef()
+                {
+                    self.globals[slot as usize] = Value::Undef;
+                    return ok(Value::None);
+                }
+                self.missing_module_attribute(module, name)
+            }
+            Value::Function(id) => {
+                if let Some(dict) = self.heap[id].attributes
+                    && self.dict_remove_str(dict, name)
+                {
+                    return ok(Value::None);
+                }
+                Err(self.attribute_error(object, name))
+            }
+            _ => Err(self.attribute_error(object, name)),
+        }
+    }
+
+    /// `object.__delattr__`
+    pub(crate) fn delete_instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>) -> NativeResult {
+        let class = self.heap[id].class;
+        let object = Value::Instance(id);
+        match self.class_attribute(class, name) {
+            Some(Value::Property(property)) => {
+                let property = self.heap[property];
+                if property.delete.is_none() {
+                    let (text, owner) = (self.heap.text(name).to_owned(), self.type_name(object).to_owned());
+                    return Err(self.raise(
+                        classes::ATTRIBUTE_ERROR,
+                        format!("property '{text}' of '{owner}' object has no deleter"),
+                    ));
+                }
+                return native::call(property.delete, &[object]);
+            }
+            Some(attribute @ Value::Instance(descriptor))
+                if self.heap[self.heap[descriptor].class].specials.data_descriptor =>
+            {
+                return match self.call_special(attribute, names::DELETE, &[object]) {
+                    Some(result) => result,
+                    None => Err(self.raise(classes::ATTRIBUTE_ERROR, "__delete__")),
+                };
+            }
+            _ => {}
+        }
+        if self.own_attribute(id, name).is_none() {
+            return Err(self.attribute_error(object, name));
+        }
+        if self.heap[class].slots.is_some() && !self.heap.shapes[self.heap[id].shape].dictionary {
+            if let Some(&slot) = self.heap.shapes[self.heap[id].shape].slots.get(&name) {
+                self.heap[id].slots[slot as usize] = Value::Undef;
+            }
+            return ok(Value::None);
+        }
+        let dict = self.instance_dict(id);
+        self.dict_remove_str(dict, name);
+        ok(Value::None)
+    }
+
+    /// AttributeError for a missing attribute.
+    #[cold]
+    pub(crate) fn attribute_error(&mut self, object: Value, name: Id<Str>) -> Raise {
+        let text = if let Value::Super(_) = object {
+            format!("'super' object has no attribute '{}'", self.heap.text(name))
+        } else {
+            format!("'{}' object has no attribute '{}'", self.type_name(object), self.heap.text(name))
+        };
+        self.attribute_error_with(object, name, text)
+    }
+
+    /// AttributeError with its `name` and `obj`.
+    #[cold]
+    pub(crate) fn attribute_error_with(&mut self, object: Value, name: Id<Str>, message: String) -> Raise {
+        let raise = self.raise(classes::ATTRIBUTE_ERROR, message);
+        self.set_exception_attribute(raise.0, names::NAME_ATTRIBUTE, Value::Str(name));
+        self.set_exception_attribute(raise.0, names::OBJ, object);
+        raise
+    }
+
+    /// Gives an exception an attribute.
+    pub(crate) fn set_exception_attribute(&mut self, exception: Id<Instance>, name: Id<Str>, value: Value) {
+        self.store_attribute(exception, name, value);
+    }
+
+    #[cold]
+    fn missing_module_attribute(&mut self, module: Id<crate::objects::Module>, name: Id<Str>) -> NativeResult {
+        if name == names::DICT {
+            let dict = self.heap.new_dict(Dict::default());
+            let rows: Vec<(Id<Str>, u32)> = self.heap[module].globals.iter().map(|(&name, &slot)| (name, slot)).collect();
+            for (name, slot) in rows {
+                let value = self.globals[slot as usize];
+                if !value.is_undef() {
+                    self.dict_set_str(dict, name, value);
+                }
+            }
+            return ok(Value::Dict(dict));
+        }
+        if name == names::CLASS {
+            return ok(Value::Class(classes::MODULE));
+        }
+        let module_name = self.heap.text(self.heap[module].name).to_owned();
+        let text = self.heap.text(name).to_owned();
+        let message = self.missing_module_name(module, &module_name, &text);
+        Err(self.attribute_error_with(Value::Module(module), name, message))
+    }
+
+    /// Sets an attribute of a script class.
+    pub(crate) fn set_class_attribute(&mut self, class: Id<Class>, name: Id<Str>, value: Value) -> NativeResult {
+        if name == names::NAME || name == names::QUALNAME {
+            if let Value::Str(text) = value {
+                let text = self.heap.intern_id(text);
+                if name == names::NAME {
+                    self.heap[class].name = text;
+                } else {
+                    self.heap[class].qualname = text;
+                }
+            }
+            return ok(Value::None);
+        }
+        if name == names::MODULE
+            && let Value::Str(text) = value
+        {
+            self.heap[class].module = text;
+        }
+        let old = self.heap.update(class, |class| class.attributes.insert(name, value));
+        // A plain value for a plain value changes nothing that a cache could have seen.
+        let plain = |value: Value| {
+            !matches!(
+                value,
+                Value::Function(_) | Value::Native(_) | Value::Property(_) | Value::Instance(_) | Value::ClassMethod(_) | Value::StaticMethod(_)
+            )
+        };
+        if !old.is_some_and(|old| plain(old) && plain(value)) {
+            self.class_changed(class);
+        }
+        ok(Value::None)
+    }
+
+    /// A class has other attributes now: its specials and those of its subclasses are found anew, and all caches emptied.
+    pub(crate) fn class_changed(&mut self, class: Id<Class>) {
+        let mut pending = vec![class];
+        while let Some(class) = pending.pop() {
+            let specials = self.find_specials(&self.heap[class].order);
+            self.heap[class].specials = specials;
+            pending.extend(self.heap[class].subclasses.iter().copied());
+        }
+        for site in &mut self.sites {
+            site.cached = Cached::Empty;
+        }
+    }
+
+    /// A name of the class body under way.
+    pub(crate) fn class_name(&self, namespace: Value, name: u32) -> Value {
+        match namespace {
+            Value::Dict(dict) => self.dict_get_str(dict, self.names[name as usize]).unwrap_or_default(),
+            _ => Value::Undef,
+        }
+    }
+
+    /// Sets a name of the class body under way.
+    pub(crate) fn set_class_name(&mut self, namespace: Value, name: u32, value: Value) {
+        if let Value::Dict(dict) = namespace {
+            self.dict_set_str(dict, self.names[name as usize], value);
+        }
+    }
+
+    /// Deletes a name of the class body under way.
+    pub(crate) fn delete_class_name(&mut self, namespace: Value, name: u32) -> Result<(), Raise> {
+        let name = self.names[name as usize];
+        match namespace {
+            Value::Dict(dict) if self.dict_remove_str(dict, name) => Ok(()),
+            _ => Err(self.name_error(name)),
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Binding the arguments of a call to parameters: the general way, for everything that the run loop's short way leaves.
+
+use super::native::{Args, Arity, NativeFn};
+use super::{Raise, Vm};
+use crate::heap::{Id, Value};
+use crate::objects::{Dict, Function, Str};
+use smallvec::SmallVec;
+
+/// The arguments of a call, lifted off the stack.
+#[derive(Default)]
+pub(crate) struct Given {
+    pub(crate) positional: SmallVec<[Value; 8]>,
+    pub(crate) keywords: SmallVec<[(Id<Str>, Value); 4]>,
+}
+
+impl Vm {
+    /// Collects `count` arguments from `start`, the last of which have the names of the tuple `names`, and the items of the
+    /// dict `spread`.
+    pub(crate) fn given(&mut self, start: usize, count: usize, names: Option<Value>, spread: Value) -> Given {
+        let mut given = Given::default();
+        let names: &[Value] = match names {
+            Some(Value::Tuple(names)) => &self.heap[names].items,
+            _ => &[],
+        };
+        let positional = count - names.len();
+        given
+            .positional
+            .extend_from_slice(&self.fiber.stack[start..start + positional]);
+        for (at, name) in names.iter().enumerate() {
+            if let Value::Str(name) = name {
+                given.keywords.push((*name, self.fiber.stack[start + positional + at]));
+            }
+        }
+        if let Value::Dict(dict) = spread {
+            let items: Vec<_> = self.heap[dict].iter().collect();
+            for item in items {
+                if let Value::Str(name) = self.native_value(item.key) {
+                    let name = self.heap.intern_id(name);
+                    given.keywords.push((name, item.value));
+                }
+            }
+        }
+        given
+    }
+
+    /// Binds to a script function's parameters; they go to the registers at `base`.
+    pub(crate) fn bind(&mut self, id: Id<Function>, given: &Given, base: usize) -> Result<(), Raise> {
+        let function = &self.heap[id];
+        let code = function.code as usize;
+        let (defaults, keyword_defaults) = (function.defaults, function.keyword_defaults);
+        let params = self.codes[code].params();
+        let positional = params.positional as usize;
+        let positional_only = params.positional_only as usize;
+        let named = positional + params.keyword_only as usize;
+        let (vararg, kwarg) = (params.vararg, params.kwarg);
+        let total = named + usize::from(vararg) + usize::from(kwarg);
+        self.ensure_window(base + total);
+        let given_positional = given.positional.len();
+        let taken = given_positional.min(positional);
+        self.fiber.stack[base..base + taken].copy_from_slice(&given.positional[..taken]);
+        self.fiber.stack[base + taken..base + total].fill(Value::Undef);
+        if given_positional > positional && !vararg {
+            return Err(self.too_many_positional(id, given));
+        }
+        let mut rest: Vec<(Id<Str>, Value)> = Vec::new();
+        let mut misplaced: Vec<Id<Str>> = Vec::new();
+        for &(name, value) in &given.keywords {
+            let names = &self.codes[code].parameters[..named];
+            match names.iter().position(|&parameter| parameter == name) {
+                Some(at) if at >= positional_only => {
+                    if !self.fiber.stack[base + at].is_undef() {
+                        let (function, name) = (self.function_name(id), self.heap.text(name).to_owned());
+                        return Err(
+                            self.type_error(format!("{function}() got multiple values for argument '{name}'"))
+                        );
+                    }
+                    self.fiber.stack[base + at] = value;
+                }
+                found if !kwarg => {
+                    if found.is_some() {
+                        misplaced.push(name);
+                        continue;
+                    }
+                    let (function, text) = (self.function_name(id), self.heap.text(name).to_owned());
+                    let names: Vec<String> = self.codes[code].parameters[positional_only..named]
+                        .iter()
+                        .map(|&name| self.heap.text(name).to_owned())
+                        .collect();
+                    let hint = crate::text::nearest(&text, names.iter().map(String::as_str))
+                        .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
+                    return Err(self.type_error(format!("{function}() got an unexpected keyword argument '{text}'{hint}")));
+                }
+                _ => {
+                    if rest.iter().any(|&(other, _)| other == name) {
+                        let (function, name) = (self.function_name(id), self.heap.text(name).to_owned());
+                        return Err(
+                            self.type_error(format!("{function}() got multiple values for keyword argument '{name}'"))
+                        );
+                    }
+                    rest.push((name, value));
+                }
+            }
+        }
+        if !misplaced.is_empty() {
+            let names: Vec<&str> = misplaced.iter().map(|&name| self.heap.text(name)).collect();
+            let names = names.join(", ");
+            let function = self.function_name(id);
+            return Err(self.type_error(format!(
+                "{function}() got some positional-only arguments passed as keyword arguments: '{names}'"
+            )));
+        }
+        if let Some(defaults) = defaults {
+            let items = &self.heap[defaults].items;
+            let first = positional - items.len().min(positional);
+            for (at, &value) in (first..).zip(items.iter()) {
+                let place = &mut self.fiber.stack[base + at];
+                if place.is_undef() {
+                    *place = value;
+                }
+            }
+        }
+        if let Some(dict) = keyword_defaults {
+            for at in positional..named {
+                if self.fiber.stack[base + at].is_undef() {
+                    let name = self.codes[code].parameters[at];
+                    if let Some(value) = self.dict_get_str(dict, name) {
+                        self.fiber.stack[base + at] = value;
+                    }
+                }
+            }
+        }
+        if self.fiber.stack[base..base + named].iter().any(|value| value.is_undef()) {
+            return Err(self.missing_arguments(id, base));
+        }
+        if vararg {
+            let extra: Box<[Value]> = given.positional[taken..].into();
+            self.fiber.stack[base + named] = self.heap.tuple(extra);
+        }
+        if kwarg {
+            let dict = self.heap.new_dict(Dict::default());
+            for (name, value) in rest {
+                self.dict_set_str(dict, name, value);
+            }
+            self.fiber.stack[base + named + usize::from(vararg)] = Value::Dict(dict);
+        }
+        Ok(())
+    }
+
+    fn function_name(&self, id: Id<Function>) -> String {
+        self.heap.text(self.heap[id].qualname).to_owned()
+    }
+
+    #[cold]
+    fn too_many_positional(&mut self, id: Id<Function>, given: &Given) -> Raise {
+        let function = &self.heap[id];
+        let loaded = &self.codes[function.code as usize];
+        let params = loaded.params();
+        let positional = params.positional as usize;
+        let defaults = function.defaults.map_or(0, |defaults| self.heap[defaults].items.len());
+        let keyword_only_given = given
+            .keywords
+            .iter()
+            .filter(|(name, _)| loaded.parameters[positional..positional + params.keyword_only as usize].contains(name))
+            .count();
+        let takes = if defaults > 0 {
+            format!("from {} to {positional}", positional - defaults)
+        } else {
+            positional.to_string()
+        };
+        let plural = if positional == 1 && defaults == 0 { "" } else { "s" };
+        let count = given.positional.len();
+        let were = if keyword_only_given > 0 {
+            let s = if count == 1 { "" } else { "s" };
+            let ks = if keyword_only_given == 1 { "" } else { "s" };
+            format!("positional argument{s} (and {keyword_only_given} keyword-only argument{ks}) were given")
+        } else if count == 1 {
+            "was given".to_owned()
+        } else {
+            "were given".to_owned()
+        };
+        let name = self.function_name(id);
+        self.type_error(format!("{name}() takes {takes} positional argument{plural} but {count} {were}"))
+    }
+
+    #[cold]
+    fn missing_arguments(&mut self, id: Id<Function>, base: usize) -> Raise {
+        let loaded = &self.codes[self.heap[id].code as usize];
+        let params = loaded.params();
+        let positional = params.positional as usize;
+        let named = positional + params.keyword_only as usize;
+        let unset = |range: std::ops::Range<usize>| -> Vec<String> {
+            range
+                .filter(|&at| self.fiber.stack[base + at].is_undef())
+                .map(|at| format!("'{}'", self.heap.text(loaded.parameters[at])))
+                .collect()
+        };
+        let mut missing = unset(0..positional);
+        let mut kind = "positional";
+        if missing.is_empty() {
+            missing = unset(positional..named);
+            kind = "keyword-only";
+        }
+        let count = missing.len();
+        let list = enumerated(&missing);
+        let plural = if count == 1 { "" } else { "s" };
+        let name = self.function_name(id);
+        self.type_error(format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
+    }
+
+    /// Binds to a native's parameters, in a scratch area at `base`.
+    pub(crate) fn bind_native(&mut self, native: &NativeFn, given: &Given, base: usize) -> Result<Args, Raise> {
+        let arity = native.arity;
+        let named = arity.named as usize;
+        let first_extra = named + usize::from(arity.kwarg);
+        let extra = given.positional.len().saturating_sub(arity.positional as usize);
+        if (extra > 0 && !arity.vararg)
+            || (given.positional.len() < arity.required as usize && given.keywords.is_empty())
+        {
+            return Err(self.native_arity_error(native, given));
+        }
+        self.ensure_window(base + first_extra + extra);
+        let taken = given.positional.len() - extra;
+        self.fiber.stack[base..base + first_extra].fill(Value::Undef);
+        self.fiber.stack[base..base + taken].copy_from_slice(&given.positional[..taken]);
+        self.fiber.stack[base + first_extra..base + first_extra + extra].copy_from_slice(&given.positional[taken..]);
+        let mut rest: Option<Id<Dict>> = None;
+        for &(name, value) in &given.keywords {
+            let text = self.heap.text(name);
+            match parameter_index(native.params, text) {
+                Some((at, positional_only)) if !positional_only => {
+                    if !self.fiber.stack[base + at].is_undef() {
+                        let message = format!(
+                            "argument for {}() given by name ('{text}') and position ({})",
+                            native.name,
+                            at + 1
+                        );
+                        return Err(self.type_error(message));
+                    }
+                    self.fiber.stack[base + at] = value;
+                }
+                _ if arity.kwarg => {
+                    let dict = match rest {
+                        Some(dict) => dict,
+                        None => *rest.insert(self.heap.new_dict(Dict::default())),
+                    };
+                    self.dict_set_str(dict, name, value);
+                }
+                _ => {
+                    let takes_keywords = has_keywords(native.params);
+                    let text = text.to_owned();
+                    return Err(if takes_keywords {
+                        self.type_error(format!("{}() got an unexpected keyword argument '{text}'", native.name))
+                    } else {
+                        let owner = native.name;
+                        self.type_error(format!("{owner}() takes no keyword arguments"))
+                    });
+                }
+            }
+        }
+        if let Some(dict) = rest {
+            self.fiber.stack[base + named] = Value::Dict(dict);
+        }
+        let required = arity.required as usize;
+        if let Some(at) = (0..required).find(|&at| self.fiber.stack[base + at].is_undef()) {
+            let name = parameter_names(native.params).nth(at).unwrap_or("?").to_owned();
+            return Err(self.type_error(format!(
+                "{}() missing required argument '{name}' (pos {})",
+                native.name,
+                at + 1
+            )));
+        }
+        Ok(Args::new(base, first_extra + extra))
+    }
+
+    #[cold]
+    fn native_arity_error(&mut self, native: &NativeFn, given: &Given) -> Raise {
+        let is_method = native.params.starts_with("self") || native.params.starts_with("cls");
+        let hidden = usize::from(is_method);
+        let count = given.positional.len().saturating_sub(hidden);
+        let (required, most) = (
+            (native.arity.required as usize).saturating_sub(hidden),
+            (native.arity.positional as usize).saturating_sub(hidden),
+        );
+        let class = given.positional.first().copied().filter(|_| is_method);
+        let name = match class {
+            Some(value) if native.params.starts_with("self") => {
+                format!("{}.{}", self.type_name(value), native.name)
+            }
+            Some(Value::Class(class)) => self.heap.text(self.heap[class].name).to_owned(),
+            _ => native.name.to_owned(),
+        };
+        let short = native.name;
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        self.type_error(if required == most && most == 0 {
+            format!("{name}() takes no arguments ({count} given)")
+        } else if required == most && most == 1 {
+            format!("{name}() takes exactly one argument ({count} given)")
+        } else if native.arity.vararg || count < required {
+            if required == most {
+                format!("{short} expected {required} argument{}, got {count}", s(required))
+            } else {
+                format!("{short} expected at least {required} argument{}, got {count}", s(required))
+            }
+        } else if required == most {
+            format!("{short} expected {most} argument{}, got {count}", s(most))
+        } else {
+            format!("{short} expected at most {most} argument{}, got {count}", s(most))
+        })
+    }
+}
+
+impl Arity {
+    /// Can a call with this many positional arguments use them where they are?
+    #[inline(always)]
+    pub(crate) fn plain(&self, count: u8) -> bool {
+        count >= self.required && count <= self.positional && !self.vararg && !self.kwarg
+    }
+}
+
+/// `'a', 'b', and 'c'`
+fn enumerated(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [init @ .., last] => format!("{}, and {last}", init.join(", ")),
+    }
+}
+
+/// The named parameters of a native's parameter text.
+fn parameter_names(params: &str) -> impl Iterator<Item = &str> {
+    params
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && !part.starts_with('*') && *part != "/")
+        .map(|part| part.split('=').next().unwrap_or(part).trim())
+}
+
+/// The place of a named parameter, and whether it is positional-only.
+fn parameter_index(params: &str, name: &str) -> Option<(usize, bool)> {
+    let at = parameter_names(params).position(|parameter| parameter == name)?;
+    let slash = params.split(',').map(str::trim).position(|part| part == "/");
+    Some((at, slash.is_some_and(|slash| at < slash)))
+}
+
+/// Does any parameter take a keyword?
+fn has_keywords(params: &str) -> bool {
+    let parts: Vec<&str> = params.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    match parts.iter().position(|part| *part == "/") {
+        Some(slash) => parts[slash + 1..].iter().any(|part| !part.starts_with('*')),
+        None => parts.iter().any(|part| !part.starts_with('*')),
+    }
+}

@@ -1,0 +1,221 @@
+//! Calling anything: functions, natives, classes, bound methods, instances. The callee is at a place of the stack, its
+//! arguments behind it.
+
+use super::bind::Given;
+use super::native::NativeResult;
+use super::{Flow, Frame, FrameKind, Vm, names, native, natives};
+use crate::bytecode::{FunctionKind, Op};
+use crate::heap::{Id, Value};
+use crate::objects::Function;
+
+impl Vm {
+    /// A call instruction of the frame on top: the result goes where the callee is.
+    pub(crate) fn call(&mut self, at: usize, count: usize, names: Option<Value>) -> Flow {
+        self.call_at(at, count, names, Value::Undef, false)
+    }
+
+    /// `f(*args, **keywords)`
+    pub(crate) fn call_spread(&mut self, at: usize) -> Flow {
+        let items: Vec<Value> = match self.fiber.stack[at + 1] {
+            Value::List(list) => self.heap[list].items.clone(),
+            Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
+            _ => panic!("invariant broken: spread arguments are a list or tuple"),
+        };
+        let keywords = self.fiber.stack[at + 2];
+        let top = *self.top();
+        // The call's own place is kept free of more arguments than it has room for: they go above the frame.
+        let scratch = top.base as usize + top.registers as usize;
+        self.ensure_window(scratch + items.len() + 1);
+        self.fiber.stack[scratch] = self.fiber.stack[at];
+        self.fiber.stack[scratch + 1..scratch + 1 + items.len()].copy_from_slice(&items);
+        let keywords = if keywords.is_none() { Value::Undef } else { keywords };
+        self.call_at(scratch, items.len(), None, keywords, true)
+    }
+
+    /// Calls what is at `at` with the `count` values behind it. With `operation`, or when the paused instruction awaits the result,
+    /// the result completes the paused instruction; otherwise it goes to `at`.
+    pub(crate) fn call_at(
+        &mut self,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        operation: bool,
+    ) -> Flow {
+        let awaiting = !operation && matches!(self.paused_op(), Op::CallAwait { .. } | Op::CallMethodAwait { .. });
+        let place = if operation || awaiting { u32::MAX } else { at as u32 };
+        match self.fiber.stack[at] {
+            Value::Function(id) => self.call_function(id, at + 1, count, names, keywords, place),
+            Value::Native(id) => {
+                let native = natives::get(id);
+                let result = if names.is_none() && keywords.is_undef() && u8::try_from(count).is_ok_and(|count| native.arity.plain(count)) {
+                    let named = native.arity.named as usize;
+                    self.ensure_window(at + 1 + named);
+                    for missing in count..named {
+                        self.fiber.stack[at + 1 + missing] = Value::Undef;
+                    }
+                    (native.function)(self, native::Args::new(at + 1, named))
+                } else {
+                    let given = self.given(at + 1, count, names, keywords);
+                    self.call_native_with(native, &given, at + 1 + count)
+                };
+                self.settle_call(result, place)
+            }
+            Value::BoundMethod(id) => {
+                let method = self.heap[id];
+                self.insert_argument(at, count, method.this);
+                self.fiber.stack[at] = method.function;
+                self.call_at(at, count + 1, names, keywords, operation)
+            }
+            Value::Class(class) => self.construct(class, at, count, names, keywords, place),
+            callee => {
+                let class = self.class_of(callee);
+                match self.class_attribute(class, names::CALL) {
+                    Some(method @ (Value::Function(_) | Value::Native(_))) => {
+                        self.insert_argument(at, count, callee);
+                        self.fiber.stack[at] = method;
+                        self.call_at(at, count + 1, names, keywords, operation)
+                    }
+                    Some(other) if !matches!(other, Value::None) => {
+                        self.fiber.stack[at] = other;
+                        self.call_at(at, count, names, keywords, operation)
+                    }
+                    _ => {
+                        let name = self.type_name(callee).to_owned();
+                        let raise = self.type_error(format!("'{name}' object is not callable"));
+                        self.throw(raise)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls a native with lifted arguments, bound in a scratch area at `scratch`.
+    pub(crate) fn call_native_with(&mut self, native: &native::NativeFn, given: &Given, scratch: usize) -> NativeResult {
+        let args = self.bind_native(native, given, scratch)?;
+        (native.function)(self, args)
+    }
+
+    /// Acts on a native's answer: a value goes to its place or completes the paused instruction.
+    pub(crate) fn settle_call(&mut self, result: NativeResult, place: u32) -> Flow {
+        match result {
+            Ok(native::Outcome::Value(value)) if place != u32::MAX => {
+                self.fiber.stack[place as usize] = value;
+                Flow::Go
+            }
+            other => self.settle(other),
+        }
+    }
+
+    /// Makes room for one more argument in front.
+    pub(crate) fn insert_argument(&mut self, at: usize, count: usize, value: Value) {
+        self.ensure_window(at + count + 2);
+        self.fiber.stack.copy_within(at + 1..at + 1 + count, at + 2);
+        self.fiber.stack[at + 1] = value;
+    }
+
+    /// Calls a script function with the `count` values at `start`.
+    pub(crate) fn call_function(
+        &mut self,
+        id: Id<Function>,
+        start: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        place: u32,
+    ) -> Flow {
+        self.ensure_window(start);
+        let function = &self.heap[id];
+        let plain = function.simple && function.parameters as usize == count && names.is_none() && keywords.is_undef();
+        if !plain {
+            let given = self.given(start, count, names, keywords);
+            if let Err(raise) = self.bind(id, &given, start) {
+                return self.throw(raise);
+            }
+        }
+        self.enter_function(id, start, place)
+    }
+
+    /// Begins a function whose arguments are bound at `base`: pushes its frame, or makes its coroutine.
+    fn enter_function(&mut self, id: Id<Function>, base: usize, place: u32) -> Flow {
+        let function = &self.heap[id];
+        let kind = function.kind;
+        if kind == FunctionKind::Plain {
+            let kind = if place == u32::MAX { FrameKind::Operation } else { FrameKind::Call(place) };
+            return self.push_function(id, base, kind);
+        }
+        let registers: Box<[Value]> = self.fiber.stack[base..base + function.registers as usize].into();
+        let coroutine = self.new_coroutine_object(id, registers);
+        let value = match kind {
+            FunctionKind::Generator | FunctionKind::Plain => {
+                let awaitable = self.heap[id].attributes.is_some() && self.is_types_coroutine(id);
+                self.heap[coroutine].awaitable = awaitable;
+                Value::Generator(coroutine)
+            }
+            FunctionKind::Coroutine => Value::Coroutine(coroutine),
+            FunctionKind::AsyncGenerator => Value::AsyncGenerator(coroutine),
+        };
+        if place == u32::MAX {
+            return self.complete(value, false);
+        }
+        self.fiber.stack[place as usize] = value;
+        Flow::Go
+    }
+
+    /// Pushes a frame whose registers begin at `base`.
+    pub(crate) fn push_function(&mut self, id: Id<Function>, base: usize, kind: FrameKind) -> Flow {
+        let depth = self.top().depth + 1;
+        if depth > self.recursion_limit {
+            let raise = self.recursion_error();
+            return self.throw(raise);
+        }
+        self.ensure_window(base);
+        let function = &self.heap[id];
+        self.fiber.frames.push(Frame {
+            pc: function.entry,
+            base: base as u32,
+            registers: function.registers,
+            depth,
+            function: id,
+            kind,
+            handled: self.handled,
+        });
+        if self.heap.ticks == 0 {
+            return self.out_of_ticks();
+        }
+        self.heap.ticks -= 1;
+        Flow::Go
+    }
+
+    /// Calls a special method of a value's class with the value in front: `vm.call_special(x, names::LEN, &[])`. None if the class
+    /// has none.
+    pub(crate) fn call_special(&mut self, value: Value, name: Id<crate::objects::Str>, args: &[Value]) -> Option<NativeResult> {
+        let class = self.class_of(value);
+        let method = self.class_attribute(class, name)?;
+        Some(match method {
+            Value::Function(_) | Value::Native(_) => {
+                let mut all = Vec::with_capacity(args.len() + 1);
+                all.push(value);
+                all.extend_from_slice(args);
+                native::call(method, &all)
+            }
+            Value::Property(_) | Value::ClassMethod(_) | Value::StaticMethod(_) | Value::Instance(_) => {
+                match self.bind_attribute(method, value, class) {
+                    Ok(native::Outcome::Value(bound)) => native::call(bound, args),
+                    other => return Some(other),
+                }
+            }
+            other => native::call(other, args),
+        })
+    }
+
+    fn is_types_coroutine(&mut self, id: Id<Function>) -> bool {
+        let Some(attributes) = self.heap[id].attributes else {
+            return false;
+        };
+        match self.heap.interned("__acoro_awaitable__") {
+            Some(name) => self.dict_get_str(attributes, name).is_some(),
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Calling a class: making an instance.
+
+use super::native::{NativeResult, ok};
+use super::{Flow, FrameKind, Vm, classes, names, natives};
+use crate::heap::{Id, Value};
+use crate::objects::{Class, Instance, NativeBase};
+use smallvec::smallvec;
+
+impl Vm {
+    /// Calls a class that is at `at`, with `count` arguments behind it.
+    pub(crate) fn construct(
+        &mut self,
+        class: Id<Class>,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        place: u32,
+    ) -> Flow {
+        let data = &self.heap[class];
+        if data.builtin && data.base != NativeBase::Exception || data.base == NativeBase::Sealed {
+            return self.construct_builtin(class, at, count, names, keywords, place);
+        }
+        if data.specials.new {
+            return self.construct_in_prelude(class, at, count, names, keywords);
+        }
+        if !data.abstract_methods.is_empty() {
+            let raise = self.abstract_error(class);
+            return self.throw(raise);
+        }
+        let init = self.class_attribute(class, names::INIT);
+        match self.heap[class].base {
+            NativeBase::Object => {
+                let shape = self.heap[class].root_shape;
+                match init {
+                    Some(Value::Function(init)) => {
+                        let instance = self.heap.new_instance(Instance {
+                            class,
+                            shape,
+                            slots: smallvec![],
+                        });
+                        // The class's place becomes `self`, so that the arguments stay where they are.
+                        self.fiber.stack[at] = Value::Instance(instance);
+                        let function = &self.heap[init];
+                        let plain = function.simple
+                            && function.parameters as usize == count + 1
+                            && names.is_none()
+                            && keywords.is_undef();
+                        if !plain {
+                            let given = self.given(at, count + 1, names, keywords);
+                            if let Err(raise) = self.bind(init, &given, at) {
+                                return self.throw(raise);
+                            }
+                        }
+                        self.push_function(init, at, FrameKind::Init(place, instance))
+                    }
+                    None | Some(Value::Native(_)) => {
+                        if count > 0 || !keywords.is_undef() {
+                            let name = self.heap.text(self.heap[class].name).to_owned();
+                            let raise = self.type_error(format!("{name}() takes no arguments"));
+                            return self.throw(raise);
+                        }
+                        let instance = self.heap.new_instance(Instance {
+                            class,
+                            shape,
+                            slots: smallvec![],
+                        });
+                        self.settle_call(ok(Value::Instance(instance)), place)
+                    }
+                    Some(_) => self.construct_in_prelude(class, at, count, names, keywords),
+                }
+            }
+            NativeBase::Exception => self.construct_exception(class, init, at, count, names, keywords, place),
+            NativeBase::Value(_) | NativeBase::Sealed => self.construct_in_prelude(class, at, count, names, keywords),
+        }
+    }
+
+    /// A class of acoro's own: its `__new__` does everything.
+    fn construct_builtin(
+        &mut self,
+        class: Id<Class>,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        place: u32,
+    ) -> Flow {
+        let Some(Value::Native(new)) = self.heap[class].attributes.get(&names::NEW).copied() else {
+            let name = self.heap.text(self.heap[class].name).to_owned();
+            let raise = self.type_error(format!("cannot create '{name}' instances"));
+            return self.throw(raise);
+        };
+        let native = natives::get(new);
+        // The class itself is the first argument, and already stands in front of the others.
+        let plain = u8::try_from(count + 1).is_ok_and(|count| native.arity.plain(count));
+        let result = if plain && names.is_none() && keywords.is_undef() {
+            let named = native.arity.named as usize;
+            self.ensure_window(at + named);
+            for missing in count + 1..named {
+                self.fiber.stack[at + missing] = Value::Undef;
+            }
+            (native.function)(self, super::Args::new(at, named))
+        } else {
+            let given = self.given(at, count + 1, names, keywords);
+            self.call_native_with(native, &given, at + 1 + count)
+        };
+        self.settle_call(result, place)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the shape of a call")]
+    fn construct_exception(
+        &mut self,
+        class: Id<Class>,
+        init: Option<Value>,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        place: u32,
+    ) -> Flow {
+        let given = self.given(at + 1, count, names, keywords);
+        match init {
+            Some(Value::Function(init)) => {
+                let made = match self.new_exception_object(class, &given.positional) {
+                    Ok(made) => made,
+                    Err(raise) => return self.throw(raise),
+                };
+                self.fiber.stack[at] = Value::Instance(made);
+                let given = self.given(at, count + 1, names, keywords);
+                if let Err(raise) = self.bind(init, &given, at) {
+                    return self.throw(raise);
+                }
+                self.push_function(init, at, FrameKind::Init(place, made))
+            }
+            None | Some(Value::Native(_)) => {
+                let made = match self.new_exception_object(class, &given.positional) {
+                    Ok(made) => made,
+                    Err(raise) => return self.throw(raise),
+                };
+                for &(name, value) in &given.keywords {
+                    if !self.exception_keyword(class, name) {
+                        let text = self.heap.text(self.heap[class].name).to_owned();
+                        let raise = self.type_error(format!("{text}() takes no keyword arguments"));
+                        return self.throw(raise);
+                    }
+                    self.set_exception_attribute(made, name, value);
+                }
+                self.settle_call(ok(Value::Instance(made)), place)
+            }
+            Some(_) => self.construct_in_prelude(class, at, count, names, keywords),
+        }
+    }
+
+    /// Which keywords builtin exceptions take.
+    fn exception_keyword(&self, class: Id<Class>, name: Id<crate::objects::Str>) -> bool {
+        let text = self.heap.text(name);
+        self.is_subclass(class, classes::IMPORT_ERROR) && matches!(text, "name" | "path" | "name_from")
+            || self.is_subclass(class, classes::ATTRIBUTE_ERROR) && matches!(text, "name" | "obj")
+            || self.is_subclass(class, classes::NAME_ERROR) && text == "name"
+    }
+
+    /// A class with its own `__new__`, a native base or an unusual `__init__`: the protocol is spelled out in the prelude.
+    fn construct_in_prelude(
+        &mut self,
+        class: Id<Class>,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+    ) -> Flow {
+        let given = self.given(at + 1, count, names, keywords);
+        let args = self.heap.tuple(given.positional.as_slice());
+        let dict = self.heap.new_dict(crate::objects::Dict::default());
+        for &(name, value) in &given.keywords {
+            self.dict_set_str(dict, name, value);
+        }
+        let result = self.call_prelude("_construct", &[Value::Class(class), args, Value::Dict(dict)]);
+        self.settle(result)
+    }
+
+    pub(crate) fn abstract_error(&mut self, class: Id<Class>) -> super::Raise {
+        let names: Vec<String> = self.heap[class]
+            .abstract_methods
+            .iter()
+            .map(|&name| format!("'{}'", self.heap.text(name)))
+            .collect();
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let message = format!(
+            "Can't instantiate abstract class {} without an implementation for abstract method{plural} {}",
+            self.heap.text(self.heap[class].name),
+            names.join(", ")
+        );
+        self.type_error(message)
+    }
+
+    /// `object.__new__(class)`
+    pub(crate) fn new_plain_instance(&mut self, class: Id<Class>) -> NativeResult {
+        let data = &self.heap[class];
+        let shape = data.root_shape;
+        match data.base {
+            NativeBase::Object => {
+                if !data.abstract_methods.is_empty() {
+                    return Err(self.abstract_error(class));
+                }
+                ok(Value::Instance(self.heap.new_instance(Instance {
+                    class,
+                    shape,
+                    slots: smallvec![],
+                })))
+            }
+            NativeBase::Exception => {
+                let made = self.new_exception_with(class, &[]);
+                ok(Value::Instance(made))
+            }
+            NativeBase::Value(_) | NativeBase::Sealed => {
+                let name = self.heap.text(data.name).to_owned();
+                Err(self.type_error(format!("object.__new__({name}) is not safe, use {name}.__new__()")))
+            }
+        }
+    }
+
+    /// A native value as an instance of `class`: itself when that is its own class.
+    pub(crate) fn wrap_native(&mut self, class: Value, value: Value) -> Value {
+        match class {
+            Value::Class(class) if !self.heap[class].builtin => {
+                let shape = self.heap[class].root_shape;
+                Value::Instance(self.heap.new_instance(Instance {
+                    class,
+                    shape,
+                    slots: smallvec![value],
+                }))
+            }
+            _ => value,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Intrinsics: rare operations the compiler calls by number.
+
+use super::native::{NativeResult, Outcome, ok};
+use super::{Args, Raise, Vm, classes, names, native};
+use crate::bytecode::{Intrinsic, Op};
+use crate::heap::Value;
+use crate::objects::{CoroutineState, Dict};
+
+impl Vm {
+    /// Runs an intrinsic with its arguments in place.
+    pub(crate) fn intrinsic(&mut self, which: Intrinsic, args: Args) -> NativeResult {
+        match which {
+            Intrinsic::BuildClass => {
+                let body = args.get(self, 0);
+                let namespace = Value::Dict(self.heap.new_dict(Dict::default()));
+                // The body's place holds the namespace from now on: it is needed again when the body has run.
+                if let Op::Intrinsic { first, .. } = self.paused_op() {
+                    self.set_register(first, namespace);
+                }
+                if let (Value::Dict(dict), Value::Function(body)) = (namespace, body) {
+                    let (module, qualname) = (self.heap[body].module, self.heap[body].qualname);
+                    self.dict_set_str(dict, names::MODULE, Value::Str(module));
+                    self.dict_set_str(dict, names::QUALNAME, Value::Str(qualname));
+                }
+                native::call(body, &[namespace])
+            }
+            Intrinsic::AssertFail => {
+                let args = args.rest(self, 0).to_vec();
+                Err(Raise(self.new_exception_with(classes::ASSERTION_ERROR, &args)))
+            }
+            Intrinsic::ImportModule => {
+                let (name, from, level) = (args.get(self, 0), args.get(self, 1), args.get(self, 2));
+                self.import_module(name, !from.is_none(), level)
+            }
+            Intrinsic::ImportLeaf => {
+                let name = args.get(self, 0);
+                self.import_module(name, true, Value::Int(0))
+            }
+            Intrinsic::ImportFrom => {
+                let (module, name) = (args.get(self, 0), args.get(self, 1));
+                self.import_from(module, name)
+            }
+            Intrinsic::ImportStar => {
+                let module = args.get(self, 0);
+                self.import_star(module)
+            }
+            Intrinsic::Display => {
+                let value = args.get(self, 0);
+                if value.is_none() {
+                    return ok(Value::None);
+                }
+                self.call_prelude("_display", &[value])
+            }
+            Intrinsic::ExceptStarSplit => {
+                let (exception, class) = (args.get(self, 0), args.get(self, 1));
+                self.call_prelude("_except_star_split", &[exception, class])
+            }
+            Intrinsic::ExceptStarFinish => {
+                let (original, raised, rest) = (args.get(self, 0), args.get(self, 1), args.get(self, 2));
+                self.call_prelude("_except_star_finish", &[original, raised, rest])
+            }
+            Intrinsic::IsSequence => {
+                let value = args.get(self, 0);
+                match self.native_value(value) {
+                    Value::List(_) | Value::Tuple(_) | Value::Range(_) => ok(Value::Bool(true)),
+                    Value::Instance(_) => self.call_prelude("_is_sequence", &[value]),
+                    _ => ok(Value::Bool(false)),
+                }
+            }
+            Intrinsic::IsMapping => {
+                let value = args.get(self, 0);
+                match self.native_value(value) {
+                    Value::Dict(_) => ok(Value::Bool(true)),
+                    Value::Instance(_) => self.call_prelude("_is_mapping", &[value]),
+                    _ => ok(Value::Bool(false)),
+                }
+            }
+            Intrinsic::MatchKeys => {
+                let (subject, keys) = (args.get(self, 0), args.get(self, 1));
+                self.call_prelude("_match_keys", &[subject, keys])
+            }
+            Intrinsic::MatchClass => {
+                let args: Vec<Value> = args.rest(self, 0).to_vec();
+                self.call_prelude("_match_class", &args)
+            }
+            Intrinsic::MappingRest => {
+                let (subject, keys) = (args.get(self, 0), args.get(self, 1));
+                self.call_prelude("_mapping_rest", &[subject, keys])
+            }
+            Intrinsic::Length => {
+                let value = args.get(self, 0);
+                self.length(value)
+            }
+            Intrinsic::TypeParameter => {
+                let name = args.get(self, 0);
+                self.call_prelude("_type_parameter", &[name])
+            }
+            Intrinsic::Discard => {
+                let value = args.get(self, 0);
+                self.discard(value);
+                ok(Value::None)
+            }
+            Intrinsic::AnnotateModule => {
+                let (name, text) = (args.get(self, 0), args.get(self, 1));
+                self.annotate_module(name, text)
+            }
+        }
+    }
+
+    /// A value that an expression statement throws away: C50's warning for a coroutine that nobody will await.
+    fn discard(&mut self, value: Value) {
+        let name = match value {
+            Value::Coroutine(id) if self.heap[id].state == CoroutineState::Created => {
+                let function = self.heap[id].function;
+                self.close_coroutine(id);
+                self.heap.text(self.heap[function].qualname).to_owned()
+            }
+            Value::Awaitable(id) => match self.discarded_awaitable(id) {
+                Some(name) => name,
+                None => return,
+            },
+            _ => return,
+        };
+        let (file, line) = self.current_place();
+        let source = self.current_line();
+        self.write(
+            super::Stream::Err,
+            &format!(
+                "{file}:{line}: RuntimeWarning: coroutine '{name}' was never awaited\n  {source}\nRuntimeWarning: Enable tracemalloc to get the object allocation traceback\n"
+            ),
+        );
+    }
+
+    fn annotate_module(&mut self, name: Value, text: Value) -> NativeResult {
+        let code = self.heap[self.top().function].code;
+        let module = self.codes[code as usize].module;
+        let slot = self.global_slot(module, names::ANNOTATIONS) as usize;
+        if !matches!(self.globals[slot], Value::Dict(_)) {
+            self.globals[slot] = Value::Dict(self.heap.new_dict(Dict::default()));
+        }
+        if let (Value::Dict(dict), Value::Str(name)) = (self.globals[slot], name) {
+            self.dict_set_str(dict, name, text);
+        }
+        Ok(Outcome::Value(Value::None))
+    }
+
+    /// An intrinsic whose script call returned: class bodies and imports go on from there.
+    pub(crate) fn complete_intrinsic(&mut self, op: Op, value: Value) -> super::Flow {
+        let Op::Intrinsic { dst, first, which, .. } = op else {
+            panic!("invariant broken: only intrinsics are completed here");
+        };
+        match (which, value) {
+            (Intrinsic::BuildClass, Value::None | Value::Cell(_)) => {
+                let (namespace, name) = (self.register(first), self.register(first + 1));
+                let (bases, keywords) = (self.register(first + 2), self.register(first + 3));
+                let result = self.finish_class(name, bases, namespace, keywords, value);
+                self.settle(result)
+            }
+            // The module's body has run: the import is done again, and finds it.
+            (Intrinsic::ImportModule | Intrinsic::ImportLeaf, Value::None) => {
+                self.top_mut().pc -= 1;
+                super::Flow::Go
+            }
+            _ => {
+                self.set_register(dst, value);
+                super::Flow::Go
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the collector begins at: everything of the machine that names objects.
+
+use super::{Cached, Vm, names};
+use crate::heap::Value;
+
+impl Vm {
+    /// Collects garbage. Only called between instructions.
+    pub fn collect(&mut self) {
+        let top = self.fiber.frames.last().map_or(0, |frame| frame.base as usize + frame.registers as usize);
+        let Vm {
+            heap,
+            codes,
+            constants,
+            names,
+            sites,
+            globals,
+            fallbacks,
+            global_names,
+            modules,
+            builtins,
+            fiber,
+            handled,
+            ..
+        } = self;
+        let running_loop = self.running_loop;
+        let (prelude, interrupt) = (self.prelude, self.interrupt);
+        heap.collect(|visit| {
+            names::all().for_each(|name| visit(Value::Str(name)));
+            for loaded in codes.iter() {
+                visit(Value::Str(loaded.name));
+                visit(Value::Str(loaded.qualname));
+                loaded.parameters.iter().for_each(|&name| visit(Value::Str(name)));
+                visit(Value::Module(loaded.module));
+            }
+            constants.iter().chain(globals.iter()).chain(fallbacks.iter()).for_each(|&value| visit(value));
+            names.iter().chain(global_names.iter()).for_each(|&name| visit(Value::Str(name)));
+            for site in sites.iter() {
+                visit(Value::Str(site.name));
+                match site.cached {
+                    Cached::Empty | Cached::Slot { .. } | Cached::AddSlot { .. } => {}
+                    Cached::Method { function, .. }
+                    | Cached::Builtin { function, .. }
+                    | Cached::Super { function, .. } => visit(function),
+                }
+            }
+            for (&name, &module) in modules.iter() {
+                visit(Value::Str(name));
+                visit(Value::Module(module));
+            }
+            for (&name, &value) in builtins.iter() {
+                visit(Value::Str(name));
+                visit(value);
+            }
+            fiber.stack[..top].iter().for_each(|&value| visit(value));
+            for frame in &fiber.frames {
+                visit(Value::Function(frame.function));
+                frame.handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+                match frame.kind {
+                    super::FrameKind::Init(_, instance) => visit(Value::Instance(instance)),
+                    super::FrameKind::Chained(coroutine) => visit(Value::Generator(coroutine)),
+                    super::FrameKind::Resumed { coroutine, root, .. } => {
+                        visit(Value::Generator(coroutine));
+                        visit(Value::Generator(root));
+                    }
+                    super::FrameKind::Loop(event_loop) => visit(Value::Loop(event_loop)),
+                    super::FrameKind::Call(_)
+                    | super::FrameKind::Operation
+                    | super::FrameKind::Awaited
+                    | super::FrameKind::Entry => {}
+                }
+            }
+            handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+            running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
+            prelude.iter().for_each(|&it| visit(Value::Module(it)));
+            interrupt.iter().for_each(|&it| visit(Value::Class(it)));
+        });
+    }
+}

@@ -1,0 +1,762 @@
+//! Suspending and resuming: generators, coroutines, async generators. Only the frame that suspends or resumes is copied;
+//! frames that wait for it stay where they are, linked child -> parent.
+
+use super::native::{NativeResult, ResumeInput, ResumeMode};
+use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
+use crate::bytecode::Op;
+use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
+use crate::heap::{Id, Value};
+use crate::objects::{Coroutine, CoroutineState, Function, Iter};
+
+impl Vm {
+    /// A new coroutine object of a function whose arguments are bound in `registers`.
+    pub(crate) fn new_coroutine_object(&mut self, function: Id<Function>, registers: Box<[Value]>) -> Id<Coroutine> {
+        let entry = self.heap[function].entry;
+        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        self.heap.new_coroutine(Coroutine {
+            function,
+            pc: entry,
+            state: CoroutineState::Created,
+            registers,
+            parent: None,
+            leaf: None,
+            waiting: Value::Undef,
+            handled: None,
+            created,
+            depth: 0,
+            step: None,
+            hooked: false,
+            awaitable: false,
+        })
+    }
+
+    /// Puts a coroutine's frame on the stack.
+    fn push_coroutine(&mut self, id: Id<Coroutine>, kind: FrameKind) -> Result<(), Raise> {
+        let below = *self.top();
+        let base = below.base as usize + below.registers as usize;
+        self.ensure_window(base);
+        let coroutine = &mut self.heap.coroutines[id];
+        let depth = match coroutine.state {
+            CoroutineState::Suspended if coroutine.depth > 0 => coroutine.depth,
+            _ => below.depth + 1,
+        };
+        if depth > self.recursion_limit {
+            return Err(self.recursion_error());
+        }
+        coroutine.depth = depth;
+        coroutine.state = CoroutineState::Running;
+        coroutine.waiting = Value::Undef;
+        let registers = coroutine.registers.len();
+        self.fiber.stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        let frame = Frame {
+            pc: coroutine.pc,
+            base: base as u32,
+            registers: registers as u16,
+            depth,
+            function: coroutine.function,
+            kind,
+            handled: self.handled,
+        };
+        if coroutine.handled.is_some() {
+            self.handled = coroutine.handled;
+        }
+        self.fiber.frames.push(frame);
+        Ok(())
+    }
+
+    /// Resumes a suspended generator for a `ForNext`: the short way. None at the recursion limit.
+    #[inline]
+    pub(crate) fn resume_for(&mut self, id: Id<Coroutine>) -> Option<(usize, usize)> {
+        let below = *self.top();
+        let base = below.base as usize + below.registers as usize;
+        self.ensure_window(base);
+        let depth = below.depth + 1;
+        if depth > self.recursion_limit {
+            return None;
+        }
+        let coroutine = &mut self.heap.coroutines[id];
+        coroutine.state = CoroutineState::Running;
+        let registers = coroutine.registers.len();
+        self.fiber.stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        let pc = coroutine.pc;
+        let frame = Frame {
+            pc,
+            base: base as u32,
+            registers: registers as u16,
+            depth,
+            function: coroutine.function,
+            kind: FrameKind::Resumed {
+                coroutine: id,
+                root: id,
+                mode: ResumeMode::For,
+            },
+            handled: self.handled,
+        };
+        if coroutine.handled.is_some() {
+            self.handled = coroutine.handled;
+        }
+        // The pause is at a `Yield`, whose register receives what is sent: None.
+        if let Op::Yield { dst, .. } = self.code[pc as usize - 1] {
+            self.fiber.stack[base + dst as usize] = Value::None;
+        }
+        self.fiber.frames.push(frame);
+        Some((pc as usize, base))
+    }
+
+    /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
+    /// frame waits for, unset for a plain yield.
+    pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
+        let mut handled = self.handled;
+        let mut child: Option<Id<Coroutine>> = None;
+        let mut leaf = None;
+        loop {
+            let frame = *self.top();
+            self.fiber.frames.pop();
+            let registers = frame.base as usize..frame.base as usize + frame.registers as usize;
+            let id = match frame.kind {
+                FrameKind::Chained(id) | FrameKind::Resumed { coroutine: id, .. } => {
+                    let coroutine = &mut self.heap.coroutines[id];
+                    coroutine.registers.copy_from_slice(&self.fiber.stack[registers]);
+                    id
+                }
+                FrameKind::Awaited => {
+                    let registers: Box<[Value]> = self.fiber.stack[registers].into();
+                    self.new_coroutine_object(frame.function, registers)
+                }
+                FrameKind::Call(_)
+                | FrameKind::Init(..)
+                | FrameKind::Operation
+                | FrameKind::Loop(_)
+                | FrameKind::Entry => panic!("invariant broken: a frame that can't suspend in an await chain"),
+            };
+            let coroutine = &mut self.heap.coroutines[id];
+            coroutine.pc = frame.pc;
+            coroutine.depth = frame.depth;
+            coroutine.state = CoroutineState::Suspended;
+            coroutine.handled = if handled == frame.handled { None } else { handled };
+            coroutine.waiting = match child {
+                Some(child) => Value::Coroutine(child),
+                None => waiting,
+            };
+            if let Some(child) = child {
+                self.heap.coroutines[child].parent = Some(id);
+            }
+            handled = frame.handled;
+            child = Some(id);
+            let leaf = *leaf.get_or_insert(id);
+            if let FrameKind::Resumed { root, mode, .. } = frame.kind {
+                self.heap.coroutines[root].leaf = Some(leaf);
+                self.handled = handled;
+                return self.yielded(root, mode, yielded, waiting);
+            }
+        }
+    }
+
+    /// A chain yielded to whoever resumed it, whose frame is now on top.
+    fn yielded(&mut self, root: Id<Coroutine>, mode: ResumeMode, value: Value, waiting: Value) -> Flow {
+        match mode {
+            ResumeMode::For | ResumeMode::Send | ResumeMode::NextDefault => self.complete(value, false),
+            ResumeMode::Close => {
+                let kind = self.coroutine_kind(root);
+                let raise = self.runtime_error(format!("{kind} ignored GeneratorExit"));
+                self.throw(raise)
+            }
+            ResumeMode::Task => self.task_suspended(value, waiting),
+        }
+    }
+
+    /// "generator", "coroutine" or "async generator"
+    pub(crate) fn coroutine_kind(&self, id: Id<Coroutine>) -> &'static str {
+        match self.heap[self.heap[id].function].kind {
+            crate::bytecode::FunctionKind::Plain | crate::bytecode::FunctionKind::Generator => "generator",
+            crate::bytecode::FunctionKind::Coroutine => "coroutine",
+            crate::bytecode::FunctionKind::AsyncGenerator => "async generator",
+        }
+    }
+
+    /// Resumes a chain that begins at `root`.
+    pub(crate) fn resume(&mut self, root: Id<Coroutine>, input: ResumeInput, mode: ResumeMode) -> Flow {
+        match self.heap[root].state {
+            CoroutineState::Running => {
+                let kind = self.coroutine_kind(root);
+                let raise = self.value_error(format!("{kind} already executing"));
+                self.throw(raise)
+            }
+            CoroutineState::Closed => self.resume_closed(root, input, mode),
+            CoroutineState::Created => match input {
+                ResumeInput::Throw(exception) => {
+                    self.heap[root].state = CoroutineState::Closed;
+                    if mode == ResumeMode::Close {
+                        return self.complete(Value::None, false);
+                    }
+                    let traced = self.created_entry(root);
+                    self.exception_state_mut(exception).traceback.push(traced);
+                    if mode == ResumeMode::Task {
+                        return self.task_finished(Err(exception));
+                    }
+                    self.throw_through(Raise(exception))
+                }
+                ResumeInput::Send(value) => {
+                    if !value.is_none() && !value.is_undef() {
+                        let kind = self.coroutine_kind(root);
+                        let raise = self.type_error(format!("can't send non-None value to a just-started {kind}"));
+                        return self.throw(raise);
+                    }
+                    let kind = FrameKind::Resumed {
+                        coroutine: root,
+                        root,
+                        mode,
+                    };
+                    self.heap[root].leaf = Some(root);
+                    match self.push_coroutine(root, kind) {
+                        Ok(()) => Flow::Go,
+                        Err(raise) => self.throw(raise),
+                    }
+                }
+            },
+            CoroutineState::Suspended => {
+                let leaf = self.heap[root].leaf.unwrap_or(root);
+                let waiting = self.heap[leaf].waiting;
+                let kind = FrameKind::Resumed {
+                    coroutine: leaf,
+                    root,
+                    mode,
+                };
+                // Who resumes sets how deep the chain runs; the frames of the chain keep their distances.
+                if let Err(raise) = self.push_coroutine(leaf, kind) {
+                    return self.throw(raise);
+                }
+                self.deliver(waiting, input)
+            }
+        }
+    }
+
+    fn created_entry(&self, id: Id<Coroutine>) -> crate::objects::TracebackEntry {
+        let function = &self.heap[self.heap[id].function];
+        crate::objects::TracebackEntry {
+            code: function.code,
+            pc: function.entry,
+        }
+    }
+
+    fn resume_closed(&mut self, root: Id<Coroutine>, input: ResumeInput, mode: ResumeMode) -> Flow {
+        if mode == ResumeMode::Close {
+            return self.complete(Value::None, false);
+        }
+        if self.coroutine_kind(root) == "coroutine" {
+            let raise = self.runtime_error("cannot reuse already awaited coroutine");
+            return self.throw(raise);
+        }
+        match (input, mode) {
+            (ResumeInput::Throw(exception), _) => self.throw(Raise(exception)),
+            (ResumeInput::Send(_), _) => self.ended(mode, Value::None),
+        }
+    }
+
+    /// Gives the frame on top, just put there, what it waited for.
+    fn deliver(&mut self, waiting: Value, input: ResumeInput) -> Flow {
+        match (waiting, input) {
+            (Value::Awaitable(id), input) => self.poll(id, input),
+            (_, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
+            (Value::Future(_) | Value::Task(_), ResumeInput::Send(_)) => match self.future_outcome(waiting) {
+                Some(Ok(value)) => self.complete(value, true),
+                Some(Err(exception)) => self.throw(Raise(exception)),
+                None => {
+                    let raise = self.runtime_error("await wasn't used with future");
+                    self.throw(raise)
+                }
+            },
+            (_, ResumeInput::Send(value)) => self.complete(value.or_none(), true),
+        }
+    }
+
+    /// `await value`, for the frame on top, paused at the awaiting instruction.
+    pub(crate) fn await_value(&mut self, value: Value) -> Flow {
+        match value {
+            Value::Coroutine(id) => self.await_coroutine(id),
+            Value::Generator(id) if self.heap[id].awaitable => self.await_coroutine(id),
+            Value::Future(_) | Value::Task(_) => match self.future_outcome(value) {
+                Some(Ok(result)) => self.complete(result, true),
+                Some(Err(exception)) => self.throw(Raise(exception)),
+                None => self.suspend(value, value),
+            },
+            Value::Awaitable(id) => self.poll(id, ResumeInput::Send(Value::None)),
+            _ => {
+                let class = self.class_of(value);
+                if self.class_attribute(class, names::AWAIT).is_none() {
+                    let name = self.type_name(value).to_owned();
+                    let raise = self.type_error(format!("object {name} can't be used in 'await' expression"));
+                    return self.throw(raise);
+                }
+                match self.prelude_generator("_await_object", &[value]) {
+                    Ok(id) => self.await_coroutine(id),
+                    Err(raise) => self.throw(raise),
+                }
+            }
+        }
+    }
+
+    fn await_coroutine(&mut self, id: Id<Coroutine>) -> Flow {
+        let message = match self.heap[id].state {
+            CoroutineState::Closed => "cannot reuse already awaited coroutine",
+            CoroutineState::Running => "coroutine is being awaited already",
+            CoroutineState::Suspended if self.heap[id].parent.is_some() => "coroutine is being awaited already",
+            CoroutineState::Created | CoroutineState::Suspended => return self.chain(id),
+        };
+        let raise = self.runtime_error(message);
+        self.throw(raise)
+    }
+
+    /// Goes on with a coroutine as the child of the frame on top.
+    pub(crate) fn chain(&mut self, id: Id<Coroutine>) -> Flow {
+        self.chain_with(id, ResumeInput::Send(Value::None))
+    }
+
+    fn chain_with(&mut self, id: Id<Coroutine>, input: ResumeInput) -> Flow {
+        let suspended = self.heap[id].state == CoroutineState::Suspended;
+        let leaf = if suspended { self.heap[id].leaf.unwrap_or(id) } else { id };
+        let waiting = self.heap[leaf].waiting;
+        if let Err(raise) = self.push_coroutine(leaf, FrameKind::Chained(leaf)) {
+            return self.throw(raise);
+        }
+        match (suspended, input) {
+            (false, ResumeInput::Send(_)) => Flow::Go,
+            (false, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
+            (true, input) => self.deliver(waiting, input),
+        }
+    }
+
+    /// `yield from value`, for the frame on top.
+    pub(crate) fn yield_from(&mut self, value: Value) -> Flow {
+        match value {
+            Value::Generator(id) => match self.heap[id].state {
+                CoroutineState::Created | CoroutineState::Suspended => self.chain(id),
+                CoroutineState::Closed => self.complete(Value::None, true),
+                CoroutineState::Running => {
+                    let raise = self.value_error("generator already executing");
+                    self.throw(raise)
+                }
+            },
+            Value::Iter(id) if matches!(self.heap[id], Iter::Wrapped { .. }) => {
+                let Iter::Wrapped { generator, .. } = self.heap[id] else {
+                    return Flow::Go;
+                };
+                self.yield_from(Value::Generator(generator))
+            }
+            Value::Coroutine(_) | Value::Future(_) | Value::Task(_) | Value::Awaitable(_) => {
+                let awaitable = self.top().coroutine().is_some_and(|id| self.heap[id].awaitable);
+                if matches!(value, Value::Coroutine(_)) && !awaitable {
+                    let raise =
+                        self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator");
+                    return self.throw(raise);
+                }
+                self.await_value(value)
+            }
+            _ => match self.prelude_generator("_yield_from", &[value]) {
+                Ok(id) => self.chain(id),
+                Err(raise) => self.throw(raise),
+            },
+        }
+    }
+
+    /// Polls a native awaitable for the frame on top.
+    fn poll(&mut self, id: Id<crate::event_loop::Awaitable>, input: ResumeInput) -> Flow {
+        if let AwaitableKind::GeneratorStep { generator, step } = self.heap[id].kind {
+            return self.generator_step(id, generator, step, input);
+        }
+        match self.poll_awaitable(id, input) {
+            Polled::Ready(value) => self.complete(value, true),
+            Polled::Raise(exception) => self.throw(Raise(exception)),
+            Polled::Suspend(yielded) => self.suspend(yielded, Value::Awaitable(id)),
+            Polled::Await(value) => self.await_value(value),
+            Polled::Prelude(function, argument) => match self.prelude_generator(function, &[argument]) {
+                Ok(id) => self.chain(id),
+                Err(raise) => self.throw(raise),
+            },
+        }
+    }
+
+    /// Begins `asend`, `athrow` or `aclose`.
+    fn generator_step(
+        &mut self,
+        id: Id<crate::event_loop::Awaitable>,
+        generator: Id<Coroutine>,
+        step: GeneratorStep,
+        input: ResumeInput,
+    ) -> Flow {
+        if let ResumeInput::Throw(exception) = input {
+            self.heap[id].state = AwaitableState::Finished;
+            return self.throw(Raise(exception));
+        }
+        let verb = match step {
+            GeneratorStep::Send(_) => "anext",
+            GeneratorStep::Throw(_) => "athrow",
+            GeneratorStep::Close => "aclose",
+        };
+        if std::mem::replace(&mut self.heap[id].state, AwaitableState::Finished) == AwaitableState::Finished {
+            let what = if verb == "anext" { "__anext__()/asend()" } else { "aclose()/athrow()" };
+            let raise = self.runtime_error(format!("cannot reuse already awaited {what}"));
+            return self.throw(raise);
+        }
+        let state = self.heap[generator].state;
+        if state == CoroutineState::Running || self.heap[generator].parent.is_some() {
+            let raise = self.runtime_error(format!("{verb}(): asynchronous generator is already running"));
+            return self.throw(raise);
+        }
+        if state == CoroutineState::Closed {
+            return match step {
+                GeneratorStep::Send(_) => {
+                    let end = self.new_exception_with(classes::STOP_ASYNC_ITERATION, &[]);
+                    self.throw(Raise(end))
+                }
+                GeneratorStep::Throw(exception) => self.throw(Raise(exception)),
+                GeneratorStep::Close => self.complete(Value::None, true),
+            };
+        }
+        self.hook_generator(generator);
+        match step {
+            GeneratorStep::Send(value) => {
+                if state == CoroutineState::Created && !value.is_none() {
+                    let raise =
+                        self.type_error("can't send non-None value to a just-started async generator");
+                    return self.throw(raise);
+                }
+                self.heap[generator].step = Some(id);
+                self.chain_with(generator, ResumeInput::Send(value))
+            }
+            GeneratorStep::Throw(exception) => {
+                if state == CoroutineState::Created {
+                    self.heap[generator].state = CoroutineState::Closed;
+                    return self.throw(Raise(exception));
+                }
+                self.heap[generator].step = Some(id);
+                self.chain_with(generator, ResumeInput::Throw(exception))
+            }
+            GeneratorStep::Close => {
+                if state == CoroutineState::Created {
+                    self.heap[generator].state = CoroutineState::Closed;
+                    return self.complete(Value::None, true);
+                }
+                self.heap[generator].step = Some(id);
+                let exit = self.new_exception_with(classes::GENERATOR_EXIT, &[]);
+                self.chain_with(generator, ResumeInput::Throw(exit))
+            }
+        }
+    }
+
+    /// The next item of an `async for`, for the frame on top.
+    pub(crate) fn async_for_next(&mut self, value: Value) -> Flow {
+        if let Value::AsyncGenerator(id) = value {
+            match self.heap[id].state {
+                CoroutineState::Created | CoroutineState::Suspended if self.heap[id].parent.is_none() => {
+                    self.hook_generator(id);
+                    return self.chain(id);
+                }
+                CoroutineState::Closed => {
+                    self.end_loop(true);
+                    return Flow::Go;
+                }
+                CoroutineState::Created | CoroutineState::Suspended | CoroutineState::Running => {
+                    let raise = self.runtime_error("anext(): asynchronous generator is already running");
+                    return self.throw(raise);
+                }
+            }
+        }
+        match self.prelude_generator("_anext", &[value]) {
+            Ok(id) => self.chain(id),
+            Err(raise) => self.throw(raise),
+        }
+    }
+
+    /// `yield` in an async generator: the item goes to whoever iterates.
+    pub(crate) fn yield_async(&mut self, value: Value) -> Flow {
+        let frame = *self.top();
+        let Some(id) = frame.coroutine() else {
+            panic!("invariant broken: an async generator without its object");
+        };
+        self.fiber.frames.pop();
+        let registers = frame.base as usize..frame.base as usize + frame.registers as usize;
+        let handled = self.handled;
+        let coroutine = &mut self.heap.coroutines[id];
+        coroutine.registers.copy_from_slice(&self.fiber.stack[registers]);
+        coroutine.pc = frame.pc;
+        coroutine.depth = 0;
+        coroutine.state = CoroutineState::Suspended;
+        coroutine.leaf = Some(id);
+        coroutine.waiting = Value::Undef;
+        coroutine.handled = if handled == frame.handled { None } else { handled };
+        let step = coroutine.step.take();
+        let parent = coroutine.parent.take();
+        self.handled = frame.handled;
+        if let Err(raise) = self.return_to_parent(frame, parent) {
+            return self.throw(raise);
+        }
+        if let Some(step) = step
+            && let AwaitableKind::GeneratorStep {
+                step: GeneratorStep::Close,
+                ..
+            } = self.heap[step].kind
+        {
+            let raise = self.runtime_error("async generator ignored GeneratorExit");
+            return self.throw(raise);
+        }
+        self.complete(value, true)
+    }
+
+    /// Puts a suspended parent where its child was.
+    pub(crate) fn return_child_to(&mut self, frame: Frame, parent: Id<Coroutine>) -> Result<(), Raise> {
+        self.return_to_parent(frame, Some(parent))
+    }
+
+    /// After a frame of a chain has left the stack: its parent is the frame below, or is put where it was.
+    fn return_to_parent(&mut self, frame: Frame, parent: Option<Id<Coroutine>>) -> Result<(), Raise> {
+        let Some(parent) = parent.filter(|&parent| self.heap[parent].state == CoroutineState::Suspended) else {
+            return Ok(());
+        };
+        let kind = match frame.kind {
+            FrameKind::Resumed { root, mode, .. } => FrameKind::Resumed {
+                coroutine: parent,
+                root,
+                mode,
+            },
+            _ => FrameKind::Chained(parent),
+        };
+        self.push_coroutine(parent, kind)
+    }
+
+    /// The running frame, not made by a plain call, returned `value`.
+    pub(crate) fn finish_frame(&mut self, value: Value) -> Flow {
+        let frame = *self.top();
+        self.fiber.frames.pop();
+        self.handled = frame.handled;
+        match frame.kind {
+            FrameKind::Call(place) => {
+                self.fiber.stack[place as usize] = value;
+                Flow::Go
+            }
+            FrameKind::Init(place, instance) => {
+                if !value.is_none() {
+                    let name = self.type_name(value).to_owned();
+                    let raise = self.type_error(format!("__init__() should return None, not '{name}'"));
+                    return self.throw(raise);
+                }
+                if place == u32::MAX {
+                    return self.complete(Value::Instance(instance), false);
+                }
+                self.fiber.stack[place as usize] = Value::Instance(instance);
+                Flow::Go
+            }
+            FrameKind::Operation => match self.top().kind {
+                FrameKind::Entry => Flow::Leave(super::Exit::Finished(value)),
+                _ => self.complete(value, false),
+            },
+            FrameKind::Awaited => self.complete(value, true),
+            FrameKind::Chained(id) => {
+                let parent = self.close_coroutine(id);
+                if let Err(raise) = self.return_to_parent(frame, parent) {
+                    return self.throw(raise);
+                }
+                self.child_returned(id, value)
+            }
+            FrameKind::Resumed { coroutine, mode, .. } => {
+                let parent = self.close_coroutine(coroutine);
+                if parent.is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended) {
+                    if let Err(raise) = self.return_to_parent(frame, parent) {
+                        return self.throw(raise);
+                    }
+                    return self.child_returned(coroutine, value);
+                }
+                self.ended(mode, value)
+            }
+            FrameKind::Loop(_) | FrameKind::Entry => panic!("invariant broken: a frame without code returned"),
+        }
+    }
+
+    /// Marks a coroutine as ended; gives its parent.
+    pub(crate) fn close_coroutine(&mut self, id: Id<Coroutine>) -> Option<Id<Coroutine>> {
+        let before = self.heap[id].registers.len() * size_of::<Value>();
+        let coroutine = &mut self.heap.coroutines[id];
+        coroutine.state = CoroutineState::Closed;
+        coroutine.registers = Box::default();
+        coroutine.leaf = None;
+        coroutine.waiting = Value::Undef;
+        coroutine.handled = None;
+        let parent = coroutine.parent.take();
+        self.heap.resized(before, 0);
+        parent
+    }
+
+    /// A child of the frame on top returned.
+    fn child_returned(&mut self, child: Id<Coroutine>, value: Value) -> Flow {
+        if self.coroutine_kind(child) == "async generator" {
+            return self.async_generator_ended(child);
+        }
+        self.complete(value, true)
+    }
+
+    /// An async generator that the frame on top drives has ended without an exception.
+    fn async_generator_ended(&mut self, id: Id<Coroutine>) -> Flow {
+        match self.heap[id].step.take() {
+            None => {
+                self.end_loop(true);
+                Flow::Go
+            }
+            Some(step) => match self.heap[step].kind {
+                AwaitableKind::GeneratorStep {
+                    step: GeneratorStep::Close,
+                    ..
+                } => self.complete(Value::None, true),
+                _ => {
+                    let end = self.new_exception_with(classes::STOP_ASYNC_ITERATION, &[]);
+                    self.throw(Raise(end))
+                }
+            },
+        }
+    }
+
+    /// A chain that the frame on top resumed has returned.
+    fn ended(&mut self, mode: ResumeMode, value: Value) -> Flow {
+        match mode {
+            ResumeMode::For => {
+                if !self.end_loop(false) {
+                    panic!("invariant broken: a loop's generator ended elsewhere");
+                }
+                Flow::Go
+            }
+            ResumeMode::Close => self.complete(value, false),
+            ResumeMode::NextDefault => {
+                let default = self.default_argument();
+                self.complete(default, false)
+            }
+            ResumeMode::Send => {
+                // A frame paused at a loop means that a native `next` was called for it: the loop ends.
+                if self.end_loop(false) {
+                    return Flow::Go;
+                }
+                let stop = if value.is_none() {
+                    self.new_exception_with(classes::STOP_ITERATION, &[])
+                } else {
+                    self.new_exception_with(classes::STOP_ITERATION, &[value])
+                };
+                self.throw(Raise(stop))
+            }
+            ResumeMode::Task => self.task_finished(Ok(value)),
+        }
+    }
+
+    /// A generator object of a function of the prelude, not yet begun.
+    pub(crate) fn prelude_generator(&mut self, name: &str, args: &[Value]) -> Result<Id<Coroutine>, Raise> {
+        let Value::Function(function) = self.prelude_function(name) else {
+            panic!("invariant broken: {name} is no function of the prelude");
+        };
+        let mut registers = vec![Value::Undef; self.heap[function].registers as usize];
+        registers[..args.len()].copy_from_slice(args);
+        let id = self.new_coroutine_object(function, registers.into());
+        self.heap[id].awaitable = true;
+        Ok(id)
+    }
+
+    /// `ForClose`: the generator that a loop's own header made is closed when the loop is left.
+    pub(crate) fn for_close(&mut self, state: Value) -> NativeResult {
+        let id = match state {
+            Value::Generator(id) => id,
+            Value::Iter(id) => match self.heap[id] {
+                Iter::Wrapped { generator, .. } => generator,
+                _ => return native::ok(Value::None),
+            },
+            _ => return native::ok(Value::None),
+        };
+        self.close_request(id)
+    }
+
+    /// `close()`
+    pub(crate) fn close_request(&mut self, id: Id<Coroutine>) -> NativeResult {
+        match self.heap[id].state {
+            CoroutineState::Closed => native::ok(Value::None),
+            CoroutineState::Created => {
+                self.close_coroutine(id);
+                native::ok(Value::None)
+            }
+            CoroutineState::Running | CoroutineState::Suspended => {
+                let exit = self.new_exception_with(classes::GENERATOR_EXIT, &[]);
+                Ok(native::Outcome::Resume(native::ResumeRequest {
+                    coroutine: id,
+                    input: ResumeInput::Throw(exit),
+                    mode: ResumeMode::Close,
+                }))
+            }
+        }
+    }
+
+    /// `ForNext` over anything that the run loop does not do itself.
+    pub(crate) fn for_next(&mut self, base: usize, at: usize, state: Value) -> Flow {
+        use crate::objects::Entry;
+        match state {
+            Value::Dict(dict) => {
+                let (Value::Int(place), Value::Int(length)) = (self.fiber.stack[base + at + 1], self.fiber.stack[base + at + 2])
+                else {
+                    panic!("invariant broken: a loop's state");
+                };
+                if self.heap[dict].len() as i64 != length {
+                    let raise = self.runtime_error("dictionary changed size during iteration");
+                    return self.throw(raise);
+                }
+                match self.heap[dict].next_place(place as usize) {
+                    Some(place) => {
+                        let Entry { key, .. } = self.heap[dict].entry(place);
+                        self.fiber.stack[base + at + 1] = Value::Int(place as i64 + 1);
+                        self.complete(key, false)
+                    }
+                    None => {
+                        self.end_loop(false);
+                        Flow::Go
+                    }
+                }
+            }
+            Value::Generator(id) => self.resume(id, ResumeInput::Send(Value::None), ResumeMode::For),
+            Value::Iter(id) => match self.advance(id) {
+                Ok(crate::objects::Step::Item(value)) => self.complete(value, false),
+                Ok(crate::objects::Step::End) => {
+                    self.end_loop(false);
+                    Flow::Go
+                }
+                Ok(crate::objects::Step::Script) => {
+                    if let Iter::Wrapped { generator, .. } = self.heap[id] {
+                        return self.resume(generator, ResumeInput::Send(Value::None), ResumeMode::For);
+                    }
+                    let result = self.call_prelude("_advance", &[state]);
+                    self.settle(result)
+                }
+                Err(raise) => self.throw(raise),
+            },
+            _ => {
+                let class = self.class_of(state);
+                match self.class_attribute(class, names::NEXT) {
+                    Some(method) => {
+                        let result = native::call(method, &[state]);
+                        self.settle(result)
+                    }
+                    None => {
+                        let name = self.type_name(state).to_owned();
+                        let raise = self.type_error(format!("'{name}' object is not an iterator"));
+                        self.throw(raise)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a done future gives: its result, or the exception to raise. None while it is pending.
+    pub(crate) fn future_outcome(&mut self, future: Value) -> Option<Result<Value, Id<crate::objects::Instance>>> {
+        let data = self.future_mut(future);
+        match data.state {
+            FutureState::Pending => None,
+            FutureState::Result(value) => Some(Ok(value)),
+            FutureState::Exception(exception) => {
+                data.unretrieved = false;
+                Some(Err(exception))
+            }
+            FutureState::Cancelled(_) => Some(Err(self.cancelled_error(future))),
+        }
+    }
+}
