@@ -1,6 +1,8 @@
 //! acoro: a tiny scripting language with Python's syntax and asyncio's meaning.
 
 pub mod bytecode;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod event_loop;

@@ -184,6 +184,7 @@ impl Vm {
             ("_generic_alias", classes::GENERIC_ALIAS),
             ("_property_type", classes::PROPERTY),
             ("_function_type", classes::FUNCTION),
+            ("_coroutine_type", classes::COROUTINE),
         ] {
             let name = self.heap.intern(name);
             self.set_module_global(module, name, Value::Class(class));

@@ -22,6 +22,7 @@ mod place;
 mod roots;
 mod run;
 mod settle;
+mod start;
 mod switch;
 mod unwind;
 

@@ -1,0 +1,7 @@
+//! The `acoro` program. Everything it does is in `acoro::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    acoro::cli::main()
+}
