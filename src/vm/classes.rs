@@ -33,17 +33,15 @@ macro_rules! classes {
             payload: Payload::$payload,
             module: classes!(@module $($module)?),
         }),+];
-        classes!(@ids 0u32; $($id)+);
+        /// The numbers, counted by the compiler.
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the names of the constants they number")]
+        enum Number { $($id),+ }
+        $(pub(crate) const $id: Id<Class> = Id::new(Number::$id as u32);)+
     };
     (@base -) => { None };
     (@base $base:ident) => { Some($base) };
     (@module) => { "builtins" };
     (@module $module:literal) => { $module };
-    (@ids $at:expr; $first:ident $($rest:ident)*) => {
-        pub(crate) const $first: Id<Class> = Id::new($at);
-        classes!(@ids $at + 1; $($rest)*);
-    };
-    (@ids $at:expr;) => {};
 }
 
 classes! {

@@ -6,13 +6,11 @@ use crate::objects::Str;
 macro_rules! names {
     ($($name:ident = $text:literal),+ $(,)?) => {
         const TEXTS: &[&str] = &[$($text),+];
-        names!(@ids 0u32; $($name)+);
+        /// The numbers, counted by the compiler.
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the names of the constants they number")]
+        enum Number { $($name),+ }
+        $(pub(crate) const $name: Id<Str> = Id::new(Number::$name as u32);)+
     };
-    (@ids $at:expr; $first:ident $($rest:ident)*) => {
-        pub(crate) const $first: Id<Str> = Id::new($at);
-        names!(@ids $at + 1; $($rest)*);
-    };
-    (@ids $at:expr;) => {};
 }
 
 names! {
