@@ -4,7 +4,9 @@
 //! Every function takes any input without panicking. Where a result may be much larger than the
 //! arguments, the size can be asked first (`pow_bits`, `estimated_size`).
 
+pub mod bytes;
 mod case;
+pub mod codec;
 mod error;
 mod float;
 mod float_exact;
@@ -19,6 +21,7 @@ mod percent;
 mod percent_render;
 mod points;
 pub mod predicates;
+mod random;
 mod repr;
 mod search;
 mod split;
@@ -39,6 +42,7 @@ pub use pad::*;
 pub use percent::*;
 pub use percent_render::*;
 pub use points::*;
+pub use random::*;
 pub use repr::*;
 pub use search::*;
 pub use split::*;

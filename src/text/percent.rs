@@ -80,6 +80,10 @@ impl Conversion {
             Conversion::Int(c @ ('o' | 'x' | 'X')) => {
                 format!("%{c} format: an integer is required, not {type_name}")
             }
+            // A bytes format reads `i` as `d`.
+            Conversion::Int('i') if bytes => {
+                format!("%d format: a real number is required, not {type_name}")
+            }
             Conversion::Int(c) => {
                 format!("%{c} format: a real number is required, not {type_name}")
             }
@@ -244,6 +248,8 @@ struct Parser {
     chars: Vec<char>,
     /// The position of the next character.
     position: usize,
+    /// Where the last width or precision in digits ended.
+    digits_end: usize,
     bytes: bool,
 }
 
@@ -252,6 +258,7 @@ impl Parser {
         Parser {
             chars,
             position: 0,
+            digits_end: 0,
             bytes,
         }
     }
@@ -376,6 +383,7 @@ impl Parser {
                 .and_then(|amount| amount.checked_add(digit as usize))
                 .filter(|&amount| amount <= limit);
             amount = Some(grown.ok_or_else(|| TextError::value(too_big))?);
+            self.digits_end = self.position;
         }
         Ok(amount.map(Amount::Fixed))
     }
@@ -402,7 +410,8 @@ impl Parser {
 
     fn unsupported(&self, c: char) -> TextError {
         let code = u32::from(c);
-        if self.bytes && code >= 0x80 {
+        // CPython's own confusion of signed characters.
+        if self.bytes && code >= 0x80 && self.digits_end + 1 != self.position {
             return TextError::overflow("character argument not in range(0x110000)");
         }
         let shown = if self.bytes || (c.is_ascii() && unicode::is_printable(c)) || c == '\x1f' {

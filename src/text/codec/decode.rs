@@ -1,0 +1,250 @@
+//! `bytes.decode`.
+
+use std::fmt::Write as _;
+
+use super::{CodecError, DecodeError, Encoding, Handler};
+use crate::text::TextError;
+
+/// `data.decode(encoding, errors)`.
+///
+/// ```
+/// # use acoro::text::codec::{Encoding, decode};
+/// assert_eq!(decode(b"a\xff", Encoding::Utf8, "replace"), Ok("a\u{fffd}".into()));
+/// ```
+///
+/// # Errors
+/// When the bytes are no text in this encoding and the handler does not help.
+pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, CodecError> {
+    let (name, skip, step): (_, _, Step) = match encoding {
+        Encoding::Utf8 => ("utf-8", 0, utf8_step),
+        Encoding::Utf8Sig => {
+            let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+            return decode(data, Encoding::Utf8, errors);
+        }
+        Encoding::Ascii => ("ascii", 0, ascii_step),
+        Encoding::Latin1 => return Ok(data.iter().copied().map(char::from).collect()),
+        Encoding::Utf16 if data.starts_with(b"\xfe\xff") => ("utf-16-be", 2, utf16_be_step),
+        Encoding::Utf16 if data.starts_with(b"\xff\xfe") => ("utf-16-le", 2, utf16_le_step),
+        Encoding::Utf16 | Encoding::Utf16Le => ("utf-16-le", 0, utf16_le_step),
+        Encoding::Utf16Be => ("utf-16-be", 0, utf16_be_step),
+        Encoding::Utf32 if data.starts_with(b"\0\0\xfe\xff") => ("utf-32-be", 4, utf32_be_step),
+        Encoding::Utf32 if data.starts_with(b"\xff\xfe\0\0") => ("utf-32-le", 4, utf32_le_step),
+        Encoding::Utf32 | Encoding::Utf32Le => ("utf-32-le", 0, utf32_le_step),
+        Encoding::Utf32Be => ("utf-32-be", 0, utf32_be_step),
+    };
+    let mut out = String::with_capacity(data.len());
+    let mut handler = None;
+    let mut position = skip;
+    while position < data.len() {
+        let (length, reason) = match step(&data[position..], &mut out) {
+            Stepped::Good(length) => {
+                position += length;
+                continue;
+            }
+            Stepped::Bad(length, reason) => (length, reason),
+        };
+        let end = position + length;
+        let handler = match handler {
+            Some(handler) => handler,
+            None => *handler.insert(Handler::parse(errors)?),
+        };
+        match handler {
+            Handler::Ignore => {}
+            Handler::Replace => out.push(char::REPLACEMENT_CHARACTER),
+            Handler::BackslashReplace => {
+                for byte in &data[position..end] {
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "\\x{byte:02x}");
+                }
+            }
+            Handler::XmlCharRefReplace => {
+                return Err(CodecError::Other(TextError::type_error(
+                    "don't know how to handle UnicodeDecodeError in error callback",
+                )));
+            }
+            Handler::Strict => {
+                return Err(CodecError::Decode(DecodeError {
+                    encoding: name,
+                    object: data.to_vec(),
+                    start: position,
+                    end,
+                    reason,
+                }));
+            }
+        }
+        position = end;
+    }
+    Ok(out)
+}
+
+/// Decodes some bytes at the beginning of a slice that is not empty.
+type Step = fn(&[u8], &mut String) -> Stepped;
+
+enum Stepped {
+    /// This many bytes are decoded.
+    Good(usize),
+    /// This many bytes are wrong.
+    Bad(usize, &'static str),
+}
+
+fn utf8_step(data: &[u8], out: &mut String) -> Stepped {
+    let error = match std::str::from_utf8(data) {
+        Ok(text) => {
+            out.push_str(text);
+            return Stepped::Good(data.len());
+        }
+        Err(error) => error,
+    };
+    let good = error.valid_up_to();
+    if good > 0 {
+        return utf8_step(&data[..good], out);
+    }
+    match (error.error_len(), data[0]) {
+        (None, _) => Stepped::Bad(data.len(), "unexpected end of data"),
+        (Some(length), 0x80..=0xc1 | 0xf5..=0xff) => Stepped::Bad(length, "invalid start byte"),
+        (Some(length), _) => Stepped::Bad(length, "invalid continuation byte"),
+    }
+}
+
+fn ascii_step(data: &[u8], out: &mut String) -> Stepped {
+    let good = data.iter().take_while(|byte| byte.is_ascii()).count();
+    if good == 0 {
+        return Stepped::Bad(1, "ordinal not in range(128)");
+    }
+    out.extend(data[..good].iter().copied().map(char::from));
+    Stepped::Good(good)
+}
+
+fn utf16_le_step(data: &[u8], out: &mut String) -> Stepped {
+    utf16_step(data, out, u16::from_le_bytes)
+}
+
+fn utf16_be_step(data: &[u8], out: &mut String) -> Stepped {
+    utf16_step(data, out, u16::from_be_bytes)
+}
+
+fn utf16_step(data: &[u8], out: &mut String, unit: fn([u8; 2]) -> u16) -> Stepped {
+    let (units, _) = data.as_chunks::<2>();
+    let Some(&first) = units.first() else {
+        return Stepped::Bad(data.len(), "truncated data");
+    };
+    let first = unit(first);
+    if let Some(c) = char::from_u32(u32::from(first)) {
+        out.push(c);
+        return Stepped::Good(2);
+    }
+    if first >= 0xdc00 {
+        return Stepped::Bad(2, "illegal encoding");
+    }
+    let Some(&second) = units.get(1) else {
+        return Stepped::Bad(data.len(), "unexpected end of data");
+    };
+    match char::decode_utf16([first, unit(second)]).next() {
+        Some(Ok(c)) => {
+            out.push(c);
+            Stepped::Good(4)
+        }
+        Some(Err(_)) | None => Stepped::Bad(2, "illegal UTF-16 surrogate"),
+    }
+}
+
+fn utf32_le_step(data: &[u8], out: &mut String) -> Stepped {
+    utf32_step(data, out, u32::from_le_bytes)
+}
+
+fn utf32_be_step(data: &[u8], out: &mut String) -> Stepped {
+    utf32_step(data, out, u32::from_be_bytes)
+}
+
+fn utf32_step(data: &[u8], out: &mut String, unit: fn([u8; 4]) -> u32) -> Stepped {
+    let Some(&first) = data.first_chunk::<4>() else {
+        return Stepped::Bad(data.len(), "truncated data");
+    };
+    let code = unit(first);
+    match char::from_u32(code) {
+        Some(c) => {
+            out.push(c);
+            Stepped::Good(4)
+        }
+        None if code < 0x11_0000 => Stepped::Bad(
+            4,
+            "code point in surrogate code point range(0xd800, 0xe000)",
+        ),
+        None => Stepped::Bad(4, "code point not in range(0x110000)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(data: &[u8], encoding: Encoding, expected: &str) {
+        let got = match decode(data, encoding, "strict") {
+            Ok(text) => text,
+            Err(CodecError::Decode(error)) => error.to_string(),
+            Err(error) => panic!("{error:?}"),
+        };
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn utf8() {
+        check("aé漢\u{1f600}".as_bytes(), Encoding::Utf8, "aé漢\u{1f600}");
+        check(b"\xef\xbb\xbfa", Encoding::Utf8Sig, "a");
+        check(
+            b"a\xff",
+            Encoding::Utf8,
+            "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte",
+        );
+        check(
+            b"\xe0\x80",
+            Encoding::Utf8,
+            "'utf-8' codec can't decode byte 0xe0 in position 0: invalid continuation byte",
+        );
+        check(
+            b"\xf0\x9f\x98",
+            Encoding::Utf8,
+            "'utf-8' codec can't decode bytes in position 0-2: unexpected end of data",
+        );
+        assert_eq!(
+            decode(b"\xf0\x9f\x98a\xff", Encoding::Utf8, "replace"),
+            Ok("\u{fffd}a\u{fffd}".into())
+        );
+        assert_eq!(
+            decode(b"a\xff\xfe", Encoding::Utf8, "ignore"),
+            Ok("a".into())
+        );
+        assert_eq!(
+            decode(b"a\xff", Encoding::Ascii, "backslashreplace"),
+            Ok("a\\xff".into())
+        );
+    }
+
+    #[test]
+    fn utf16_and_32() {
+        check(b"\xfe\xff\xd8\x3d\xde\x00", Encoding::Utf16, "\u{1f600}");
+        check(b"a\0", Encoding::Utf16, "a");
+        check(
+            b"a",
+            Encoding::Utf16Be,
+            "'utf-16-be' codec can't decode byte 0x61 in position 0: truncated data",
+        );
+        check(
+            b"\x00\xd8a",
+            Encoding::Utf16Le,
+            "'utf-16-le' codec can't decode bytes in position 0-2: unexpected end of data",
+        );
+        check(
+            b"\x00\xd8ab",
+            Encoding::Utf16Le,
+            "'utf-16-le' codec can't decode bytes in position 0-1: illegal UTF-16 surrogate",
+        );
+        check(b"\xff\xfe\0\0a\0\0\0", Encoding::Utf32, "a");
+        check(
+            b"\x00\xd8\x00\x00",
+            Encoding::Utf32Le,
+            "'utf-32-le' codec can't decode bytes in position 0-3: code point in surrogate code point range(0xd800, 0xe000)",
+        );
+        check(b"\xe9", Encoding::Latin1, "é");
+    }
+}
