@@ -47,6 +47,13 @@ impl From<Dict> for Vec<Entry> {
 /// Tables are not worth their cost for this few entries: they are searched from the first to the last.
 const SMALL: usize = 8;
 
+/// The hash of a small int is the int, but the table takes a tag from the highest bits: so every bit has to depend on all.
+#[inline]
+fn spread(hash: u64) -> u64 {
+    let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
+    (product as u64) ^ (product >> 64) as u64
+}
+
 impl Dict {
     /// The number of items.
     #[inline]
@@ -110,10 +117,23 @@ impl Dict {
                 .position(|entry| entry.hash == hash && !entry.key.is_undef() && same(entry.key));
         }
         self.table
-            .find(hash, |&at| {
+            .find(spread(hash), |&at| {
                 let entry = &self.entries[at as usize];
                 entry.hash == hash && same(entry.key)
             })
+            .map(|&at| at as usize)
+    }
+
+    /// The place of an entry with this hash for whose place `wanted` is true.
+    pub fn find_place(&self, hash: u64, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
+        if self.entries.len() <= SMALL {
+            return (0..self.entries.len()).find(|&at| {
+                let entry = &self.entries[at];
+                entry.hash == hash && !entry.key.is_undef() && wanted(at)
+            });
+        }
+        self.table
+            .find(spread(hash), |&at| self.entries[at as usize].hash == hash && wanted(at as usize))
             .map(|&at| at as usize)
     }
 
@@ -134,7 +154,7 @@ impl Dict {
         } else {
             let entries = &self.entries;
             self.table
-                .insert_unique(hash, at as u32, |&at| entries[at as usize].hash);
+                .insert_unique(spread(hash), at as u32, |&at| spread(entries[at as usize].hash));
         }
     }
 
@@ -148,7 +168,7 @@ impl Dict {
     pub fn remove(&mut self, place: usize) -> Entry {
         let entry = self.entries[place];
         if self.entries.len() > SMALL
-            && let Ok(found) = self.table.find_entry(entry.hash, |&at| at as usize == place)
+            && let Ok(found) = self.table.find_entry(spread(entry.hash), |&at| at as usize == place)
         {
             found.remove();
         }
@@ -167,6 +187,15 @@ impl Dict {
             self.entries.pop();
         }
         entry
+    }
+
+    /// A copy without tombstones.
+    pub fn packed(&self) -> Self {
+        if self.live == self.entries.len() {
+            return self.clone();
+        }
+        let entries: Vec<Entry> = self.iter().collect();
+        Self::from(entries)
     }
 
     /// Removes everything.
@@ -188,11 +217,11 @@ impl Dict {
             return;
         }
         let entries = &self.entries;
-        self.table.reserve(entries.len(), |&at| entries[at as usize].hash);
+        self.table.reserve(entries.len(), |&at| spread(entries[at as usize].hash));
         for (at, entry) in entries.iter().enumerate() {
             if !entry.key.is_undef() {
                 self.table
-                    .insert_unique(entry.hash, at as u32, |&at| entries[at as usize].hash);
+                    .insert_unique(spread(entry.hash), at as u32, |&at| spread(entries[at as usize].hash));
             }
         }
     }

@@ -61,6 +61,8 @@ pub enum Iter {
         at: usize,
         /// Its length when the iteration began.
         length: usize,
+        /// Items not yet given.
+        left: usize,
         /// What to give.
         kind: ViewKind,
         /// From the last to the first: `at` is then the place behind the next.
@@ -89,14 +91,14 @@ pub enum Iter {
         /// `strict=True`
         strict: bool,
     },
-    /// Old protocol: `__getitem__` with 0, 1, …; `reversed()` of a sequence goes down. Advanced by the prelude.
-    Sequence {
-        /// The object.
+    /// `reversed()` of a tuple, str, bytes or bytearray.
+    Reversed {
+        /// The sequence.
         object: Value,
-        /// Next index.
-        at: i64,
+        /// Next index plus 1; for a str in bytes.
+        end: usize,
     },
-    /// A generator of the prelude that passes for a native iterator: `map`, `filter`, itertools.
+    /// A generator of the prelude that passes for a native iterator: `map`, `filter`, itertools, the old protocol.
     Wrapped {
         /// What its type is said to be.
         class: Id<Class>,
@@ -118,7 +120,7 @@ impl Trace for Iter {
             Iter::Set { set, .. } => visit(Value::Set(*set)),
             Iter::Enumerate { inner, .. } => visit(Value::Iter(*inner)),
             Iter::Zip { inner, .. } => inner.iter().for_each(|&inner| visit(Value::Iter(inner))),
-            Iter::Sequence { object, .. } => visit(*object),
+            Iter::Reversed { object, .. } => visit(*object),
             Iter::Wrapped { class, generator } => {
                 visit(Value::Class(*class));
                 visit(Value::Generator(*generator));

@@ -1,15 +1,37 @@
 //! A file per kind of object: its data and its methods.
 
 mod class;
+pub(crate) mod container_specials;
+mod builtin_attributes;
+pub(crate) mod exception_methods;
+pub(crate) mod object_methods;
+pub(crate) mod generator_methods;
 mod coroutine;
 mod dict;
+pub(crate) mod dict_access;
+pub(crate) mod dict_methods;
+pub(crate) mod equality;
 mod exception;
 mod function;
+pub(crate) mod hashing;
 mod iter;
+pub(crate) mod iter_builtins;
+pub(crate) mod iteration;
+pub(crate) mod list_methods;
 mod module;
+pub(crate) mod ordering;
+pub(crate) mod reductions;
 mod sequence;
+pub(crate) mod sequence_methods;
 mod set;
+pub(crate) mod set_algebra;
+pub(crate) mod set_methods;
+pub(crate) mod slicing;
+pub(crate) mod sorting;
+pub(crate) mod special;
 mod str;
+pub(crate) mod subscript;
+pub(crate) mod truth;
 
 pub use self::str::{Str, hash_str};
 pub use class::{Class, Instance, NativeBase, Specials};
@@ -18,6 +40,8 @@ pub use dict::{Dict, DictView, Entry, ViewKind};
 pub use exception::{ExceptionState, Traceback, TracebackEntry};
 pub use function::{BoundMethod, Cell, Function, GenericAlias, Property, Super};
 pub use iter::Iter;
+pub(crate) use dict_access::Lookup;
+pub(crate) use iteration::Step;
 pub use module::Module;
 pub use sequence::{Bytes, List, Range, Slice, Tuple};
 pub use set::Set;

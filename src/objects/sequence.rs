@@ -65,6 +65,16 @@ impl Range {
         self.len() == 0
     }
 
+    /// Is the int one of its items?
+    pub fn contains(&self, int: i64) -> bool {
+        let inside = if self.step > 0 {
+            self.start <= int && int < self.stop
+        } else {
+            self.stop < int && int <= self.start
+        };
+        inside && (i128::from(int) - i128::from(self.start)) % i128::from(self.step) == 0
+    }
+
     /// Item number `index`, which must be less than `len()`.
     pub fn item(&self, index: u64) -> i64 {
         self.start.wrapping_add((index as i64).wrapping_mul(self.step))

@@ -75,6 +75,12 @@ impl Set {
 
     /// The place of an element with this hash for which `same` is true.
     pub fn find(&self, hash: u64, mut same: impl FnMut(Value) -> bool) -> Option<usize> {
+        self.find_place(hash, |_, value| same(value))
+    }
+
+    /// The place with this hash for which `wanted` is true.
+    #[inline]
+    pub fn find_place(&self, hash: u64, mut wanted: impl FnMut(usize, Value) -> bool) -> Option<usize> {
         let mask = self.table.len() - 1;
         let mut perturb = hash;
         let mut at = hash as usize & mask;
@@ -83,7 +89,7 @@ impl Set {
             for place in at..=last {
                 match self.table[place] {
                     Place::Empty => return None,
-                    Place::Full(other, value) if other == hash && same(value) => return Some(place),
+                    Place::Full(other, value) if other == hash && wanted(place, value) => return Some(place),
                     Place::Full(..) | Place::Removed => {}
                 }
             }
@@ -165,6 +171,25 @@ impl Set {
         self.remove(place);
         self.finger = place + 1;
         Some(value)
+    }
+
+    /// Takes over the table of another set as it is, if CPython would when it merges that into this one.
+    pub fn adopt(&mut self, other: &Set) -> bool {
+        let fits = self.filled == 0 && self.table.len() == other.table.len() && other.filled == other.used;
+        if fits {
+            self.table.clone_from(&other.table);
+            self.filled = other.filled;
+            self.used = other.used;
+        }
+        fits
+    }
+
+    /// Drops the removed places as CPython does behind `difference_update`.
+    pub fn shrink_after_difference(&mut self) {
+        if self.filled - self.used > (self.table.len() - 1) / 4 {
+            let wanted = if self.used > 50_000 { self.used * 2 } else { self.used * 4 };
+            self.resize(wanted);
+        }
     }
 
     /// Removes everything.

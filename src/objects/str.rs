@@ -28,6 +28,18 @@ impl Str {
         }
     }
 
+    /// Wraps a text known to be ASCII or not.
+    #[inline]
+    pub fn with_ascii(text: Box<str>, ascii: bool) -> Self {
+        debug_assert_eq!(ascii, text.is_ascii());
+        Self {
+            text,
+            hash: 0,
+            ascii,
+            interned: false,
+        }
+    }
+
     /// The text.
     #[inline]
     pub fn as_str(&self) -> &str {
@@ -57,11 +69,17 @@ impl Trace for Str {
 }
 
 /// The hash of a string: the same in every run, never 0.
+#[inline]
 pub fn hash_str(text: &str) -> u64 {
+    hash_bytes(text.as_bytes())
+}
+
+/// The hash of bytes: that of the str with this encoding.
+pub(super) fn hash_bytes(data: &[u8]) -> u64 {
     // FxHash's multiply-rotate over words, then a final mix so that the high bits depend on everything.
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = text.len() as u64;
-    let mut chunks = text.as_bytes().chunks_exact(8);
+    let mut hash = data.len() as u64;
+    let mut chunks = data.chunks_exact(8);
     for chunk in &mut chunks {
         let mut word = [0; 8];
         word.copy_from_slice(chunk);

@@ -1,0 +1,317 @@
+//! Reading and writing dicts and sets by key, and the natives with which the prelude does it when a script's `__hash__`
+//! or `__eq__` has a say.
+
+use super::{Dict, Set, Str, hash_str};
+use crate::heap::{Id, Value};
+use crate::vm::native::NativeFn;
+use crate::vm::{Args, NativeResult, Raise, Vm, native, ok};
+
+/// What a lookup found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Lookup {
+    /// The value.
+    Found(Value),
+    /// No such key.
+    Missing,
+    /// Only script code can tell.
+    Script,
+}
+
+/// Where a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// At this place.
+    At(usize),
+    /// Nowhere; its hash.
+    Missing(u64),
+    /// Only script code can tell.
+    Script,
+}
+
+impl Vm {
+    /// The place of a key.
+    #[inline]
+    pub(crate) fn dict_probe(&mut self, dict: Id<Dict>, key: Value) -> Result<Probe, Raise> {
+        match key {
+            Value::Str(id) => {
+                let hash = self.hash_of_str(id);
+                let heap = &self.heap;
+                let mut script = false;
+                let found = heap[dict].find(hash, |other| match other {
+                    Value::Str(other) => other == id || heap.text(other) == heap.text(id),
+                    Value::Instance(_) => self.same_instance_key(other, key, &mut script),
+                    _ => false,
+                });
+                Ok(probed(found, hash, script))
+            }
+            Value::Int(int) => {
+                let hash = crate::text::int_hash(int) as u64;
+                let mut script = false;
+                let found = self.heap[dict].find(hash, |other| match other {
+                    Value::Int(other) => other == int,
+                    Value::Str(_) => false,
+                    _ => self.same_instance_key(other, key, &mut script),
+                });
+                Ok(probed(found, hash, script))
+            }
+            _ => self.dict_probe_other(dict, key),
+        }
+    }
+
+    #[inline(never)]
+    fn same_instance_key(&self, other: Value, key: Value, script: &mut bool) -> bool {
+        match self.same_or_equal(other, key) {
+            Some(equal) => equal,
+            None => {
+                *script = true;
+                false
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn dict_probe_other(&mut self, dict: Id<Dict>, key: Value) -> Result<Probe, Raise> {
+        let Some(hash) = self.hash(key)? else { return Ok(Probe::Script) };
+        Ok(match self.find_in_dict(dict, hash, key) {
+            Some(Some(place)) => Probe::At(place),
+            Some(None) => Probe::Missing(hash),
+            None => Probe::Script,
+        })
+    }
+
+    /// `dict[key]`
+    #[inline]
+    pub(crate) fn dict_get(&mut self, dict: Id<Dict>, key: Value) -> Result<Lookup, Raise> {
+        Ok(match self.dict_probe(dict, key)? {
+            Probe::At(place) => Lookup::Found(self.heap[dict].entry(place).value),
+            Probe::Missing(_) => Lookup::Missing,
+            Probe::Script => Lookup::Script,
+        })
+    }
+
+    /// `dict[key] = value`; false when script code is needed.
+    #[inline]
+    pub(crate) fn dict_set(&mut self, dict: Id<Dict>, key: Value, value: Value) -> Result<bool, Raise> {
+        match self.dict_probe(dict, key)? {
+            Probe::At(place) => self.heap[dict].set_value(place, value),
+            Probe::Missing(hash) => self.heap.update(dict, |dict| dict.push(hash, key, value)),
+            Probe::Script => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Removes an item and gives its value.
+    pub(crate) fn dict_remove(&mut self, dict: Id<Dict>, key: Value) -> Result<Lookup, Raise> {
+        Ok(match self.dict_probe(dict, key)? {
+            Probe::At(place) => Lookup::Found(self.heap.update(dict, |dict| dict.remove(place)).value),
+            Probe::Missing(_) => Lookup::Missing,
+            Probe::Script => Lookup::Script,
+        })
+    }
+
+    /// The value of a str key.
+    pub(crate) fn dict_get_str(&self, dict: Id<Dict>, name: Id<Str>) -> Option<Value> {
+        let str = &self.heap[name];
+        let hash = if str.hash == 0 { hash_str(str.as_str()) } else { str.hash };
+        let dict = &self.heap[dict];
+        let place = dict.find(hash, |other| match other {
+            Value::Str(other) => self.same_text(other, name),
+            _ => false,
+        })?;
+        Some(dict.entry(place).value)
+    }
+
+    /// The value of a str key with this text.
+    pub(crate) fn dict_get_text(&self, dict: Id<Dict>, text: &str) -> Option<Value> {
+        let dict = &self.heap[dict];
+        let place = dict.find(hash_str(text), |other| match other {
+            Value::Str(other) => self.heap.text(other) == text,
+            _ => false,
+        })?;
+        Some(dict.entry(place).value)
+    }
+
+    /// Sets the value of a str key.
+    pub(crate) fn dict_set_str(&mut self, dict: Id<Dict>, name: Id<Str>, value: Value) {
+        let hash = self.hash_of_str(name);
+        let heap = &self.heap;
+        let place = heap[dict].find(hash, |other| match other {
+            Value::Str(other) => other == name || heap.text(other) == heap.text(name),
+            _ => false,
+        });
+        match place {
+            Some(place) => self.heap[dict].set_value(place, value),
+            None => self.heap.update(dict, |dict| dict.push(hash, Value::Str(name), value)),
+        }
+    }
+
+    /// Sets the value of a key with this text.
+    pub(crate) fn dict_set_text(&mut self, dict: Id<Dict>, text: &str, value: Value) {
+        let name = self.heap.intern(text);
+        self.dict_set_str(dict, name, value);
+    }
+
+    /// The place of an element.
+    #[inline]
+    pub(crate) fn set_probe(&mut self, set: Id<Set>, key: Value) -> Result<Probe, Raise> {
+        let Some(hash) = self.hash(key)? else { return Ok(Probe::Script) };
+        Ok(match self.find_in_set(set, hash, key) {
+            Some(Some(place)) => Probe::At(place),
+            Some(None) => Probe::Missing(hash),
+            None => Probe::Script,
+        })
+    }
+
+    /// Adds an element; false when script code is needed.
+    #[inline]
+    pub(crate) fn set_add(&mut self, set: Id<Set>, key: Value) -> Result<bool, Raise> {
+        match self.set_probe(set, key)? {
+            Probe::At(_) => {}
+            Probe::Missing(hash) => self.heap.update(set, |set| set.push(hash, key)),
+            Probe::Script => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Is it an element? None when script code is needed.
+    pub(crate) fn set_contains(&mut self, set: Id<Set>, key: Value) -> Result<Option<bool>, Raise> {
+        Ok(match self.set_probe(set, key)? {
+            Probe::At(_) => Some(true),
+            Probe::Missing(_) => Some(false),
+            Probe::Script => None,
+        })
+    }
+
+    /// Removes an element and tells if it was there; None when script code is needed.
+    pub(crate) fn set_discard(&mut self, set: Id<Set>, key: Value) -> Result<Option<bool>, Raise> {
+        Ok(match self.set_probe(set, key)? {
+            Probe::At(place) => {
+                self.heap[set].remove(place);
+                Some(true)
+            }
+            Probe::Missing(_) => Some(false),
+            Probe::Script => None,
+        })
+    }
+}
+
+#[inline]
+fn probed(found: Option<usize>, hash: u64, script: bool) -> Probe {
+    match found {
+        _ if script => Probe::Script,
+        Some(place) => Probe::At(place),
+        None => Probe::Missing(hash),
+    }
+}
+
+/// What the prelude's own lookup is made of. A place is where a key is in the table; after script code has run it may be
+/// another's, so `_dict_key_at` asks again.
+pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_dict_candidates", "table, hash, /", candidates),
+    native("_dict_key_at", "table, place, /", key_at),
+    native("_dict_value_at", "dict, place, /", value_at),
+    native("_dict_replace", "dict, place, value, /", replace),
+    native("_dict_push", "dict, hash, key, value, /", push),
+    native("_dict_take", "dict, place, /", take),
+    native("_set_push", "set, hash, key, /", set_push),
+    native("_set_take", "set, place, /", set_take),
+];
+
+fn int_arg(vm: &Vm, args: Args, index: usize) -> i64 {
+    match args.get(vm, index) {
+        Value::Int(int) => int,
+        _ => panic!("invariant broken: the prelude gave no int"),
+    }
+}
+
+fn dict_arg(vm: &Vm, args: Args) -> Id<Dict> {
+    match vm.native_value(args.get(vm, 0)) {
+        Value::Dict(id) => id,
+        _ => panic!("invariant broken: the prelude gave no dict"),
+    }
+}
+
+fn set_arg(vm: &Vm, args: Args) -> Id<Set> {
+    match vm.native_value(args.get(vm, 0)) {
+        Value::Set(id) | Value::FrozenSet(id) => id,
+        _ => panic!("invariant broken: the prelude gave no set"),
+    }
+}
+
+/// `[place, key, place, key, …]` of all keys with a hash.
+fn candidates(vm: &mut Vm, args: Args) -> NativeResult {
+    let hash = int_arg(vm, args, 1) as u64;
+    let mut found = Vec::new();
+    // Keys of the same hash stand one behind the other on the probe's way: ask for each but those already seen.
+    loop {
+        let fresh = |place: usize| !found.iter().step_by(2).any(|&seen| seen == Value::Int(place as i64));
+        let next = match vm.native_value(args.get(vm, 0)) {
+            Value::Set(id) | Value::FrozenSet(id) => {
+                let set = &vm.heap[id];
+                let place = set.find_place(hash, |place, _| fresh(place));
+                place.and_then(|place| set.next(place)).map(|(place, _, key)| (place, key))
+            }
+            Value::Dict(id) => {
+                let dict = &vm.heap[id];
+                let place = dict.find_place(hash, fresh);
+                place.map(|place| (place, dict.entry(place).key))
+            }
+            _ => panic!("invariant broken: the prelude gave no table"),
+        };
+        let Some((place, key)) = next else { break };
+        found.extend([Value::Int(place as i64), key]);
+    }
+    ok(vm.heap.list(found))
+}
+
+/// The key at a place, or a value no script has if there is none any more.
+fn key_at(vm: &mut Vm, args: Args) -> NativeResult {
+    let place = int_arg(vm, args, 1) as usize;
+    let key = match vm.native_value(args.get(vm, 0)) {
+        Value::Dict(id) => {
+            let dict = &vm.heap[id];
+            if place < dict.places() { dict.entry(place).key } else { Value::Undef }
+        }
+        Value::Set(id) | Value::FrozenSet(id) => match vm.heap[id].next(place) {
+            Some((at, _, key)) if at == place => key,
+            _ => Value::Undef,
+        },
+        _ => Value::Undef,
+    };
+    ok(if key.is_undef() { Value::NotImplemented } else { key })
+}
+
+fn value_at(vm: &mut Vm, args: Args) -> NativeResult {
+    let place = int_arg(vm, args, 1) as usize;
+    ok(vm.heap[dict_arg(vm, args)].entry(place).value)
+}
+
+fn replace(vm: &mut Vm, args: Args) -> NativeResult {
+    let (dict, place, value) = (dict_arg(vm, args), int_arg(vm, args, 1) as usize, args.get(vm, 2));
+    vm.heap[dict].set_value(place, value);
+    ok(Value::None)
+}
+
+fn push(vm: &mut Vm, args: Args) -> NativeResult {
+    let (dict, hash) = (dict_arg(vm, args), int_arg(vm, args, 1) as u64);
+    let (key, value) = (args.get(vm, 2), args.get(vm, 3));
+    vm.heap.update(dict, |dict| dict.push(hash, key, value));
+    ok(Value::None)
+}
+
+fn take(vm: &mut Vm, args: Args) -> NativeResult {
+    let (dict, place) = (dict_arg(vm, args), int_arg(vm, args, 1) as usize);
+    ok(vm.heap.update(dict, |dict| dict.remove(place)).value)
+}
+
+fn set_push(vm: &mut Vm, args: Args) -> NativeResult {
+    let (set, hash, key) = (set_arg(vm, args), int_arg(vm, args, 1) as u64, args.get(vm, 2));
+    vm.heap.update(set, |set| set.push(hash, key));
+    ok(Value::None)
+}
+
+fn set_take(vm: &mut Vm, args: Args) -> NativeResult {
+    let (set, place) = (set_arg(vm, args), int_arg(vm, args, 1) as usize);
+    vm.heap[set].remove(place);
+    ok(Value::None)
+}

@@ -1,0 +1,268 @@
+//! `bool(x)`, `len(x)` and `x in y`.
+
+use super::dict_access::{Lookup, Probe};
+use super::special::Implementor;
+use super::ViewKind;
+use crate::heap::Value;
+use crate::vm::native::NativeFn;
+use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
+use num_traits::ToPrimitive;
+
+impl Vm {
+    /// `bool(value)`, or None when a script's `__bool__` or `__len__` has to tell.
+    #[inline]
+    pub(crate) fn truth(&self, value: Value) -> Option<bool> {
+        match value {
+            Value::Bool(bool) => Some(bool),
+            Value::None => Some(false),
+            Value::Int(int) => Some(int != 0),
+            _ => self.truth_other(value),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are true")]
+    fn truth_other(&self, value: Value) -> Option<bool> {
+        Some(match value {
+            Value::Float(float) => float != 0.0,
+            Value::Instance(id) => {
+                let instance = &self.heap[id];
+                if self.heap[instance.class].specials.truth {
+                    return None;
+                }
+                match self.native_value(value) {
+                    Value::Instance(_) => true,
+                    native => return self.truth(native),
+                }
+            }
+            _ => self.native_length(value).is_none_or(|length| length > 0),
+        })
+    }
+
+    /// `bool(value)`: the whole protocol.
+    pub(crate) fn truth_value(&mut self, value: Value) -> NativeResult {
+        if let Some(truth) = self.truth(value) {
+            return ok(Value::Bool(truth));
+        }
+        match self.special_method(value, names::BOOL) {
+            Some(method) => self.call_prelude("_truth", &[method]),
+            None => self.call_prelude("_truth_of_length", &[value]),
+        }
+    }
+
+    /// The length of a value of a builtin kind, None if it has none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no length")]
+    pub(crate) fn native_length(&self, value: Value) -> Option<u64> {
+        Some(match value {
+            Value::Str(id) => self.heap[id].len() as u64,
+            Value::List(id) => self.heap[id].items.len() as u64,
+            Value::Tuple(id) => self.heap[id].items.len() as u64,
+            Value::Dict(id) => self.heap[id].len() as u64,
+            Value::Set(id) | Value::FrozenSet(id) => self.heap[id].len() as u64,
+            Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.len() as u64,
+            Value::Range(id) => self.heap[id].len(),
+            Value::DictView(id) => self.heap[self.heap[id].dict].len() as u64,
+            _ => return None,
+        })
+    }
+
+    /// `len(value)`
+    pub(crate) fn length(&mut self, value: Value) -> NativeResult {
+        if let Some(length) = self.native_length(value) {
+            return match i64::try_from(length) {
+                Ok(length) => ok(Value::Int(length)),
+                Err(_) => Err(self.raise(classes::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
+            };
+        }
+        if matches!(value, Value::Instance(_)) {
+            match self.implementor(value, names::LEN) {
+                Implementor::Native(native) => return self.length(native),
+                Implementor::Method(_) => {
+                    if let Some(method) = self.special_method(value, names::LEN) {
+                        return self.call_prelude("_length", &[method]);
+                    }
+                }
+                Implementor::Missing => {}
+            }
+        }
+        let message = format!("object of type '{}' has no len()", self.type_name(value));
+        self.fail_type(message)
+    }
+
+    /// `item in container`
+    pub(crate) fn contains(&mut self, item: Value, container: Value) -> NativeResult {
+        match self.contains_natively(item, container)? {
+            Some(found) => ok(Value::Bool(found)),
+            None => self.contains_by_script(item, container),
+        }
+    }
+
+    /// `item in container` for containers of builtin kinds; None when script code is needed.
+    ///
+    /// # Errors
+    /// TypeError if the item can't be hashed, or is no text for a str.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are left to the prelude")]
+    pub(crate) fn contains_natively(&mut self, item: Value, container: Value) -> Result<Option<bool>, Raise> {
+        match container {
+            Value::Dict(dict) => Ok(match self.dict_probe(dict, item)? {
+                Probe::At(_) => Some(true),
+                Probe::Missing(_) => Some(false),
+                Probe::Script => None,
+            }),
+            Value::Set(set) | Value::FrozenSet(set) => {
+                let key = self.as_set_key(item);
+                self.set_contains(set, key)
+            }
+            Value::List(id) => Ok(self.search(&self.heap[id].items, item)),
+            Value::Tuple(id) => Ok(self.search(&self.heap[id].items, item)),
+            Value::Str(id) => match self.native_value(item) {
+                Value::Str(part) => Ok(Some(self.heap.text(id).contains(self.heap.text(part)))),
+                _ => {
+                    let name = self.type_name(item);
+                    let message = format!("'in <string>' requires string as left operand, not {name}");
+                    Err(self.type_error(message))
+                }
+            },
+            Value::Bytes(id) | Value::ByteArray(id) => match self.native_value(item) {
+                Value::Bytes(part) | Value::ByteArray(part) => {
+                    let (data, part) = (&self.heap[id].data, &self.heap[part].data);
+                    Ok(Some(part.is_empty() || data.windows(part.len()).any(|window| window == &part[..])))
+                }
+                Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => {
+                    Ok(self.byte_of(item)?.map(|byte| self.heap[id].data.contains(&byte)))
+                }
+                _ => {
+                    let message = format!("a bytes-like object is required, not '{}'", self.type_name(item));
+                    Err(self.type_error(message))
+                }
+            },
+            Value::Range(id) => {
+                let range = self.heap[id];
+                let int = match item {
+                    Value::Int(int) => int,
+                    Value::Bool(bool) => i64::from(bool),
+                    Value::Float(float) if float.fract() == 0.0 => match float.to_i64() {
+                        Some(int) => int,
+                        None => return Ok(Some(false)),
+                    },
+                    Value::Instance(_) => return Ok(None),
+                    _ => return Ok(Some(false)),
+                };
+                Ok(Some(range.contains(int)))
+            }
+            Value::DictView(id) => {
+                let view = self.heap[id];
+                match view.kind {
+                    ViewKind::Keys => self.contains_natively(item, Value::Dict(view.dict)),
+                    ViewKind::Values => {
+                        let values: Vec<Value> = self.heap[view.dict].iter().map(|entry| entry.value).collect();
+                        Ok(self.search(&values, item))
+                    }
+                    ViewKind::Items => {
+                        let Value::Tuple(pair) = self.native_value(item) else { return Ok(Some(false)) };
+                        let &[key, value] = &self.heap[pair].items[..] else { return Ok(Some(false)) };
+                        Ok(match self.dict_get(view.dict, key)? {
+                            Lookup::Found(found) => self.same_or_equal(found, value),
+                            Lookup::Missing => Some(false),
+                            Lookup::Script => None,
+                        })
+                    }
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Sets can be looked for in sets, as if they were frozen.
+    pub(crate) fn as_set_key(&self, item: Value) -> Value {
+        match self.native_value(item) {
+            Value::Set(id) => Value::FrozenSet(id),
+            _ => item,
+        }
+    }
+
+    /// Is the item among these? None when only script code can tell.
+    pub(crate) fn search(&self, items: &[Value], item: Value) -> Option<bool> {
+        for &other in items {
+            match self.same_or_equal(other, item) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => return None,
+            }
+        }
+        Some(false)
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are searched item by item")]
+    fn contains_by_script(&mut self, item: Value, container: Value) -> NativeResult {
+        match container {
+            Value::Dict(_) => self.call_prelude("_dict_contains", &[container, item]),
+            Value::Set(_) | Value::FrozenSet(_) => {
+                let key = self.as_set_key(item);
+                self.call_prelude("_set_contains", &[container, key])
+            }
+            Value::DictView(id) if self.heap[id].kind != ViewKind::Values => {
+                let dict = Value::Dict(self.heap[id].dict);
+                let name = match self.heap[id].kind {
+                    ViewKind::Items => "_items_contain",
+                    ViewKind::Keys | ViewKind::Values => "_dict_contains",
+                };
+                self.call_prelude(name, &[dict, item])
+            }
+            Value::Instance(_) => match self.implementor(container, names::CONTAINS) {
+                Implementor::Native(native) => self.contains(item, native),
+                Implementor::Method(Value::None) => self.fail_not_container(container),
+                Implementor::Method(_) => match self.special_method(container, names::CONTAINS) {
+                    Some(method) => self.call_prelude("_contains_by_method", &[method, item]),
+                    None => self.fail_not_container(container),
+                },
+                Implementor::Missing if self.is_iterable(container) => self.call_prelude("_contains", &[container, item]),
+                Implementor::Missing => self.fail_not_container(container),
+            },
+            _ if self.is_iterable(container) => self.call_prelude("_contains", &[container, item]),
+            _ => self.fail_not_container(container),
+        }
+    }
+
+    fn fail_not_container(&mut self, container: Value) -> NativeResult {
+        let message = format!("argument of type '{}' is not iterable", self.type_name(container));
+        self.fail_type(message)
+    }
+}
+
+/// `len`
+pub(crate) const BUILTINS: &[NativeFn] = &[native("len", "obj, /", |vm, args| {
+    let value = args.get(vm, 0);
+    vm.length(value)
+})];
+
+/// What the prelude needs.
+pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_check_bool", "result, /", check_bool),
+    native("_check_length", "result, /", check_length),
+];
+
+fn check_bool(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = args.get(vm, 0);
+    if matches!(result, Value::Bool(_)) {
+        return ok(result);
+    }
+    let message = format!("__bool__ should return bool, returned {}", vm.type_name(result));
+    vm.fail_type(message)
+}
+
+fn check_length(vm: &mut Vm, args: Args) -> NativeResult {
+    let result = args.get(vm, 0);
+    match vm.native_value(result) {
+        Value::Int(length) if length >= 0 => ok(Value::Int(length)),
+        Value::Bool(bool) => ok(Value::Int(i64::from(bool))),
+        Value::Int(_) => Err(vm.value_error("__len__() should return >= 0")),
+        Value::BigInt(id) if vm.heap[id].sign() == num_bigint::Sign::Minus => {
+            Err(vm.value_error("__len__() should return >= 0"))
+        }
+        Value::BigInt(_) => Err(vm.raise(classes::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer")),
+        _ => {
+            let message = format!("'{}' object cannot be interpreted as an integer", vm.type_name(result));
+            vm.fail_type(message)
+        }
+    }
+}
