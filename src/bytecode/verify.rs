@@ -1,0 +1,266 @@
+//! A checker of compiled units: every index in range, every jump inside its function, every register written before it is
+//! read. The compiler's tests run it over everything they compile.
+
+use super::code::{Capture, FunctionCode, Unit};
+use super::effects::When;
+use super::op::{NO_DEFAULTS, NO_OUTER, NO_SPEC, Op, Reg};
+use std::collections::HashMap;
+
+/// Checks a unit.
+///
+/// # Errors
+///
+/// The first thing that is wrong, with the function and instruction.
+pub fn verify(unit: &Unit) -> Result<(), String> {
+    if unit.ops.len() != unit.spans.len() {
+        return Err("ops and spans differ in length".to_owned());
+    }
+    // Functions learn from their makers which of their captures are cells; here it is enough that registers exist.
+    let mut makers: HashMap<usize, usize> = HashMap::new();
+    for (number, function) in unit.functions.iter().enumerate() {
+        let check = Check {
+            unit,
+            function,
+            number,
+        };
+        check.tables()?;
+        check.flow()?;
+        for at in check.range() {
+            if let Op::MakeFunction { function: made, .. } = unit.ops[at] {
+                makers.insert(made as usize, number);
+            }
+        }
+    }
+    for (made, maker) in makers {
+        let registers = unit.functions[maker].registers;
+        let cells = unit.functions[maker].captures.len();
+        for capture in &unit.functions[made].captures {
+            let fits = match *capture {
+                Capture::Local(reg) => u16::from(reg) < registers,
+                Capture::Free(index) => usize::from(index) < cells,
+            };
+            if !fits {
+                let name = &unit.functions[made].qualname;
+                return Err(format!(
+                    "{name} captures what its maker has not: {capture:?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One function of a unit.
+struct Check<'a> {
+    unit: &'a Unit,
+    function: &'a FunctionCode,
+    number: usize,
+}
+
+/// Which registers hold something, an unset mark included.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Written([u64; 4]);
+
+impl Written {
+    fn set(&mut self, reg: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(reg / 64)) {
+            *word |= 1 << (reg % 64);
+        }
+    }
+
+    fn drop_above(&mut self, reg: u16) {
+        for lost in reg + 1..256 {
+            self.0[usize::from(lost / 64)] &= !(1 << (lost % 64));
+        }
+    }
+
+    fn has(self, reg: u16) -> bool {
+        self.0
+            .get(usize::from(reg / 64))
+            .is_some_and(|word| word & (1 << (reg % 64)) != 0)
+    }
+}
+
+impl Check<'_> {
+    fn range(&self) -> std::ops::Range<usize> {
+        let start = self.function.entry as usize;
+        start..start + self.function.length as usize
+    }
+
+    fn fail<T>(&self, at: usize, what: impl std::fmt::Display) -> Result<T, String> {
+        Err(format!(
+            "function {} '{}', instruction {} ({:?}): {what}",
+            self.number,
+            self.function.qualname,
+            at - self.function.entry as usize,
+            self.unit.ops.get(at),
+        ))
+    }
+
+    fn tables(&self) -> Result<(), String> {
+        let range = self.range();
+        if range.end > self.unit.ops.len() || range.is_empty() {
+            return self.fail(range.start, "code out of range");
+        }
+        for at in range.clone() {
+            self.indices(at)?;
+            let mut op = self.unit.ops[at];
+            if let Some(&mut to) = op.jump() {
+                let target = at as i64 + 1 + i64::from(to);
+                if !(range.start as i64..range.end as i64).contains(&target) {
+                    return self.fail(at, "jump out of the function");
+                }
+            }
+        }
+        for handler in &self.function.handlers {
+            let inside = |at: u32| range.contains(&(at as usize));
+            if !inside(handler.start) || !inside(handler.target) || handler.start >= handler.end {
+                return self.fail(range.start, format!("bad handler {handler:?}"));
+            }
+        }
+        match self.unit.ops[range.end - 1].diverts() {
+            true => Ok(()),
+            false => self.fail(range.end - 1, "control runs out of the function"),
+        }
+    }
+
+    fn indices(&self, at: usize) -> Result<(), String> {
+        let unit = self.unit;
+        let below = |index: u32, len: usize| (index as usize) < len;
+        let fits = match unit.ops[at] {
+            Op::LoadConst { constant, .. }
+            | Op::CallKw {
+                names: constant, ..
+            }
+            | Op::CallMethodKw {
+                names: constant, ..
+            } => below(constant, unit.constants.len()),
+            Op::Format { spec, .. } => spec == NO_SPEC || below(spec, unit.constants.len()),
+            Op::LoadGlobal { slot, .. }
+            | Op::StoreGlobal { slot, .. }
+            | Op::DeleteGlobal { slot } => below(slot, unit.globals.len()),
+            Op::CheckLocal { name, .. }
+            | Op::LoadCell { name, .. }
+            | Op::DeleteCell { name, .. }
+            | Op::LoadClassName { name, .. }
+            | Op::StoreClassName { name, .. }
+            | Op::DeleteClassName { name, .. } => below(name, unit.names.len()),
+            Op::LoadFree { name, index, .. } | Op::DeleteFree { name, index } => {
+                below(name, unit.names.len()) && self.has_cell(index)
+            }
+            Op::StoreFree { index, .. } | Op::LoadFreeCell { index, .. } => self.has_cell(index),
+            Op::GetAttr { site, .. }
+            | Op::SetAttr { site, .. }
+            | Op::DeleteAttr { site, .. }
+            | Op::LoadMethod { site, .. }
+            | Op::LoadSuperMethod { site, .. }
+            | Op::GetSuperAttr { site, .. } => below(site, unit.sites.len()),
+            Op::MakeFunction { function, .. } => below(function, unit.functions.len()),
+            _ => true,
+        };
+        match fits {
+            true => Ok(()),
+            false => self.fail(at, "an index is out of range"),
+        }
+    }
+
+    fn has_cell(&self, index: u8) -> bool {
+        usize::from(index) < self.function.captures.len()
+    }
+
+    /// Follows every path, keeping for each instruction what is written on all ways to it.
+    fn flow(&self) -> Result<(), String> {
+        let range = self.range();
+        let mut states: Vec<Option<Written>> = vec![None; range.len()];
+        let mut entry = Written([0; 4]);
+        let params = &self.function.params;
+        (0..params.names.len() as u16).for_each(|reg| entry.set(reg));
+        let mut work = Vec::new();
+        let reach = |states: &mut Vec<Option<Written>>, work: &mut Vec<usize>, at: usize, state| {
+            let known = &mut states[at - range.start];
+            let merged = match *known {
+                None => state,
+                Some(known) => meet(known, state),
+            };
+            if *known != Some(merged) {
+                *known = Some(merged);
+                work.push(at);
+            }
+        };
+        reach(&mut states, &mut work, range.start, entry);
+        while let Some(at) = work.pop() {
+            let Some(state) = states[at - range.start] else {
+                continue;
+            };
+            for handler in &self.function.handlers {
+                if (handler.start as usize..handler.end as usize).contains(&at) {
+                    let mut state = state;
+                    state.set(u16::from(handler.register));
+                    reach(&mut states, &mut work, handler.target as usize, state);
+                }
+            }
+            let (falling, jumping) = self.step(at, state)?;
+            let mut op = self.unit.ops[at];
+            if let Some(&mut to) = op.jump() {
+                let target = (at as i64 + 1 + i64::from(to)) as usize;
+                reach(&mut states, &mut work, target, jumping);
+            }
+            if !op.diverts() {
+                reach(&mut states, &mut work, at + 1, falling);
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks one instruction's reads; what is written behind it, when it goes on and when it jumps.
+    fn step(&self, at: usize, state: Written) -> Result<(Written, Written), String> {
+        let mut op = self.unit.ops[at];
+        let mut problem = None;
+        let (mut falling, mut jumping) = (state, state);
+        let registers = self.function.registers;
+        if let Op::LoadSuperMethod { dst, .. } = op
+            && !state.has(u16::from(dst) + 1)
+        {
+            problem = Some(format!("r{} is read before it is written", dst + 1));
+        }
+        op.operands(|&mut reg, effect| {
+            let first = u16::from(reg);
+            for reg in first..first + effect.reads {
+                if !state.has(reg) {
+                    problem = Some(format!("r{reg} is read before it is written"));
+                }
+            }
+            let is_sentinel = reg == NO_OUTER || reg == NO_DEFAULTS;
+            if first + effect.reads.max(effect.writes) > registers && !is_sentinel {
+                problem = Some(format!("r{first} is above the {registers} registers"));
+            }
+            if effect.clobbers {
+                falling.drop_above(first);
+                jumping.drop_above(first);
+            }
+            for reg in first..first + effect.writes {
+                if effect.when != When::Jumping {
+                    falling.set(reg);
+                }
+                if effect.when != When::Falling {
+                    jumping.set(reg);
+                }
+            }
+        });
+        match problem {
+            Some(problem) => self.fail(at, problem),
+            None => Ok((falling, jumping)),
+        }
+    }
+}
+
+fn meet(one: Written, other: Written) -> Written {
+    let mut both = one;
+    for (word, other) in both.0.iter_mut().zip(other.0) {
+        *word &= other;
+    }
+    both
+}
+
+/// The sentinels are no registers.
+const _: () = assert!(NO_OUTER == Reg::MAX && NO_DEFAULTS == Reg::MAX);

@@ -1,0 +1,177 @@
+//! `for`, `async for` and `while`: one turn of a loop is its body and one instruction at the bottom.
+
+use super::exits::{Close, Exit};
+use super::fold::{fold, fold_all, truth};
+use super::generate::Generator;
+use crate::bytecode::{Constant, Op, Reg};
+use crate::source::Span;
+use crate::syntax::ast;
+use ast::ExprKind as E;
+
+impl<'a> Generator<'a> {
+    pub(super) fn while_loop(
+        &mut self,
+        test: &'a ast::Expr,
+        body: &'a [ast::Stmt],
+        orelse: &'a [ast::Stmt],
+        span: Span,
+    ) {
+        let constant = fold(test).map(|constant| truth(&constant));
+        if constant == Some(false) {
+            return self.body(orelse);
+        }
+        let (top, bottom, end) = (self.new_label(), self.new_label(), self.new_label());
+        let outermost = self.begin_loop(span);
+        if constant.is_none() {
+            self.jump(bottom, test.span);
+        }
+        self.bind_label(top);
+        self.push_frame(Exit::Loop {
+            breaks: end,
+            continues: bottom,
+            close: None,
+        });
+        self.body(body);
+        self.pop_frame();
+        self.bind_label(bottom);
+        match constant {
+            Some(_) => self.jump(top, test.span),
+            None => self.branch(test, true, top),
+        }
+        self.end_loop(outermost);
+        self.body(orelse);
+        self.bind_label(end);
+    }
+
+    pub(super) fn for_loop(
+        &mut self,
+        target: &'a ast::Expr,
+        iter: &'a ast::Expr,
+        body: &'a [ast::Stmt],
+        orelse: &'a [ast::Stmt],
+        span: Span,
+    ) {
+        let mark = self.mark();
+        let state = self.prepare_for(iter);
+        let outermost = self.begin_loop(span);
+        let (top, bottom) = (self.new_label(), self.new_label());
+        let (otherwise, end) = (self.new_label(), self.new_label());
+        let inner = self.mark();
+        let item = self.item_register(target);
+        self.emit(
+            Op::ForNext {
+                iter: state,
+                dst: item,
+                to: otherwise.0 as i32,
+            },
+            iter.span,
+        );
+        self.bind_label(top);
+        self.assign_register(target, item, target.span);
+        self.release(inner);
+        self.push_frame(Exit::Loop {
+            breaks: end,
+            continues: bottom,
+            close: is_created_here(iter).then_some(Close::Sync(state)),
+        });
+        self.body(body);
+        self.pop_frame();
+        self.bind_label(bottom);
+        self.emit(
+            Op::ForLoop {
+                iter: state,
+                dst: item,
+                to: top.0 as i32,
+            },
+            iter.span,
+        );
+        self.bind_label(otherwise);
+        self.end_loop(outermost);
+        self.release(mark);
+        self.body(orelse);
+        self.bind_label(end);
+    }
+
+    /// Evaluates what a loop iterates and prepares its state registers.
+    pub(super) fn prepare_for(&mut self, iter: &'a ast::Expr) -> Reg {
+        let state = self.alloc_many(3);
+        let mark = self.mark();
+        // Nobody else sees a list of constants in a loop's header.
+        let constants = match &iter.kind {
+            E::List(items) => fold_all(items),
+            _ => None,
+        };
+        let src = match constants {
+            Some(items) => self.constant_operand(&Constant::Tuple(items), iter.span),
+            None => self.operand_kept_in(iter, state),
+        };
+        self.emit(Op::ForPrepare { iter: state, src }, iter.span);
+        self.release(mark);
+        state
+    }
+
+    /// Where a loop's item goes: the variable itself, if it is a register.
+    pub(super) fn item_register(&mut self, target: &'a ast::Expr) -> Reg {
+        if let E::Name(name) = &target.kind
+            && let Some(reg) = self.local_register(name)
+        {
+            return reg;
+        }
+        self.alloc()
+    }
+
+    pub(super) fn async_for_loop(
+        &mut self,
+        target: &'a ast::Expr,
+        iter: &'a ast::Expr,
+        body: &'a [ast::Stmt],
+        orelse: &'a [ast::Stmt],
+        span: Span,
+    ) {
+        let mark = self.mark();
+        let state = self.prepare_async_for(iter);
+        let outermost = self.begin_loop(span);
+        let (top, otherwise, end) = (self.new_label(), self.new_label(), self.new_label());
+        self.bind_label(top);
+        let inner = self.mark();
+        let item = self.item_register(target);
+        self.emit(
+            Op::AsyncForNext {
+                iter: state,
+                dst: item,
+                to: otherwise.0 as i32,
+            },
+            iter.span,
+        );
+        self.assign_register(target, item, target.span);
+        self.release(inner);
+        self.push_frame(Exit::Loop {
+            breaks: end,
+            continues: top,
+            close: is_created_here(iter).then_some(Close::Async(state)),
+        });
+        self.body(body);
+        self.pop_frame();
+        self.jump(top, iter.span);
+        self.bind_label(otherwise);
+        self.end_loop(outermost);
+        self.release(mark);
+        self.body(orelse);
+        self.bind_label(end);
+    }
+
+    /// Evaluates what an `async for` iterates; the register of its iterator.
+    pub(super) fn prepare_async_for(&mut self, iter: &'a ast::Expr) -> Reg {
+        let state = self.alloc();
+        let mark = self.mark();
+        let src = self.operand_kept_in(iter, state);
+        self.emit(Op::GetAsyncIter { dst: state, src }, iter.span);
+        self.release(mark);
+        state
+    }
+}
+
+/// A generator made in the loop's header has no other owner: it is closed when the loop is left.
+fn is_created_here(iter: &ast::Expr) -> bool {
+    matches!(iter.kind, E::Call { .. } | E::Generator { .. })
+}

@@ -1,0 +1,107 @@
+//! Valid Python that acoro does not have, refused by name.
+
+use super::resolve::Resolver;
+use super::scope::{Binding, ScopeId, ScopeKind};
+use crate::diagnostic::Diagnostic;
+use crate::syntax::ast;
+
+/// Builtins that acoro refuses, with what to do instead.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "exec",
+        "a program cannot run source text; write a function, or read data with `json`",
+    ),
+    (
+        "eval",
+        "a program cannot run source text; convert with `int()`, `float()` or `json.loads()`",
+    ),
+    ("compile", "a program cannot compile source text"),
+    ("globals", "keep the values in a dict of your own"),
+    ("locals", "keep the values in a dict of your own"),
+    (
+        "vars",
+        "without an argument it shows the frame's variables; `vars(object)` works",
+    ),
+];
+
+impl Resolver {
+    /// Notes a call of a name that may be a refused builtin.
+    pub(super) fn note_call(&mut self, func: &ast::Expr) {
+        if let ast::ExprKind::Name(name) = &func.kind
+            && REFUSED.iter().any(|(refused, _)| **refused == **name)
+        {
+            let (sym, _) = self.symbol(name, func.span);
+            self.calls.push((self.current, sym, func.span));
+        }
+    }
+
+    /// After names are bound: refuses the noted calls that mean the builtin.
+    pub(super) fn refuse_calls(&mut self) {
+        for (scope, sym, span) in std::mem::take(&mut self.calls) {
+            let mut at = scope;
+            while self.scopes[at].symbols[&sym].binding == Binding::Outer {
+                at = self.scopes[at]
+                    .parent
+                    .expect("inlined scopes have a scope around");
+                if !self.scopes[at].symbols.contains_key(&sym) {
+                    break;
+                }
+            }
+            let is_global = self.scopes[at]
+                .symbols
+                .get(&sym)
+                .is_none_or(|symbol| symbol.binding == Binding::Global);
+            let module_has_it = self.scopes[ScopeId(0)]
+                .symbols
+                .get(&sym)
+                .is_some_and(|symbol| symbol.bound);
+            if !is_global || module_has_it {
+                continue;
+            }
+            let name = self.names.name(sym).to_owned();
+            let Some((_, help)) = REFUSED.iter().find(|(refused, _)| **refused == *name) else {
+                continue;
+            };
+            self.error(
+                Diagnostic::unsupported(format!("acoro has no '{name}()'"), span).with_help(*help),
+            );
+        }
+    }
+
+    pub(super) fn check_metaclass(&mut self, arguments: &[ast::Argument]) {
+        for argument in arguments {
+            let ast::Argument::Keyword(name, value) = argument else {
+                continue;
+            };
+            if &*name.name != "metaclass" {
+                continue;
+            }
+            let metaclass = match &value.kind {
+                ast::ExprKind::Name(name) => &**name,
+                ast::ExprKind::Attribute { name, .. } => &*name.name,
+                _ => "",
+            };
+            if !matches!(metaclass, "type" | "ABCMeta" | "EnumMeta" | "EnumType") {
+                self.error(
+                    Diagnostic::unsupported(
+                        "acoro has no metaclasses other than 'type' and 'ABCMeta'",
+                        name.span.to(value.span),
+                    )
+                    .with_help(
+                        "a class decorator or `__init_subclass__` does most of what metaclasses do",
+                    ),
+                );
+            }
+        }
+    }
+
+    pub(super) fn check_del_method(&mut self, def: &ast::FunctionDef) {
+        if self.scope().kind == ScopeKind::Class && &*def.name.name == "__del__" {
+            self.error(
+                Diagnostic::unsupported("acoro has no '__del__'", def.name.span).with_help(
+                    "write a context manager (`__enter__`, `__exit__`) and use it in a `with`",
+                ),
+            );
+        }
+    }
+}
