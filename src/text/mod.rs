@@ -26,6 +26,7 @@ mod repr;
 mod search;
 mod split;
 mod str_format;
+mod suggest;
 pub mod unicode;
 
 pub use case::*;
@@ -47,3 +48,4 @@ pub use repr::*;
 pub use search::*;
 pub use split::*;
 pub use str_format::*;
+pub use suggest::suggest;

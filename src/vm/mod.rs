@@ -24,6 +24,7 @@ mod run;
 mod settle;
 mod start;
 mod switch;
+pub(crate) mod traceback;
 mod unwind;
 
 use crate::bytecode::{Op, ParamSpec};
