@@ -15,6 +15,7 @@ pub type Reg = u8;
 
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a variant's line says what each of its operands is")]
 pub enum Op {
     // ---- moving values ----
     /// `r[dst] = r[src]`

@@ -47,12 +47,7 @@ impl<'a> Generator<'a> {
 
     /// Pushes the tuple of bases and the dict of keywords or None.
     fn class_arguments(&mut self, callee: Reg, arguments: &'a [ast::Argument], span: Span) {
-        let has_star = arguments.iter().any(|argument| {
-            matches!(argument, ast::Argument::Positional(base)
-                if matches!(base.kind, ast::ExprKind::Starred(_)))
-        });
         self.spread_arguments(callee, arguments, span);
-        let _ = has_star;
         let bases = callee.saturating_add(2);
         self.emit(
             Op::ListToTuple {

@@ -73,7 +73,13 @@ impl<'a> Generator<'a> {
             self.into(value, reg);
             return reg;
         } else if let Some(constant) = fold(expr) {
-            return self.constant_operand(&constant, expr.span);
+            return match hint {
+                Some(reg) if !self.is_in_loop() => {
+                    self.load_constant(&constant, reg, expr.span);
+                    reg
+                }
+                _ => self.constant_operand(&constant, expr.span),
+            };
         }
         let reg = match hint {
             Some(reg) => reg,

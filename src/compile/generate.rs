@@ -82,7 +82,6 @@ pub(super) struct FunctionState {
     pub(super) scope: ScopeId,
     pub(super) kind: FunctionKind,
     pub(super) qualname: Box<str>,
-    pub(super) span: Span,
     /// Loops, handlers and clean-ups around the code under construction.
     pub(super) frames: Vec<Frame>,
     /// The exception register of the innermost handler, or `NO_OUTER`.
@@ -108,7 +107,6 @@ impl FunctionState {
             scope: ScopeId(0),
             kind: FunctionKind::Plain,
             qualname: "".into(),
-            span: Span::default(),
             frames: Vec::new(),
             handled: NO_OUTER,
             children: Vec::new(),
@@ -217,7 +215,6 @@ impl<'a> Generator<'a> {
             scope: opening.scope,
             kind: opening.kind,
             qualname,
-            span: opening.span,
             params,
             locals: next,
             reserved,
@@ -435,6 +432,11 @@ impl<'a> Generator<'a> {
         let reg = self.alloc();
         self.load_constant(constant, reg, span);
         reg
+    }
+
+    /// Constants are worth keeping in registers here.
+    pub(super) fn is_in_loop(&self) -> bool {
+        self.f.hoisting.is_some()
     }
 
     /// Marks the entry of a loop. Returns whether it is the outermost, to be handed to [`end_loop`](Self::end_loop).

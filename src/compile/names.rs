@@ -35,11 +35,6 @@ impl Interner {
     pub(super) fn name(&self, sym: Sym) -> &str {
         &self.names[sym.0 as usize]
     }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
-    }
 }
 
 /// `__x` inside `class C` is `_C__x`.

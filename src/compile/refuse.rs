@@ -20,14 +20,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("locals", "keep the values in a dict of your own"),
     (
         "vars",
-        "without an argument it shows the frame's variables; `vars(object)` works",
+        "keep the values in a dict of your own, or ask an object: `vars(object)`",
     ),
 ];
 
 impl Resolver {
     /// Notes a call of a name that may be a refused builtin.
-    pub(super) fn note_call(&mut self, func: &ast::Expr) {
+    pub(super) fn note_call(&mut self, func: &ast::Expr, args: &[ast::Argument]) {
         if let ast::ExprKind::Name(name) = &func.kind
+            && (&**name != "vars" || args.is_empty())
             && REFUSED.iter().any(|(refused, _)| **refused == **name)
         {
             let (sym, _) = self.symbol(name, func.span);
@@ -59,11 +60,16 @@ impl Resolver {
                 continue;
             }
             let name = self.names.name(sym).to_owned();
+            let without = match &*name {
+                "vars" => " without an argument",
+                _ => "",
+            };
             let Some((_, help)) = REFUSED.iter().find(|(refused, _)| **refused == *name) else {
                 continue;
             };
             self.error(
-                Diagnostic::unsupported(format!("acoro has no '{name}()'"), span).with_help(*help),
+                Diagnostic::unsupported(format!("acoro has no '{name}()'{without}"), span)
+                    .with_help(*help),
             );
         }
     }

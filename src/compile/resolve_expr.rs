@@ -101,7 +101,7 @@ impl Resolver {
                 }
             }
             E::Call { func, args } => {
-                self.note_call(func);
+                self.note_call(func, args);
                 self.expr(func);
                 self.arguments(args);
             }
