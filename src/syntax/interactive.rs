@@ -16,9 +16,21 @@ pub enum Interactive {
     Invalid(Vec<Diagnostic>),
 }
 
-/// Parses a text as CPython's prompt does: a compound statement is complete when an empty line follows.
+/// Parses what was typed, as CPython's prompt does: lines joined by `\n`, with none behind the last. A compound statement
+/// is complete when an empty line follows.
+///
+/// ```
+/// use acoro::source::Source;
+/// use acoro::syntax::{Interactive, parse_interactive};
+///
+/// let typed = |text: &str| parse_interactive(&Source::new("<stdin>", text));
+/// assert!(matches!(typed("x = (1,"), Interactive::Incomplete));
+/// assert!(matches!(typed("if x:\n    y"), Interactive::Incomplete));
+/// assert!(matches!(typed("if x:\n    y\n"), Interactive::Complete(_)));
+/// assert!(matches!(typed("x = = 1"), Interactive::Invalid(_)));
+/// ```
 pub fn parse_interactive(source: &Source) -> Interactive {
-    let parsed = block::parse(&source.text);
+    let parsed = block::parse(&source.text, true);
     if parsed
         .errors
         .iter()
@@ -37,9 +49,6 @@ pub fn parse_interactive(source: &Source) -> Interactive {
 }
 
 fn ends_with_blank_line(text: &str) -> bool {
-    let Some(body) = text.strip_suffix('\n') else {
-        return false;
-    };
-    let last = body.rsplit('\n').next().unwrap_or(body);
-    body.contains('\n') && last.trim().is_empty()
+    let last = text.rsplit_once('\n').map(|(_, last)| last);
+    last.is_some_and(|last| last.trim().is_empty())
 }

@@ -29,6 +29,8 @@ pub(crate) struct Lines {
     pub(crate) tokens: Vec<Lexeme>,
     pub(crate) lines: Vec<LogicalLine>,
     pub(crate) errors: Vec<Diagnostic>,
+    /// The end of the text was not reached, or not understood.
+    pub(crate) cut_short: bool,
     /// Whether more text could repair the end.
     pub(crate) end: OpenEnd,
 }
@@ -41,17 +43,21 @@ struct Column {
     narrow: u32,
 }
 
-/// Splits a text.
-pub(crate) fn split(text: &str) -> Lines {
+/// Splits a text. At a prompt, an open bracket waits for more text and is not repaired.
+pub(crate) fn split(text: &str, prompt: bool) -> Lines {
     let mut layout = Layout {
         scanner: Scanner::new(text),
         indents: vec![Column { wide: 0, narrow: 0 }],
         lines: Vec::new(),
         misaligned: None,
-        repairs: 0,
+        repairs: if prompt { MAX_REPAIRS } else { 0 },
+        stopped: false,
     };
     while layout.line() {}
+    let scanner = &layout.scanner;
+    let cut_short = layout.stopped || scanner.fatal || scanner.end == OpenEnd::Unfinished;
     Lines {
+        cut_short,
         tokens: layout.scanner.tokens,
         lines: layout.lines,
         errors: layout.scanner.errors,
@@ -66,6 +72,8 @@ struct Layout<'s> {
     /// The column of a line that matched no block: its neighbours are not reported again.
     misaligned: Option<u32>,
     repairs: usize,
+    /// The nesting became too deep.
+    stopped: bool,
 }
 
 impl Layout<'_> {
@@ -88,13 +96,15 @@ impl Layout<'_> {
         }
         let reported = self.scanner.errors.len() > errors;
         let span = Span::new(line_start as u32, start as u32);
-        let aligned = self.align(column, span);
+        if !self.align(column, span) {
+            return false;
+        }
         self.lines.push(LogicalLine {
             tokens,
             level: self.indents.len() - 1,
             broken: reported,
         });
-        more && aligned && self.scanner.errors.len() <= MAX_ERRORS
+        more && self.scanner.errors.len() <= MAX_ERRORS
     }
 
     /// Measures the indentation of the next physical line and where its text starts; none for a blank line, which is
@@ -157,7 +167,10 @@ impl Layout<'_> {
             return false;
         };
         self.repairs += 1;
-        if self.scanner.unterminated_since(errors, "unterminated triple-quoted") {
+        if self
+            .scanner
+            .unterminated_since(errors, "unterminated triple-quoted")
+        {
             self.scanner.close_all();
             return false;
         }
@@ -213,6 +226,7 @@ impl Layout<'_> {
                         .with_kind(ErrorKind::Indentation)
                         .with_help("move inner blocks to functions of their own"),
                 );
+                self.stopped = true;
                 return false;
             }
             self.indents.push(column);

@@ -6,18 +6,37 @@
 //! (`return` outside a function, `await` outside `async def`) are the compiler's.
 
 pub mod ast;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a line begins with any token"
+)]
 mod block;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a check names the expressions it accepts"
+)]
 mod build;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule names the tokens it looks for"
+)]
 mod explain;
 mod interactive;
 mod layout;
 mod number;
+#[expect(clippy::wildcard_enum_match_arm, reason = "most tokens need no care")]
 mod scan;
+#[expect(clippy::wildcard_enum_match_arm, reason = "few tokens matter here")]
 mod soft;
+#[cfg(test)]
+mod tests;
 mod token;
 
 #[rustfmt::skip]
-#[expect(clippy::all, clippy::allow_attributes, unreachable_pub, reason = "generated")]
+#[expect(
+    clippy::allow_attributes, clippy::unwrap_used, clippy::wildcard_enum_match_arm, unreachable_pub,
+    reason = "generated"
+)]
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/acoro.rs"));
 }
@@ -40,7 +59,7 @@ const MAX_ERRORS: usize = 100;
 ///
 /// All syntax errors of the text in the order of their places.
 pub fn parse(source: &Source) -> Result<Module, Vec<Diagnostic>> {
-    let parsed = block::parse(&source.text);
+    let parsed = block::parse(&source.text, false);
     if parsed.errors.is_empty() {
         Ok(parsed.module)
     } else {

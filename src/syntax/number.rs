@@ -148,7 +148,7 @@ impl Measure<'_> {
                     self.fail(
                         format!("invalid digit '{}' in {name} literal", b as char),
                         at,
-                        "",
+                        "such a number has smaller digits only",
                     );
                 } else {
                     let at = at - 1;
@@ -168,7 +168,7 @@ impl Measure<'_> {
             self.fail(
                 format!("invalid digit '{}' in {name} literal", b as char),
                 at,
-                "",
+                "such a number has smaller digits only",
             );
         }
         self.end_of_number(name);

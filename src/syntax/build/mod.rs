@@ -3,6 +3,8 @@
 
 mod arguments;
 mod captures;
+mod depth;
+mod escapes;
 mod expr;
 mod params;
 mod pattern;

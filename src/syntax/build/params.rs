@@ -144,7 +144,8 @@ impl Builder<'_> {
                     if let Some(first) = slash {
                         self.errors.push(
                             Diagnostic::syntax("/ may appear only once", span)
-                                .and_at(first, "the first one"),
+                                .and_at(first, "the first one")
+                                .with_help("remove one of them"),
                         );
                     } else if let Some(star) = star {
                         self.errors.push(
@@ -190,7 +191,8 @@ impl Builder<'_> {
         if let Some(first) = first {
             self.errors.push(
                 Diagnostic::syntax("* argument may appear only once", span)
-                    .and_at(first, "the first one"),
+                    .and_at(first, "the first one")
+                    .with_help("remove one of them"),
             );
         }
     }
@@ -213,7 +215,8 @@ impl Builder<'_> {
                         format!("duplicate type parameter '{}'", ident.name),
                         ident.span,
                     )
-                    .and_at(first, "the first one"),
+                    .and_at(first, "the first one")
+                    .with_help("remove one of them"),
                 );
             }
         }

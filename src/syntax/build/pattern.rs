@@ -317,7 +317,10 @@ fn key_value(key: &Expr) -> Option<String> {
                 format!("{constant:?}")
             }
         }),
-        ExprKind::Unary { operand, .. } => key_value(operand).map(|value| format!("-{value}")),
+        ExprKind::Unary { operand, .. } => key_value(operand).map(|value| match value.as_str() {
+            "0" => value,
+            _ => format!("-{value}"),
+        }),
         _ => None,
     }
 }

@@ -281,6 +281,11 @@ impl Builder<'_> {
         }
     }
 
+    pub(crate) fn match_header(&mut self, subject: Expr) -> Header {
+        self.refuse_star(&subject);
+        Header::Match(subject)
+    }
+
     /// `with (a, b):` has two items, as has `with (a as x, b):`.
     pub(crate) fn with_header(&mut self, is_async: bool, mut items: Vec<WithItem>) -> Header {
         if let [

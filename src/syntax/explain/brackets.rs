@@ -25,7 +25,9 @@ pub(super) fn field(r: &Refused<'_>) -> Option<Diagnostic> {
                 r.span(opener).to(r.span(r.at)),
             )
             .with_label("this field is empty")
-            .with_help("put an expression in the braces, or write `{{` and `}}` for braces as text"),
+            .with_help(
+                "put an expression in the braces, or write `{{` and `}}` for braces as text",
+            ),
         );
     }
     if r.before() == Some(Token::Bang) {
@@ -89,7 +91,8 @@ fn in_parameters(r: &Refused<'_>) -> bool {
         && r.opener(r.at).is_some_and(|opener| {
             r.token(opener) == Some(Token::LeftParen) && r.opener(opener).is_none()
         })
-        && r.level(0).all(|(_, token)| token != Token::Arrow && token != Token::Colon)
+        && r.level(0)
+            .all(|(_, token)| token != Token::Arrow && token != Token::Colon)
 }
 
 /// Whether the refused token stands between `lambda` and its colon.
@@ -223,11 +226,11 @@ pub(super) fn comprehension_target(r: &Refused<'_>) -> Option<Diagnostic> {
         );
     }
     if !matches!(
-            r.token(opener),
-            Some(Token::LeftBracket | Token::LeftBrace | Token::LeftParen)
-        )
-        || r.level(opener + 1).all(|(_, token)| token != Token::Comma)
-        || r.level(opener + 1).any(|(_, token)| matches!(token, Token::Colon | Token::Equal))
+        r.token(opener),
+        Some(Token::LeftBracket | Token::LeftBrace | Token::LeftParen)
+    ) || r.level(opener + 1).all(|(_, token)| token != Token::Comma)
+        || r.level(opener + 1)
+            .any(|(_, token)| matches!(token, Token::Colon | Token::Equal))
     {
         return None;
     }
@@ -301,6 +304,24 @@ pub(super) fn dict_items(r: &Refused<'_>) -> Option<Diagnostic> {
     None
 }
 
+/// `a[]`, `f(a,, b)`
+pub(super) fn empty_place(r: &Refused<'_>) -> Option<Diagnostic> {
+    let here = r.here()?;
+    match (r.before()?, here) {
+        (Token::LeftBracket, Token::RightBracket) => Some(
+            r.invalid(r.at)
+                .with_label("an index is expected here")
+                .with_help("say which item: `items[0]`; all of them are `items[:]`"),
+        ),
+        (Token::Comma, Token::Comma) => Some(
+            r.invalid(r.at)
+                .with_label("nothing stands between these commas")
+                .with_help("remove one of them, or add what is missing"),
+        ),
+        _ => None,
+    }
+}
+
 /// `f(a b)`
 pub(super) fn forgotten_comma(r: &Refused<'_>) -> Option<Diagnostic> {
     let opener = r.opener(r.at)?;
@@ -311,13 +332,14 @@ pub(super) fn forgotten_comma(r: &Refused<'_>) -> Option<Diagnostic> {
     }
     let mut start = r.item_start();
     for (index, token) in r.level(start) {
-        if matches!(token, Token::Colon | Token::Equal | Token::Walrus | Token::In) {
+        if matches!(
+            token,
+            Token::Colon | Token::Equal | Token::Walrus | Token::In
+        ) {
             start = index + 1;
         }
     }
-    let span = r
-        .span(start.min(r.at - 1))
-        .to(r.span(r.operand_end(r.at)));
+    let span = r.span(start.min(r.at - 1)).to(r.span(r.operand_end(r.at)));
     let error = Diagnostic::syntax("invalid syntax. Perhaps you forgot a comma?", span);
     let place = if r.token(opener) == Some(Token::FieldStart) {
         "an operator or a comma is missing between the two"

@@ -22,6 +22,7 @@ const RULES: &[Rule] = &[
     words::async_alone,
     statements::else_if,
     statements::braces,
+    statements::return_arrow,
     operators::foreign,
     words::foreign_statement,
     statements::import_from,
@@ -39,6 +40,9 @@ const RULES: &[Rule] = &[
     operators::assignment_for_comparison,
     brackets::dict_items,
     words::misspelt,
+    statements::raise_arguments,
+    statements::missing_name,
+    brackets::empty_place,
     statements::for_without_in,
     statements::missing_colon,
     brackets::forgotten_comma,
@@ -117,6 +121,12 @@ impl Refused<'_> {
     fn word(&self, at: usize) -> &str {
         let span = self.span(at);
         &self.text[span.start as usize..span.end as usize]
+    }
+
+    /// The text from one token to another; "" when there is none.
+    fn between(&self, from: usize, to: usize) -> &str {
+        let range = self.span(from).start as usize..self.span(to).end as usize;
+        self.text.get(range).unwrap_or("")
     }
 
     /// Two neighbours without a space between them.
@@ -210,6 +220,27 @@ impl Refused<'_> {
         self.line.len().saturating_sub(1)
     }
 
+    /// The first token of the name, call or subscript that ends at a token.
+    fn primary_start(&self, last: usize) -> usize {
+        let mut at = last;
+        loop {
+            if self.line[at].token.is_closer()
+                && let Some(opener) = self.opener(at)
+            {
+                at = opener;
+            }
+            let Some(before) = at.checked_sub(1) else {
+                return at;
+            };
+            let bracket = self.line[at].token.is_opener();
+            match self.line[before].token {
+                Token::Dot => at = before.saturating_sub(1),
+                token if bracket && token.ends_operand() => at = before,
+                _ => return at,
+            }
+        }
+    }
+
     /// `invalid syntax` at a token.
     fn invalid(&self, at: usize) -> Diagnostic {
         Diagnostic::syntax("invalid syntax", self.span(at))
@@ -230,9 +261,7 @@ impl Refused<'_> {
                     Some(_) => {
                         let before = self.word(self.at - 1);
                         let before = before.lines().next().unwrap_or(before);
-                        error.with_help(format!(
-                            "look at what stands before it: nothing like this can follow `{before}` here"
-                        ))
+                        error.with_help(format!("`{word}` cannot follow `{before}` here"))
                     }
                     None => error.with_help("a statement cannot begin with it"),
                 }

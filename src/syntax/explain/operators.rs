@@ -32,7 +32,9 @@ pub(super) fn foreign(r: &Refused<'_>) -> Option<Diagnostic> {
                 return pair(
                     first,
                     "there is no such operator",
-                    &format!("write `{right}` to compare values, or `is` to ask for the same object"),
+                    &format!(
+                        "write `{right}` to compare values, or `is` to ask for the same object"
+                    ),
                 );
             }
             (Token::Less, Token::Greater) => {
@@ -145,7 +147,10 @@ pub(super) fn assignment_for_comparison(r: &Refused<'_>) -> Option<Diagnostic> {
     let in_braces = r
         .opener(r.at)
         .is_some_and(|opener| r.token(opener) == Some(Token::LeftBrace));
-    let help = if in_braces {
+    let in_for = r.token(0) == Some(Token::For) && r.level(0).all(|(_, t)| t != Token::In);
+    let help = if in_for {
+        "a loop runs over items: `for i in range(10):`"
+    } else if in_braces {
         "`==` compares; in a dict, `:` stands between a key and its value"
     } else {
         "`=` stores a value and cannot stand here; `==` compares two values"
@@ -168,7 +173,7 @@ pub(super) fn assignment_for_comparison(r: &Refused<'_>) -> Option<Diagnostic> {
         }
         Some(name) => Diagnostic::syntax(
             format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?"),
-            r.span(last),
+            r.span(r.primary_start(last)).to(r.span(last)),
         ),
     };
     Some(error.with_help(help))
@@ -271,11 +276,21 @@ pub(super) fn missing_operand(r: &Refused<'_>) -> Option<Diagnostic> {
     if !operator || !ends {
         return None;
     }
+    let import = matches!(
+        r.token(r.statement_start()),
+        Some(Token::Import | Token::From)
+    );
+    if import {
+        return None;
+    }
     let word = r.word(r.at - 1);
     Some(
         r.invalid(r.at)
             .with_label("a value is expected here")
-            .and_at(r.span(r.at - 1), format!("`{word}` needs a value behind it"))
+            .and_at(
+                r.span(r.at - 1),
+                format!("`{word}` needs a value behind it"),
+            )
             .with_help("add the missing value"),
     )
 }

@@ -18,7 +18,7 @@ pub(super) fn print_without_parentheses(r: &Refused<'_>) -> Option<Diagnostic> {
         .find(|&at| r.token(at) == Some(Token::Semicolon))
         .unwrap_or(r.line.len());
     let span = r.span(name).to(r.span(end - 1));
-    let arguments = &r.text[r.span(r.at).start as usize..span.end as usize];
+    let arguments = r.between(r.at, end - 1);
     let help = if arguments.len() < 60 && !arguments.contains('\n') {
         format!("write `{word}({})`", arguments.trim_end_matches([',', ' ']))
     } else {
@@ -64,10 +64,10 @@ pub(super) fn import_from(r: &Refused<'_>) -> Option<Diagnostic> {
     if r.token(start) != Some(Token::Import) || r.here() != Some(Token::From) {
         return None;
     }
-    let names = &r.text[r.span(start + 1).start as usize..r.span(r.at - 1).end as usize];
+    let names = r.between(start + 1, r.at - 1);
     let last = r.line.len() - 1;
     let help = if r.at < last {
-        let module = &r.text[r.span(r.at + 1).start as usize..r.span(last).end as usize];
+        let module = r.between(r.at + 1, last);
         format!("write `from {module} import {names}`")
     } else {
         "write `from module import name`".into()
@@ -127,7 +127,7 @@ pub(super) fn exception_types(r: &Refused<'_>) -> Option<Diagnostic> {
         1
     };
     let span = r.span(first).to(r.span(end - 1));
-    let types = &r.text[span.start as usize..span.end as usize];
+    let types = r.between(first, end - 1);
     Some(
         Diagnostic::syntax("multiple exception types must be parenthesized", span)
             .with_help(format!("write `except ({types}):`")),
@@ -185,16 +185,19 @@ pub(super) fn for_without_in(r: &Refused<'_>) -> Option<Diagnostic> {
     if r.at <= for_at + 1 {
         return None;
     }
-    if r.here() == Some(Token::Equal) || r.before() == Some(Token::LeftParen) {
+    let plain = matches!(r.here(), Some(token) if token.begins_operand() || token == Token::Colon);
+    if !plain || r.before() == Some(Token::LeftParen) {
         return None;
     }
     let error = Diagnostic::syntax("'in' expected after for-loop variables", r.span(r.at))
         .with_label("`in` is expected here");
-    Some(if r.here() == Some(Token::Name) && matches!(r.word(r.at), "of" | "on" | "from") {
-        error.with_help("write `for item in items`")
-    } else {
-        error.with_help("a loop names its variable and what it runs over: `for item in items:`")
-    })
+    Some(
+        if r.here() == Some(Token::Name) && matches!(r.word(r.at), "of" | "on" | "from") {
+            error.with_help("write `for item in items`")
+        } else {
+            error.with_help("a loop names its variable and what it runs over: `for item in items:`")
+        },
+    )
 }
 
 /// `if x` at the end of a line, or followed by what should come behind the colon.
@@ -215,13 +218,8 @@ pub(super) fn missing_colon(r: &Refused<'_>) -> Option<Diagnostic> {
     if !complete {
         return None;
     }
-    let what = match head {
-        Token::Def => "a `def` line",
-        Token::Class => "a `class` line",
-        Token::Case => "a `case` line",
-        Token::Else | Token::Try | Token::Finally => "this word",
-        _ => "the head of a statement with a block",
-    };
+    let word = r.word(usize::from(r.token(0) == Some(Token::Async)));
+    let what = format!("a line that begins with `{word}`");
     match r.here() {
         None => Some(
             Diagnostic::syntax("expected ':'", r.span(r.at))
@@ -246,6 +244,74 @@ pub(super) fn missing_colon(r: &Refused<'_>) -> Option<Diagnostic> {
                 .with_label("a colon is expected, no semicolon"),
         ),
         Some(_) => None,
+    }
+}
+
+/// `def f() - > int:` and `def f() => int:`
+pub(super) fn return_arrow(r: &Refused<'_>) -> Option<Diagnostic> {
+    if r.head()? != Token::Def || r.opener(r.at).is_some() || r.before() != Some(Token::RightParen)
+    {
+        return None;
+    }
+    let split = matches!(r.here(), Some(Token::Minus | Token::Equal | Token::Colon))
+        && r.near(1) == Some(Token::Greater);
+    split.then(|| {
+        Diagnostic::syntax("invalid syntax", r.span(r.at).to(r.span(r.at + 1)))
+            .with_label("`->` is expected here")
+            .with_help("what a function returns is written `def f() -> type:`")
+    })
+}
+
+/// `raise ValueError, "text"`
+pub(super) fn raise_arguments(r: &Refused<'_>) -> Option<Diagnostic> {
+    let start = r.statement_start();
+    if r.token(start) != Some(Token::Raise) || r.here() != Some(Token::Comma) {
+        return None;
+    }
+    if r.opener(r.at).is_some() || r.at + 1 >= r.line.len() || r.at < start + 2 {
+        return None;
+    }
+    let exception = r.between(start + 1, r.at - 1);
+    let arguments = r.between(r.at + 1, r.line.len() - 1);
+    Some(
+        r.invalid(r.at)
+            .with_label("`raise` takes one exception")
+            .with_help(format!("write `raise {exception}({arguments})`")),
+    )
+}
+
+/// Names that stop in the middle: `a.`, `import a.`, `global`.
+pub(super) fn missing_name(r: &Refused<'_>) -> Option<Diagnostic> {
+    let before = r.before()?;
+    let error = r.invalid(r.at);
+    match before {
+        Token::Dot if r.token(r.statement_start()) == Some(Token::From) => None,
+        Token::Dot => Some(
+            error
+                .with_label("a name is expected here")
+                .with_help("an attribute's name must follow the dot"),
+        ),
+        Token::Global | Token::Nonlocal => Some(
+            error
+                .with_label("a name is expected here")
+                .with_help("list the names, with commas between them"),
+        ),
+        Token::Class => Some(
+            error
+                .with_label("a name is expected here")
+                .with_help("a class is named: `class Name:`"),
+        ),
+        Token::Def => Some(
+            error
+                .with_label("a name is expected here")
+                .with_help("a function is named: `def name():`; one without a name is a `lambda`"),
+        ),
+        Token::As => Some(
+            error
+                .with_label("a name is expected here")
+                .with_help("`as` gives a name: write a plain one"),
+        ),
+        _ => None,
     }
 }
 
@@ -290,6 +356,8 @@ pub(super) fn two_statements(r: &Refused<'_>) -> Option<Diagnostic> {
     Some(
         Diagnostic::syntax("invalid syntax", span)
             .with_label("nothing connects this with what stands before it")
-            .with_help("an operator or a comma may be missing, or a line break between two statements"),
+            .with_help(
+                "an operator or a comma may be missing, or a line break between two statements",
+            ),
     )
 }

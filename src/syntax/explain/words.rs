@@ -29,7 +29,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("sub", "write `def name():`"),
     ("var", "variables need no declaration: write `name = value`"),
     ("let", "variables need no declaration: write `name = value`"),
-    ("const", "variables need no declaration: write `NAME = value`"),
+    (
+        "const",
+        "variables need no declaration: write `NAME = value`",
+    ),
     ("int", "variables need no type: write `name = value`"),
     ("string", "variables need no type: write `name = value`"),
     ("elseif", "write `elif`"),
@@ -48,7 +51,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("using", "write `import name`"),
     ("struct", "write `class Name:`"),
     ("interface", "write `class Name:`"),
-    ("end", "a block ends where the indentation goes back: remove this word"),
+    (
+        "end",
+        "a block ends where the indentation goes back: remove this word",
+    ),
 ];
 
 /// `function f():`, `var x = 3`
@@ -81,8 +87,13 @@ pub(super) fn keyword_as_name(r: &Refused<'_>) -> Option<Diagnostic> {
         let word = r.word(at);
         Some(
             r.invalid(at)
-                .with_label(format!("`{word}` is a keyword and cannot be used as a name"))
-                .with_help(format!("choose another name, for example `{}_`", word.to_lowercase())),
+                .with_label(format!(
+                    "`{word}` is a keyword and cannot be used as a name"
+                ))
+                .with_help(format!(
+                    "choose another name, for example `{}_`",
+                    word.to_lowercase()
+                )),
         )
     };
     let before = r.before()?;
@@ -147,9 +158,9 @@ pub(super) fn keyword_as_name(r: &Refused<'_>) -> Option<Diagnostic> {
 }
 
 const STATEMENT_WORDS: &[&str] = &[
-    "assert", "async", "await", "break", "case", "class", "continue", "def", "del", "elif", "else", "except",
-    "finally", "for", "from", "global", "if", "import", "match", "nonlocal", "pass", "raise", "return",
-    "try", "while", "with", "yield",
+    "assert", "async", "await", "break", "case", "class", "continue", "def", "del", "elif", "else",
+    "except", "finally", "for", "from", "global", "if", "import", "match", "nonlocal", "pass",
+    "raise", "return", "try", "while", "with", "yield",
 ];
 
 const INNER_WORDS: &[&str] = &[
@@ -186,7 +197,10 @@ pub(super) fn misspelt(r: &Refused<'_>) -> Option<Diagnostic> {
         && r.token(last) == Some(Token::Name)
         && r.token(last - 1).is_some_and(Token::is_keyword)
         && r.here().is_some_and(Token::begins_operand)
-        && let Some(word) = nearest(r.word(last), &["def", "for", "with", "lambda", "not", "await"])
+        && let Some(word) = nearest(
+            r.word(last),
+            &["def", "for", "with", "lambda", "not", "await"],
+        )
     {
         return Some(suggestion(r, last, word));
     }
@@ -214,7 +228,7 @@ fn nearest(word: &str, keywords: &[&'static str]) -> Option<&'static str> {
             3..=5 => *slips <= 1,
             _ => *slips <= 2,
         })
-        .min_by_key(|(slips, _)| *slips)
+        .min_by_key(|(slips, keyword)| (*slips, keyword.len().abs_diff(word.len())))
         .map(|(_, keyword)| keyword)
 }
 
