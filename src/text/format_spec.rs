@@ -347,7 +347,8 @@ impl<'a> FormatSpec<'a> {
             Align::Center => (padding / 2, 0, padding - padding / 2),
             Align::AfterSign => (0, padding, 0),
         };
-        let mut out = String::with_capacity(self.estimated_size(lead.len() + body.len()));
+        let size = lead.len() + body.len() + padding * self.fill.len_utf8();
+        let mut out = String::with_capacity(size);
         let fill = |out: &mut String, count| out.extend(std::iter::repeat_n(self.fill, count));
         fill(&mut out, before);
         out.push_str(lead);

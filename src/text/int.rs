@@ -1,7 +1,5 @@
 //! Integers as text: `int()` of a string, and an integer in base 10, 2, 8 or 16.
 
-use std::fmt::Write as _;
-
 use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::ToPrimitive as _;
 
@@ -300,7 +298,7 @@ pub(super) fn group_digits(digits: &str, separator: char, size: usize) -> String
         if index > 0 && (digits.len() - index).is_multiple_of(size) {
             out.push(separator);
         }
-        let _ = out.write_char(c);
+        out.push(c);
     }
     out
 }

@@ -3,6 +3,8 @@
 //! What a result will weigh can be asked before it is made: [`pow_bits`], [`shift_left_bits`].
 //! Bitwise and, or, xor, not are the library's: its `BigInt` has Python's two's complement meaning.
 
+use std::cmp::Ordering;
+
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
@@ -121,6 +123,32 @@ pub fn pow_mod(base: &BigInt, exponent: &BigInt, modulus: &BigInt) -> Result<Big
         base.modpow(exponent, &positive)
     };
     Ok(power.mod_floor(modulus))
+}
+
+/// `round(value, ndigits)`: for negative `ndigits` to a multiple of a power of ten, halves to even.
+///
+/// ```
+/// # use acoro::text::{Int, IntRef, round_int};
+/// assert_eq!(round_int(IntRef::Small(250), -2), Int::Small(200));
+/// ```
+pub fn round_int(value: IntRef<'_>, ndigits: i64) -> Int {
+    let big = value.to_big();
+    if ndigits >= 0 {
+        return big.into();
+    }
+    // 10^n has more than 3n bits: a number of fewer is below half of it.
+    let power = ndigits.unsigned_abs();
+    if power.saturating_mul(3) > big.bits() + 1 {
+        return Int::Small(0);
+    }
+    let unit = BigInt::from(10).pow(u32::try_from(power).unwrap_or(u32::MAX));
+    let (quotient, rest) = big.div_mod_floor(&unit);
+    let up = match (rest * 2_u8).cmp(&unit) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => quotient.is_odd(),
+    };
+    ((quotient + u8::from(up)) * unit).into()
 }
 
 /// How many bits `value << count` will have.
@@ -363,6 +391,29 @@ mod tests {
             Ok(BigInt::zero())
         );
         assert_eq!(shift_right(&huge, IntRef::Big(&huge)), Ok(BigInt::zero()));
+    }
+
+    #[test]
+    fn rounding() {
+        let round = |value: i64, ndigits| round_int(IntRef::Small(value), ndigits);
+        for (value, ndigits, expected) in [
+            (15, -1, 20),
+            (25, -1, 20),
+            (-15, -1, -20),
+            (-25, -1, -20),
+            (5, -1, 0),
+            (6, -1, 10),
+            (5001, -4, 10_000),
+            (4, -1, 0),
+            (7, 3, 7),
+            (i64::MAX, i64::MIN, 0),
+        ] {
+            assert_eq!(
+                round(value, ndigits),
+                Int::Small(expected),
+                "round({value}, {ndigits})"
+            );
+        }
     }
 
     #[test]

@@ -64,10 +64,9 @@ impl<'a> Text<'a> {
         if self.ascii {
             return byte.min(self.text.len());
         }
-        self.text
-            .char_indices()
-            .take_while(|&(offset, _)| offset < byte)
-            .count()
+        // A byte that continues a character is 0b10......
+        let before = &self.text.as_bytes()[..byte.min(self.text.len())];
+        before.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
     }
 
     /// `text[index]` as a one-character string; `None` when there is no such position.
@@ -112,7 +111,7 @@ impl<'a> Text<'a> {
             );
         }
         let stride = usize::try_from(slice.step.unsigned_abs()).unwrap_or(usize::MAX);
-        let last = first.min(slice.indices().last().unwrap_or(first));
+        let last = first.min(slice.indices().next_back().unwrap_or(first));
         let chosen = self.text[self.byte_of(last)..]
             .chars()
             .step_by(stride)
