@@ -40,8 +40,11 @@ impl Vm {
             limits,
             recursion_limit: 1000,
             running_loop: None,
+            shown: Vec::new(),
+            replaced_stdout: Value::Undef,
             prelude: None,
             interrupt: None,
+            host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,
         };

@@ -12,6 +12,8 @@ pub enum Exit {
     Raised(Id<Instance>),
     /// The fuel is used up, or output waits to be taken; running again goes on.
     OutOfTicks,
+    /// A host function was called: running goes on when it is answered.
+    Host,
     /// Nothing can run before the deadline (loop time in seconds), or before something arrives from outside.
     Idle {
         /// When the next timer is due.

@@ -12,6 +12,7 @@ mod construct;
 mod error;
 mod exit;
 mod frame;
+pub(crate) mod host;
 mod import;
 mod intrinsics;
 mod load;
@@ -20,7 +21,7 @@ pub(crate) mod native;
 mod natives;
 mod place;
 mod roots;
-mod run;
+pub(crate) mod run;
 mod settle;
 mod start;
 mod switch;
@@ -36,6 +37,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub use exit::Exit;
+pub(crate) use natives::Home;
+pub(crate) use run::{floor_div, floor_mod};
 pub(crate) use exit::Flow;
 pub use frame::{Fiber, Frame, FrameKind};
 pub use native::{
@@ -86,10 +89,16 @@ pub struct Vm {
     pub(crate) recursion_limit: u32,
     /// The running event loop.
     pub(crate) running_loop: Option<Id<crate::event_loop::Loop>>,
+    /// The containers whose repr script code is part of right now.
+    pub(crate) shown: Vec<Value>,
+    /// What `sys.stdout` was replaced by; unset while it is the standard stream.
+    pub(crate) replaced_stdout: Value,
     /// The module of the prelude, once it is compiled.
     pub(crate) prelude: Option<Id<Module>>,
     /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
     pub(crate) interrupt: Option<Id<Class>>,
+    /// What the program asks of its host.
+    pub(crate) host: host::HostCalls,
     /// `sys.argv`
     pub(crate) argv: Vec<String>,
     /// The number of the next `Task-N`.
@@ -270,6 +279,11 @@ impl Vm {
     /// The row of a native.
     pub fn native_fn(&self, id: NativeId) -> &'static NativeFn {
         natives::get(id)
+    }
+
+    /// Where a native belongs.
+    pub(crate) fn native_home(&self, id: NativeId) -> Home {
+        natives::home(id)
     }
 
     /// Writes to a stream; the driver takes it between slices.

@@ -168,6 +168,8 @@ pub enum Outcome {
     RunLoop(Id<crate::event_loop::Loop>),
     /// The instruction is complete as it is: everything was written already.
     Done,
+    /// The host has to answer first: `vm.host.waiting` says what.
+    Host,
     /// So many bytes are needed at once: collect, and call again. Must be answered before anything was changed.
     NeedMemory(usize),
 }

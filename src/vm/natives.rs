@@ -5,7 +5,7 @@ use super::classes;
 use super::native::NativeFn;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
-    Class, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
+    Class, float, int, number_builtins, print, str_methods, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
     sorting, truth,
 };
 
@@ -32,6 +32,7 @@ pub(crate) fn tables() -> &'static [(Home, &'static [NativeFn])] {
 }
 
 static TABLES: &[(Home, &[NativeFn])] = &[
+    (Home::Prelude, super::host::PRELUDE),
     (Home::Builtins, truth::BUILTINS),
     (Home::Builtins, hashing::BUILTINS),
     (Home::Builtins, iter_builtins::BUILTINS),
@@ -175,6 +176,21 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::GENERATOR), generator_methods::GENERATOR),
     (Home::Class(classes::COROUTINE), generator_methods::COROUTINE),
     (Home::Class(classes::ASYNC_GENERATOR), generator_methods::ASYNC_GENERATOR),
+    (Home::Builtins, print::BUILTINS),
+    (Home::Prelude, print::PRELUDE),
+    (Home::Builtins, number_builtins::BUILTINS),
+    (Home::Class(classes::INT), int::METHODS),
+    (Home::ClassMethods(classes::INT), int::CLASS_METHODS),
+    (Home::Class(classes::BOOL), int::BOOL_METHODS),
+    (Home::Class(classes::FLOAT), float::METHODS),
+    (Home::ClassMethods(classes::FLOAT), float::CLASS_METHODS),
+    (Home::Class(classes::STR), str_methods::METHODS),
+    (Home::Class(classes::INT), value_specials::INT),
+    (Home::Class(classes::FLOAT), value_specials::FLOAT),
+    (Home::Class(classes::STR), value_specials::STR),
+    (Home::Class(classes::BYTES), value_specials::BYTES),
+    (Home::Class(classes::BYTEARRAY), value_specials::BYTEARRAY),
+    (Home::Module("sys"), crate::stdlib::sys::NATIVES),
 ];
 
 /// The row of a native.
@@ -190,4 +206,9 @@ pub(crate) fn id(table: usize, row: usize) -> NativeId {
 /// Is it a method, which binds to the object it is read from?
 pub(crate) fn binds(id: NativeId) -> bool {
     matches!(TABLES[(id.0 >> 16) as usize].0, Home::Class(_))
+}
+
+/// Where a native belongs.
+pub(crate) fn home(id: NativeId) -> Home {
+    TABLES[(id.0 >> 16) as usize].0
 }

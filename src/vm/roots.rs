@@ -20,6 +20,9 @@ impl Vm {
             builtins,
             fiber,
             handled,
+            shown,
+            replaced_stdout,
+            host,
             ..
         } = self;
         let running_loop = self.running_loop;
@@ -70,7 +73,9 @@ impl Vm {
                 }
             }
             handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+            host.trace(visit);
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
+            shown.iter().chain([&*replaced_stdout]).for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));
             interrupt.iter().for_each(|&it| visit(Value::Class(it)));
         });

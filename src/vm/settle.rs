@@ -72,6 +72,7 @@ impl Vm {
             Ok(Outcome::Call(request)) => self.call_for_operation(*request),
             Ok(Outcome::Resume(request)) => self.resume(request.coroutine, request.input, request.mode),
             Ok(Outcome::RunLoop(event_loop)) => self.enter_loop(event_loop),
+            Ok(Outcome::Host) => Flow::Leave(Exit::Host),
             Ok(Outcome::NeedMemory(bytes)) => self.need_memory(bytes),
             Err(raise) => self.throw(raise),
         }
@@ -161,6 +162,11 @@ impl Vm {
             }
             Op::ForNext { dst, .. } | Op::AsyncForNext { dst, .. } => {
                 self.set_register(dst, value);
+                Flow::Go
+            }
+            Op::ForLoop { dst, to, .. } => {
+                self.set_register(dst, value);
+                self.jump(to);
                 Flow::Go
             }
             Op::ForPrepare { iter, .. } => {
@@ -253,6 +259,10 @@ impl Vm {
                 self.jump(to);
                 true
             }
+            Op::ForLoop { iter, .. } if !asynchronous => {
+                self.set_register(iter, Value::Int(0));
+                true
+            }
             Op::AsyncForNext { to, .. } if asynchronous => {
                 self.jump(to);
                 true
@@ -281,6 +291,9 @@ impl Vm {
 
     /// Resumes what was running: after a slice, a load or a wait.
     pub(crate) fn resume_running(&mut self) -> Flow {
+        if let Some(flow) = self.take_host_answer() {
+            return flow;
+        }
         match self.top().kind {
             FrameKind::Loop(event_loop) => self.loop_turn(event_loop),
             FrameKind::Entry => panic!("invariant broken: nothing runs"),
