@@ -1,6 +1,6 @@
 //! `list`: constructor and methods, and what the operators need of lists and tuples.
 
-use super::List;
+use super::{Bytes, Class, Dict, List, NativeBase, Set};
 use super::iteration::Items;
 use super::slicing::Index;
 use crate::heap::{Id, Value};
@@ -200,6 +200,22 @@ fn restore(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 impl Vm {
+    /// What a new instance of a class derived from a mutable container wraps.
+    pub(crate) fn empty_container(&mut self, class: Id<Class>) -> Option<Value> {
+        let NativeBase::Value(base) = self.heap[class].base else { return None };
+        Some(if base == classes::LIST {
+            self.heap.list(Vec::new())
+        } else if base == classes::DICT {
+            Value::Dict(self.heap.new_dict(Dict::default()))
+        } else if base == classes::SET {
+            Value::Set(self.heap.new_set(Set::default()))
+        } else if base == classes::BYTEARRAY {
+            Value::ByteArray(self.heap.new_bytes(Bytes::default()))
+        } else {
+            return None;
+        })
+    }
+
     /// `a + b` for a list or tuple `a`.
     pub(crate) fn sequence_concat(&mut self, a: Value, b: Value, in_place: bool) -> NativeResult {
         let (x, y) = match (a, b) {
