@@ -16,6 +16,7 @@ pub(crate) mod print;
 pub(crate) mod repr;
 pub(crate) mod str_methods;
 pub(crate) mod str_search;
+pub(crate) mod str_template;
 pub(crate) mod to_str;
 pub(crate) mod value_specials;
 pub(crate) mod bytes;

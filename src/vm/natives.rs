@@ -5,7 +5,7 @@ use super::classes;
 use super::native::NativeFn;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
-    Class, float, int, number_builtins, print, str_methods, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
+    Class, bytes, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
     sorting, truth,
 };
 
@@ -190,6 +190,19 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::STR), value_specials::STR),
     (Home::Class(classes::BYTES), value_specials::BYTES),
     (Home::Class(classes::BYTEARRAY), value_specials::BYTEARRAY),
+    (Home::Prelude, percent::PRELUDE),
+    (Home::Prelude, str_template::PRELUDE),
+    (Home::Prelude, bytes::PRELUDE),
+    (Home::Class(classes::STR), str_search::METHODS),
+    (Home::Class(classes::STR), str_template::METHODS),
+    (Home::Class(classes::STR), codecs::STR_METHODS),
+    (Home::StaticMethods(classes::STR), str_search::STATIC_METHODS),
+    (Home::Class(classes::BYTES), bytes::BYTES),
+    (Home::Class(classes::BYTES), codecs::BYTES_METHODS),
+    (Home::ClassMethods(classes::BYTES), bytes::CLASS_METHODS),
+    (Home::Class(classes::BYTEARRAY), bytes::BYTEARRAY),
+    (Home::Class(classes::BYTEARRAY), codecs::BYTES_METHODS),
+    (Home::ClassMethods(classes::BYTEARRAY), bytes::CLASS_METHODS),
     (Home::Module("sys"), crate::stdlib::sys::NATIVES),
 ];
 

@@ -1,0 +1,395 @@
+//! The methods of `str`, first part: case, padding, stripping, predicates, joining, splitting. Searching, replacing and the
+//! special methods are in `str_search.rs` and `str_special.rs`.
+
+use crate::heap::{Id, Value};
+use crate::objects::Str;
+use crate::text::{self, TextError, predicates};
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, native, ok};
+
+pub(crate) const METHODS: &[NativeFn] = &[
+    native("capitalize", "self, /", capitalize),
+    native("casefold", "self, /", casefold),
+    native("center", "self, width, fillchar=' ', /", center),
+    native("expandtabs", "self, /, tabsize=8", expandtabs),
+    native("isalnum", "self, /", isalnum),
+    native("isalpha", "self, /", isalpha),
+    native("isascii", "self, /", isascii),
+    native("isdecimal", "self, /", isdecimal),
+    native("isdigit", "self, /", isdigit),
+    native("isidentifier", "self, /", isidentifier),
+    native("islower", "self, /", islower),
+    native("isnumeric", "self, /", isnumeric),
+    native("isprintable", "self, /", isprintable),
+    native("isspace", "self, /", isspace),
+    native("istitle", "self, /", istitle),
+    native("isupper", "self, /", isupper),
+    native("join", "self, iterable, /", join),
+    native("ljust", "self, width, fillchar=' ', /", ljust),
+    native("lower", "self, /", lower),
+    native("lstrip", "self, chars=None, /", lstrip),
+    native("partition", "self, sep, /", partition),
+    native("rjust", "self, width, fillchar=' ', /", rjust),
+    native("rpartition", "self, sep, /", rpartition),
+    native("rsplit", "self, /, sep=None, maxsplit=-1", rsplit),
+    native("rstrip", "self, chars=None, /", rstrip),
+    native("split", "self, /, sep=None, maxsplit=-1", split),
+    native("splitlines", "self, /, keepends=False", splitlines),
+    native("strip", "self, chars=None, /", strip),
+    native("swapcase", "self, /", swapcase),
+    native("title", "self, /", title),
+    native("upper", "self, /", upper),
+    native("zfill", "self, width, /", zfill),
+];
+
+impl Vm {
+    /// `a + b`
+    #[inline]
+    pub(crate) fn concat_strs(&mut self, a: Id<Str>, b: Id<Str>) -> NativeResult {
+        let (x, y) = (&self.heap[a], &self.heap[b]);
+        if x.is_empty() {
+            return ok(Value::Str(b));
+        }
+        if y.is_empty() {
+            return ok(Value::Str(a));
+        }
+        let size = x.as_str().len() + y.as_str().len();
+        if let Some(need) = self.lacks_room(size) {
+            return Ok(need);
+        }
+        let mut text = String::with_capacity(size);
+        text.push_str(x.as_str());
+        text.push_str(y.as_str());
+        let object = Str::with_ascii(text.into_boxed_str(), x.ascii && y.ascii);
+        ok(Value::Str(self.heap.new_str(object)))
+    }
+
+    /// `s * times`
+    pub(crate) fn repeat_str(&mut self, id: Id<Str>, times: usize) -> NativeResult {
+        let object = &self.heap[id];
+        if times == 1 {
+            return ok(Value::Str(id));
+        }
+        let size = object.as_str().len().saturating_mul(times);
+        if size > isize::MAX as usize {
+            return Err(Raise(self.new_exception_with(crate::vm::classes::MEMORY_ERROR, &[])));
+        }
+        if let Some(need) = self.lacks_room(size) {
+            return Ok(need);
+        }
+        let text = object.as_str().repeat(times);
+        let object = Str::with_ascii(text.into_boxed_str(), object.ascii);
+        ok(Value::Str(self.heap.new_str(object)))
+    }
+
+    /// A list of strings.
+    fn str_list(&mut self, parts: &[String]) -> Value {
+        let items = parts.iter().map(|part| self.heap.str(part.as_str())).collect();
+        self.heap.list(items)
+    }
+
+    /// A result of the text layer as a native's answer.
+    pub(crate) fn text_result(&mut self, result: Result<String, TextError>) -> NativeResult {
+        match result {
+            Ok(text) => ok(self.heap.str(text)),
+            Err(error) => Err(self.text_error(error)),
+        }
+    }
+}
+
+fn mapped(vm: &mut Vm, args: Args, name: &str, map: fn(&str) -> String) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    let text = map(vm.heap.text(id));
+    ok(vm.heap.str(text))
+}
+
+fn capitalize(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "capitalize", text::capitalize)
+}
+fn casefold(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "casefold", text::casefold)
+}
+fn lower(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "lower", text::lower)
+}
+fn swapcase(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "swapcase", text::swapcase)
+}
+fn title(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "title", text::title)
+}
+fn upper(vm: &mut Vm, args: Args) -> NativeResult {
+    mapped(vm, args, "upper", text::upper)
+}
+
+fn tested(vm: &mut Vm, args: Args, name: &str, test: fn(&str) -> bool) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    ok(Value::Bool(test(vm.heap.text(id))))
+}
+
+fn isalnum(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isalnum", predicates::is_alnum)
+}
+fn isalpha(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isalpha", predicates::is_alpha)
+}
+fn isascii(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isascii", str::is_ascii)
+}
+fn isdecimal(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isdecimal", predicates::is_decimal)
+}
+fn isdigit(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isdigit", predicates::is_digit)
+}
+fn isidentifier(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isidentifier", predicates::is_identifier)
+}
+fn islower(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "islower", predicates::is_lower)
+}
+fn isnumeric(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isnumeric", predicates::is_numeric)
+}
+fn isprintable(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isprintable", predicates::is_printable)
+}
+fn isspace(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isspace", predicates::is_space)
+}
+fn istitle(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "istitle", predicates::is_title)
+}
+fn isupper(vm: &mut Vm, args: Args) -> NativeResult {
+    tested(vm, args, "isupper", predicates::is_upper)
+}
+
+type Pad = fn(text::Text<'_>, i64, char) -> Result<String, TextError>;
+
+fn padded(vm: &mut Vm, args: Args, name: &str, pad: Pad) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    let width = vm.index_arg(args.get(vm, 1))?;
+    let fill = args.get(vm, 2);
+    let fill = if fill.is_undef() {
+        ' '
+    } else if let Some(fill) = vm.as_str(fill) {
+        let mut chars = vm.heap.text(fill).chars();
+        match (chars.next(), chars.next()) {
+            (Some(fill), None) => fill,
+            _ => return vm.fail_type("The fill character must be exactly one character long"),
+        }
+    } else {
+        let message = format!("The fill character must be a unicode character, not {}", vm.type_name(fill));
+        return vm.fail_type(message);
+    };
+    if let Some(need) = vm.lacks_room((width.max(0) as usize).saturating_mul(fill.len_utf8())) {
+        return Ok(need);
+    }
+    let result = pad(vm.text_of(id), width, fill);
+    vm.text_result(result)
+}
+
+fn center(vm: &mut Vm, args: Args) -> NativeResult {
+    padded(vm, args, "center", text::center)
+}
+fn ljust(vm: &mut Vm, args: Args) -> NativeResult {
+    padded(vm, args, "ljust", text::ljust)
+}
+fn rjust(vm: &mut Vm, args: Args) -> NativeResult {
+    padded(vm, args, "rjust", text::rjust)
+}
+
+fn zfill(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.this_str(args, "zfill")?;
+    let width = vm.index_arg(args.get(vm, 1))?;
+    if let Some(need) = vm.lacks_room(width.max(0) as usize) {
+        return Ok(need);
+    }
+    let result = text::zfill(vm.text_of(id), width);
+    vm.text_result(result)
+}
+
+fn expandtabs(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.this_str(args, "expandtabs")?;
+    let size = vm.index_arg(args.get(vm, 1).or(Value::Int(8)))?;
+    if let Some(need) = vm.lacks_room(text::expanded_size(vm.heap.text(id), size)) {
+        return Ok(need);
+    }
+    let result = text::expand_tabs(vm.heap.text(id), size);
+    vm.text_result(result)
+}
+
+type Strip = for<'a> fn(&'a str, Option<&str>) -> &'a str;
+
+fn stripped(vm: &mut Vm, args: Args, name: &str, strip: Strip) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    let chars = args.get(vm, 1);
+    let chars = if chars.is_undef() || chars.is_none() {
+        None
+    } else {
+        match vm.as_str(chars) {
+            Some(chars) => Some(vm.heap.text(chars)),
+            None => return vm.fail_type(format!("{name} arg must be None or str")),
+        }
+    };
+    let text = vm.heap.text(id);
+    let stripped = strip(text, chars);
+    if stripped.len() == text.len() {
+        return ok(Value::Str(id));
+    }
+    let stripped: Box<str> = stripped.into();
+    ok(vm.heap.str(stripped))
+}
+
+fn lstrip(vm: &mut Vm, args: Args) -> NativeResult {
+    stripped(vm, args, "lstrip", text::lstrip)
+}
+fn rstrip(vm: &mut Vm, args: Args) -> NativeResult {
+    stripped(vm, args, "rstrip", text::rstrip)
+}
+fn strip(vm: &mut Vm, args: Args) -> NativeResult {
+    stripped(vm, args, "strip", text::strip)
+}
+
+type Partition = for<'a> fn(&'a str, &str) -> Result<[&'a str; 3], TextError>;
+
+fn partitioned(vm: &mut Vm, args: Args, name: &str, partition: Partition) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    let separator = args.get(vm, 1);
+    let Some(separator) = vm.as_str(separator) else {
+        let message = format!("must be str, not {}", vm.type_name(separator));
+        return vm.fail_type(message);
+    };
+    let parts = partition(vm.heap.text(id), vm.heap.text(separator)).map(|parts| parts.map(Box::<str>::from));
+    match parts {
+        Ok(parts) => {
+            let parts = parts.map(|part| vm.heap.str(part));
+            ok(vm.heap.tuple(parts))
+        }
+        Err(error) => Err(vm.text_error(error)),
+    }
+}
+
+fn partition(vm: &mut Vm, args: Args) -> NativeResult {
+    partitioned(vm, args, "partition", text::partition)
+}
+fn rpartition(vm: &mut Vm, args: Args) -> NativeResult {
+    partitioned(vm, args, "rpartition", text::rpartition)
+}
+
+type Split = for<'a> fn(&'a str, Option<&str>, i64) -> Result<Vec<&'a str>, TextError>;
+
+fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    let separator = args.get(vm, 1);
+    let limit = args.get(vm, 2);
+    let limit = if limit.is_undef() { -1 } else { vm.index_arg(limit)? };
+    let separator = if separator.is_undef() || separator.is_none() {
+        None
+    } else {
+        match vm.as_str(separator) {
+            Some(separator) => Some(vm.heap.text(separator)),
+            None => {
+                let message = format!("must be str or None, not {}", vm.type_name(separator));
+                return vm.fail_type(message);
+            }
+        }
+    };
+    let parts: Result<Vec<Str>, TextError> = split(vm.heap.text(id), separator, limit)
+        .map(|parts| parts.into_iter().map(|part| Str::new(part.into())).collect());
+    match parts {
+        Ok(parts) => {
+            let items = parts.into_iter().map(|part| Value::Str(vm.heap.new_str(part))).collect();
+            ok(vm.heap.list(items))
+        }
+        Err(error) => Err(vm.text_error(error)),
+    }
+}
+
+fn split(vm: &mut Vm, args: Args) -> NativeResult {
+    split_with(vm, args, "split", text::split)
+}
+fn rsplit(vm: &mut Vm, args: Args) -> NativeResult {
+    split_with(vm, args, "rsplit", text::rsplit)
+}
+
+fn splitlines(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.this_str(args, "splitlines")?;
+    let keep = vm.flag_arg(args.get(vm, 1));
+    let parts: Vec<String> = text::split_lines(vm.heap.text(id), keep)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let list = vm.str_list(&parts);
+    ok(list)
+}
+
+fn join(vm: &mut Vm, args: Args) -> NativeResult {
+    let separator = vm.this_str(args, "join")?;
+    let iterable = args.get(vm, 1);
+    match vm.native_value(iterable) {
+        Value::List(list) => {
+            let joined = join_items(vm, separator, &vm.heap[list].items);
+            joined_result(vm, joined)
+        }
+        Value::Tuple(tuple) => {
+            let joined = join_items(vm, separator, &vm.heap[tuple].items);
+            joined_result(vm, joined)
+        }
+        _ => {
+            if !vm.is_iterable(iterable) {
+                return vm.fail_type("can only join an iterable");
+            }
+            match vm.items_of(iterable)? {
+                Some(items) => {
+                    let joined = join_items(vm, separator, &items);
+                    joined_result(vm, joined)
+                }
+                None => vm.call_prelude("_join", &[Value::Str(separator), iterable]),
+            }
+        }
+    }
+}
+
+/// Why strings can't be joined.
+enum NoJoin {
+    /// This item is no str.
+    Item(usize, Value),
+    /// The result would have so many bytes.
+    Size(usize),
+}
+
+fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoin> {
+    let separator = &vm.heap[separator];
+    let mut ascii = separator.ascii;
+    let mut size = separator.as_str().len().saturating_mul(items.len().saturating_sub(1));
+    for (at, &item) in items.iter().enumerate() {
+        let Some(id) = vm.as_str(item) else { return Err(NoJoin::Item(at, item)) };
+        let object = &vm.heap[id];
+        ascii &= object.ascii;
+        size = size.saturating_add(object.as_str().len());
+    }
+    if vm.lacks_room(size).is_some() {
+        return Err(NoJoin::Size(size));
+    }
+    let mut text = String::with_capacity(size);
+    for (at, &item) in items.iter().enumerate() {
+        if at > 0 {
+            text.push_str(separator.as_str());
+        }
+        if let Some(id) = vm.as_str(item) {
+            text.push_str(vm.heap.text(id));
+        }
+    }
+    Ok(Str::with_ascii(text.into_boxed_str(), ascii || size == 0))
+}
+
+fn joined_result(vm: &mut Vm, joined: Result<Str, NoJoin>) -> NativeResult {
+    match joined {
+        Ok(object) => ok(Value::Str(vm.heap.new_str(object))),
+        Err(NoJoin::Size(size)) => Ok(crate::vm::Outcome::NeedMemory(size)),
+        Err(NoJoin::Item(at, item)) => {
+            let message = format!("sequence item {at}: expected str instance, {} found", vm.type_name(item));
+            vm.fail_type(message)
+        }
+    }
+}
