@@ -42,8 +42,10 @@ impl Source {
             text.remove(0);
         }
         let mut line_starts = vec![0];
-        for (at, byte) in text.bytes().enumerate() {
-            if byte == b'\n' {
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            // A carriage return ends a line too, alone or before a line feed.
+            if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
                 line_starts.push(at as u32 + 1);
             }
         }

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::build::{Header, Line};
+use crate::syntax::explain::is_like_handler;
 use crate::syntax::token::Token;
 
 impl Blocks<'_> {
@@ -80,7 +81,9 @@ impl Blocks<'_> {
             finally = true;
             finalbody = Some(self.simple_clause().unwrap_or_default());
         }
-        if !found && !finally && !blockless {
+        let misspelt =
+            self.level() == Some(self.lines[owner].level) && is_like_handler(self.word_at(self.at));
+        if !found && !finally && !blockless && !misspelt {
             self.lonely_try(owner);
         }
         StmtKind::Try {

@@ -126,6 +126,15 @@ impl Blocks<'_> {
         self.lines.get(self.at).map(|line| line.level)
     }
 
+    /// The first word of a line.
+    fn word_at(&self, line: usize) -> &str {
+        let line = self.lines.get(line);
+        line.map_or("", |line| {
+            let span = self.tokens[line.tokens.start].span;
+            &self.text[span.start as usize..span.end as usize]
+        })
+    }
+
     /// The line before the next one ends here.
     fn previous_end(&self) -> u32 {
         self.tokens[self.lines[self.at - 1].tokens.end - 1].span.end
@@ -296,9 +305,11 @@ impl Blocks<'_> {
         let first = self.at;
         let level = self.lines[first].level;
         let mut decorators = Vec::new();
+        let mut failed = false;
         while self.level() == Some(level) && self.main_token(&self.lines[self.at]) == Token::At {
-            if let Some(Line::Decorator(decorator)) = self.line() {
-                decorators.push(decorator);
+            match self.line() {
+                Some(Line::Decorator(decorator)) => decorators.push(decorator),
+                _ => failed = true,
             }
         }
         let follows = self
@@ -316,7 +327,8 @@ impl Blocks<'_> {
                 Some(line) => self.tokens[line.tokens.start].span,
                 None => Span::new(span.end, span.end),
             };
-            if follows.is_none_or(|line| !line.broken) {
+            let deeper = self.lines.get(self.at).is_some_and(|l| l.level > level);
+            if !failed && !deeper && follows.is_none_or(|line| !line.broken) {
                 self.errors.push(
                     Diagnostic::syntax("invalid syntax", next)
                         .with_label("`def` or `class` is expected here")
@@ -365,7 +377,8 @@ impl Blocks<'_> {
     /// The same for a line that may have been a `match`.
     fn skip_compound(&mut self, owner: usize) {
         let token = self.main_token(&self.lines[owner]);
-        if token == Token::Match && self.level().is_some_and(|l| l > self.lines[owner].level) {
+        let cases = token == Token::Match || self.word_at(self.at) == "case";
+        if cases && self.level().is_some_and(|l| l > self.lines[owner].level) {
             self.cases(owner);
         } else {
             self.skip_body(owner);

@@ -9,6 +9,8 @@ impl Builder<'_> {
     pub(super) fn unescape(&mut self, text: &str, at: u32, raw: bool) -> String {
         let errors = self.errors.len();
         let result = self.unescaped(text, at, raw);
+        // One slip, such as a path with backslashes, often makes several wrong escapes.
+        self.errors.truncate(errors + 1);
         // CPython says where an escape stands, counting other characters than ASCII as their `\\U` escapes.
         for error in &mut self.errors[errors..] {
             if let Some((before, after)) = error.message.split_once(" in position :") {

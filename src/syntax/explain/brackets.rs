@@ -17,7 +17,16 @@ pub(super) fn field(r: &Refused<'_>) -> Option<Diagnostic> {
             Token::Equal => "=",
             Token::Bang => "!",
             Token::FieldSpec => ":",
-            _ => return None,
+            Token::Yield | Token::Star => return None,
+            _ => {
+                return Some(
+                    Diagnostic::syntax(
+                        "f-string: expecting a valid expression after '{'",
+                        r.span(r.at),
+                    )
+                    .with_help("put an expression in the braces, or write `{{` and `}}` for braces as text"),
+                );
+            }
         };
         return Some(
             Diagnostic::syntax(
@@ -39,6 +48,19 @@ pub(super) fn field(r: &Refused<'_>) -> Option<Diagnostic> {
         return Some(
             Diagnostic::syntax(message, r.span(r.at))
                 .with_help("the conversions are `!r`, `!s` and `!a`"),
+        );
+    }
+    let expected = match (r.near(-2), r.before()?) {
+        (Some(Token::Bang), Token::Name) => Some("':' or '}'"),
+        (Some(before), Token::Equal) if before.ends_operand() && here != Token::Less => {
+            Some("'!', or ':', or '}'")
+        }
+        _ => None,
+    };
+    if let Some(expected) = expected {
+        return Some(
+            Diagnostic::syntax(format!("f-string: expecting {expected}"), r.span(r.at))
+                .with_help("the field must end before this"),
         );
     }
     let lambda = r

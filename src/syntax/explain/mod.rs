@@ -13,6 +13,8 @@ use crate::source::Span;
 use lalrpop_util::ParseError;
 use std::convert::Infallible;
 
+pub(crate) use words::is_like_handler;
+
 type Rule = fn(&Refused<'_>) -> Option<Diagnostic>;
 
 /// In the order they are asked.
@@ -23,6 +25,7 @@ const RULES: &[Rule] = &[
     statements::else_if,
     statements::braces,
     statements::return_arrow,
+    statements::return_type,
     operators::foreign,
     words::foreign_statement,
     statements::import_from,
@@ -39,7 +42,9 @@ const RULES: &[Rule] = &[
     words::keyword_as_name,
     operators::assignment_for_comparison,
     brackets::dict_items,
+    statements::match_words,
     words::misspelt,
+    statements::missing_as,
     statements::raise_arguments,
     statements::missing_name,
     brackets::empty_place,
@@ -193,6 +198,22 @@ impl Refused<'_> {
             .filter(|(_, token)| *token == Token::Semicolon)
             .last()
             .map_or(0, |(index, _)| index + 1)
+    }
+
+    /// Further on in the line there is a colon outside brackets.
+    fn colon_follows(&self) -> bool {
+        let mut depth = 0usize;
+        self.line[self.at.min(self.line.len())..]
+            .iter()
+            .any(|lexeme| {
+                let token = lexeme.token;
+                if token.is_opener() {
+                    depth += 1;
+                } else if token.is_closer() {
+                    depth = depth.saturating_sub(1);
+                }
+                depth == 0 && token == Token::Colon
+            })
     }
 
     /// The word that says what statement this is, `async` left out.

@@ -251,6 +251,7 @@ pub(super) fn missing_operand(r: &Refused<'_>) -> Option<Diagnostic> {
             | Token::In
             | Token::Is
             | Token::Walrus
+            | Token::Arrow
             | Token::If
             | Token::Elif
             | Token::While

@@ -35,7 +35,11 @@ pub(super) fn print_without_parentheses(r: &Refused<'_>) -> Option<Diagnostic> {
 
 /// `else if x:`
 pub(super) fn else_if(r: &Refused<'_>) -> Option<Diagnostic> {
-    if r.at != 1 || r.token(0) != Some(Token::Else) || r.here() != Some(Token::If) {
+    if r.at != 1 || r.token(0) != Some(Token::Else) {
+        return None;
+    }
+    let here = r.here()?;
+    if here != Token::If && !(here.begins_operand() && r.colon_follows()) {
         return None;
     }
     Some(
@@ -185,7 +189,7 @@ pub(super) fn for_without_in(r: &Refused<'_>) -> Option<Diagnostic> {
     if r.at <= for_at + 1 {
         return None;
     }
-    let plain = matches!(r.here(), Some(token) if token.begins_operand() || token == Token::Colon);
+    let plain = matches!(r.here(), Some(token) if token.begins_operand() || token.is_closer() || token == Token::Colon);
     if !plain || r.before() == Some(Token::LeftParen) {
         return None;
     }
@@ -226,12 +230,13 @@ pub(super) fn missing_colon(r: &Refused<'_>) -> Option<Diagnostic> {
                 .with_label("the colon is missing here")
                 .with_help(format!("{what} ends with `:`")),
         ),
+        Some(_) if r.colon_follows() && !matches!(r.word(r.at), "then" | "do") => None,
         Some(token) if token.is_keyword() || token.begins_operand() => {
             let error = Diagnostic::syntax("expected ':'", r.span(r.at));
             Some(if matches!(r.word(r.at), "then" | "do") {
                 error
                     .with_label(format!("there is no `{}`", r.word(r.at)))
-                    .with_help("write `:` instead")
+                    .with_help("end the line with `:` instead")
             } else {
                 error
                     .with_label("the colon is missing before this")
@@ -262,6 +267,19 @@ pub(super) fn return_arrow(r: &Refused<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// `def f(x) int:`
+pub(super) fn return_type(r: &Refused<'_>) -> Option<Diagnostic> {
+    if r.head()? != Token::Def || r.opener(r.at).is_some() {
+        return None;
+    }
+    let fits = r.before() == Some(Token::RightParen) && r.here()?.begins_operand();
+    (fits && r.colon_follows()).then(|| {
+        Diagnostic::syntax("expected ':'", r.span(r.at))
+            .with_label("`:` or `->` is expected before this")
+            .with_help("what a function returns is written `def f() -> type:`")
+    })
+}
+
 /// `raise ValueError, "text"`
 pub(super) fn raise_arguments(r: &Refused<'_>) -> Option<Diagnostic> {
     let start = r.statement_start();
@@ -278,6 +296,47 @@ pub(super) fn raise_arguments(r: &Refused<'_>) -> Option<Diagnostic> {
             .with_label("`raise` takes one exception")
             .with_help(format!("write `raise {exception}({arguments})`")),
     )
+}
+
+/// `with open(path) file:`, `except ValueError error:`, `import a b`
+pub(super) fn missing_as(r: &Refused<'_>) -> Option<Diagnostic> {
+    let start = r.statement_start();
+    let head = if start == 0 { r.head() } else { r.token(start) };
+    let fits = matches!(
+        head?,
+        Token::With | Token::Except | Token::Import | Token::From
+    );
+    if !fits || r.here() != Some(Token::Name) || r.opener(r.at).is_some() {
+        return None;
+    }
+    if !r.before()?.ends_operand() || r.word(r.at - 1) == "from" {
+        return None;
+    }
+    Some(
+        r.invalid(r.at)
+            .with_label("`as` or a comma is expected before this")
+            .with_help(format!("to give a name, write `as {}`", r.word(r.at))),
+    )
+}
+
+/// `case` without `match`, and `match:` without a value.
+pub(super) fn match_words(r: &Refused<'_>) -> Option<Diagnostic> {
+    if r.token(0) != Some(Token::Name) {
+        return None;
+    }
+    match r.word(0) {
+        "case" if r.at == 1 => Some(
+            r.invalid(0)
+                .with_label("this `case` belongs to no `match`")
+                .with_help("`case` lines stand in the block below `match value:`"),
+        ),
+        "match" if r.at == 2 && r.here().is_none() && r.before() == Some(Token::Colon) => Some(
+            r.invalid(1)
+                .with_label("the value to match is missing")
+                .with_help("write `match value:`"),
+        ),
+        _ => None,
+    }
 }
 
 /// Names that stop in the middle: `a.`, `import a.`, `global`.

@@ -207,6 +207,11 @@ pub(super) fn misspelt(r: &Refused<'_>) -> Option<Diagnostic> {
     None
 }
 
+/// A word that was meant to be `except` or `finally`; its own line will be reported.
+pub(crate) fn is_like_handler(word: &str) -> bool {
+    matches!(word, "catch" | "rescue") || nearest(word, &["except", "finally"]).is_some()
+}
+
 fn suggestion(r: &Refused<'_>, at: usize, word: &str) -> Diagnostic {
     r.invalid(at)
         .with_label(format!("`{}` is no keyword", r.word(at)))
@@ -222,6 +227,7 @@ fn nearest(word: &str, keywords: &[&'static str]) -> Option<&'static str> {
     keywords
         .iter()
         .copied()
+        .filter(|keyword| *keyword != word)
         .map(|keyword| (distance(lower.as_bytes(), keyword.as_bytes()), keyword))
         .filter(|(slips, keyword)| match keyword.len() {
             ..=2 => *slips == 0 || (*slips == 1 && transposed(&lower, keyword)),

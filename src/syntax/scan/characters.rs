@@ -42,7 +42,16 @@ impl Scanner<'_> {
             ),
             _ => invalid_character(c, span),
         };
-        self.errors.push(error);
+        // One report per line is enough for such a character.
+        let again = self.errors.last().is_some_and(|last| {
+            let between = self.text.get(last.span().end as usize..span.start as usize);
+            last.message == error.message
+                && last.labels[0].1 == error.labels[0].1
+                && between.is_some_and(|text| !text.contains('\n'))
+        });
+        if !again {
+            self.errors.push(error);
+        }
         if !c.is_ascii() && !is_quote(c) {
             return;
         }

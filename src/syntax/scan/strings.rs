@@ -13,10 +13,12 @@ impl Scanner<'_> {
         let bytes = self.text.as_bytes();
         let quote = bytes[span.end as usize - 1];
         let mut at = span.end as usize;
+        let mut escaped_quote = false;
         loop {
             match bytes.get(at) {
                 None => break,
                 Some(b'\\') => {
+                    escaped_quote |= bytes.get(at + 1) == Some(&quote);
                     let crlf = bytes.get(at + 1..at + 3) == Some(b"\r\n");
                     at += if crlf { 3 } else { 2 };
                 }
@@ -35,7 +37,7 @@ impl Scanner<'_> {
                 Some(_) => at += 1,
             }
         }
-        self.unterminated(span, at.min(bytes.len()), triple);
+        self.unterminated(span, at.min(bytes.len()), triple, escaped_quote && !triple);
     }
 
     pub(super) fn end_string(&mut self, start: u32, end: usize) {
@@ -43,7 +45,7 @@ impl Scanner<'_> {
         self.push(Token::Str, Span::new(start, end as u32));
     }
 
-    pub(super) fn unterminated(&mut self, start: Span, end: usize, triple: bool) {
+    pub(super) fn unterminated(&mut self, start: Span, end: usize, triple: bool, escaped: bool) {
         // A quote that was meant to end the field's f-string.
         if let Some(f) = self.fstrings.last()
             && self.slice(start).ends_with(f.quote as char)
@@ -80,7 +82,14 @@ impl Scanner<'_> {
             .slice(start)
             .trim_start_matches(|c: char| c.is_ascii_alphabetic());
         let mut error = Diagnostic::syntax(
-            format!("{what} (detected at line {line})"),
+            format!(
+                "{what} (detected at line {line}){}",
+                if escaped {
+                    "; perhaps you escaped the end quote?"
+                } else {
+                    ""
+                }
+            ),
             Span::new(start.start, start.end),
         )
         .with_label("the string starts here");
