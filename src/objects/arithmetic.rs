@@ -57,6 +57,7 @@ impl Vm {
         let class = match error.kind {
             ErrorKind::Value => classes::VALUE_ERROR,
             ErrorKind::Type => classes::TYPE_ERROR,
+            ErrorKind::Overflow if error.message.starts_with("(34,") => return self.out_of_range(),
             ErrorKind::Overflow => classes::OVERFLOW_ERROR,
             ErrorKind::ZeroDivision => classes::ZERO_DIVISION_ERROR,
             ErrorKind::Lookup => classes::LOOKUP_ERROR,
@@ -153,16 +154,13 @@ impl Vm {
 
     fn float_arithmetic(&mut self, op: BinaryOp, x: f64, y: f64) -> Result<Option<Outcome>, Raise> {
         let result = match op {
-            BinaryOp::Add => x + y,
-            BinaryOp::Sub => x - y,
-            BinaryOp::Mul => x * y,
-            BinaryOp::Div if y == 0.0 => return Err(self.division_by_zero("float division by zero")),
-            BinaryOp::FloorDiv if y == 0.0 => return Err(self.division_by_zero("float floor division by zero")),
-            BinaryOp::Mod if y == 0.0 => return Err(self.division_by_zero("float modulo by zero")),
-            BinaryOp::Div => x / y,
-            BinaryOp::FloorDiv => float_div_mod(x, y).0,
-            BinaryOp::Mod => float_div_mod(x, y).1,
-            BinaryOp::Pow => self.float_power(x, y)?,
+            BinaryOp::Add => Ok(x + y),
+            BinaryOp::Sub => Ok(x - y),
+            BinaryOp::Mul => Ok(x * y),
+            BinaryOp::Div => text::float_divide(x, y),
+            BinaryOp::FloorDiv => text::float_floor_div(x, y),
+            BinaryOp::Mod => text::float_mod(x, y),
+            BinaryOp::Pow => text::float_pow(x, y),
             BinaryOp::MatMul
             | BinaryOp::LShift
             | BinaryOp::RShift
@@ -170,23 +168,10 @@ impl Vm {
             | BinaryOp::Or
             | BinaryOp::Xor => return Ok(None),
         };
-        Ok(Some(Outcome::Value(Value::Float(result))))
-    }
-
-    fn float_power(&mut self, x: f64, y: f64) -> Result<f64, Raise> {
-        if x == 0.0 && y < 0.0 && !y.is_nan() {
-            return Err(self.division_by_zero("0.0 cannot be raised to a negative power"));
+        match result {
+            Ok(float) => Ok(Some(Outcome::Value(Value::Float(float)))),
+            Err(error) => Err(self.text_error(error)),
         }
-        if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {
-            return Err(self.value_error(
-                "a negative number to a fractional power is a complex number, which acoro does not have",
-            ));
-        }
-        let power = x.powf(y);
-        if power.is_infinite() && x.is_finite() && y.is_finite() {
-            return Err(self.out_of_range());
-        }
-        Ok(power)
     }
 
     /// OverflowError as the C library words it.
@@ -309,25 +294,4 @@ fn has_float(op: BinaryOp) -> bool {
         | BinaryOp::Or
         | BinaryOp::Xor => false,
     }
-}
-
-/// `x // y` and `x % y` for `y` that is not 0, as CPython computes them.
-pub(crate) fn float_div_mod(x: f64, y: f64) -> (f64, f64) {
-    let mut rest = x % y;
-    let mut quotient = (x - rest) / y;
-    if rest != 0.0 {
-        if (y < 0.0) != (rest < 0.0) {
-            rest += y;
-            quotient -= 1.0;
-        }
-    } else {
-        rest = 0.0_f64.copysign(y);
-    }
-    let quotient = if quotient != 0.0 {
-        let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
-    } else {
-        0.0_f64.copysign(x / y)
-    };
-    (quotient, rest)
 }

@@ -225,10 +225,12 @@ fn fromhex(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let data = text_bytes::from_hex(vm.heap.text(id)).map_err(|error| vm.text_error(error))?;
     let id = vm.heap.new_bytes(Bytes { data });
-    match class {
-        Value::Class(classes::BYTES) => ok(Value::Bytes(id)),
-        Value::Class(classes::BYTEARRAY) => ok(Value::ByteArray(id)),
-        _ => crate::vm::call(class, &[Value::Bytes(id)]),
+    if class == Value::Class(classes::BYTES) {
+        ok(Value::Bytes(id))
+    } else if class == Value::Class(classes::BYTEARRAY) {
+        ok(Value::ByteArray(id))
+    } else {
+        crate::vm::call(class, &[Value::Bytes(id)])
     }
 }
 
@@ -302,7 +304,7 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     if length == 0 {
         return Err(vm.raise(classes::INDEX_ERROR, "pop from empty bytearray"));
     }
-    match Vm::position(at, length) {
+    match Vm::place_of_index(at, length) {
         Some(at) => {
             let byte = vm.heap.update(id, |object| object.data.remove(at));
             ok(Value::Int(i64::from(byte)))
@@ -327,4 +329,10 @@ fn reverse(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args, "reverse")?;
     vm.heap[id].data.reverse();
     ok(Value::None)
+}
+
+/// The position an index means.
+fn position(index: i64, length: usize) -> Option<usize> {
+    let at = if index < 0 { index.checked_add_unsigned(length as u64)? } else { index };
+    usize::try_from(at).ok().filter(|&at| at < length)
 }

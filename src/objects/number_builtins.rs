@@ -4,10 +4,8 @@ use super::Number;
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::text::{self, IntRef};
-use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
-use num_bigint::BigInt;
-use num_integer::Integer as _;
-use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, names, native, ok};
+use num_traits::Signed as _;
 
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("abs", "x, /", abs),
@@ -42,10 +40,7 @@ impl Vm {
         let (Some(x), Some(y)) = (self.number(a), self.number(b)) else { return Ok(None) };
         if matches!(x, Number::Float(_)) || matches!(y, Number::Float(_)) {
             let (x, y) = (self.float_of(x)?, self.float_of(y)?);
-            if y == 0.0 {
-                return Err(self.raise(classes::ZERO_DIVISION_ERROR, "float divmod()"));
-            }
-            let (quotient, rest) = super::float_div_mod(x, y);
+            let (quotient, rest) = text::float_div_mod(x, y).map_err(|error| self.text_error(error))?;
             return Ok(Some(self.heap.tuple([Value::Float(quotient), Value::Float(rest)])));
         }
         let Some(Outcome::Value(quotient)) = self.arithmetic(BinaryOp::FloorDiv, x, y)? else { return Ok(None) };
@@ -94,21 +89,10 @@ impl Vm {
             (Value::Bool(bool), _) => self.round_number(Value::Int(i64::from(bool)), digits.map_or(Value::None, Value::Int)),
             (_, None) => ok(value),
             (_, Some(digits)) if digits >= 0 => ok(value),
-            (_, Some(digits)) => {
-                let Some(int) = self.int_ref(value).map(IntRef::to_big) else { return ok(value) };
-                let places = digits.unsigned_abs();
-                // Ten to a power with more bits than the number has: nothing is left of it.
-                if places > int.bits() + 2 {
-                    return ok(Value::Int(0));
-                }
-                let unit = BigInt::from(10).pow(places as u32);
-                let (mut quotient, rest) = int.div_mod_floor(&unit);
-                let twice = rest * 2;
-                if twice > unit || twice == unit && quotient.is_odd() {
-                    quotient += 1;
-                }
-                ok(self.heap.int(quotient * unit))
-            }
+            (_, Some(digits)) => match self.int_ref(value).map(|int| text::round_int(int, digits)) {
+                Some(rounded) => ok(self.int_value(rounded)),
+                None => ok(value),
+            },
         }
     }
 
@@ -255,20 +239,4 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.fail_type(message);
     }
     vm.round_number(inner, digits)
-}
-
-/// Is the int zero?
-pub(crate) fn is_zero(int: IntRef<'_>) -> bool {
-    match int {
-        IntRef::Small(int) => int == 0,
-        IntRef::Big(int) => int.is_zero(),
-    }
-}
-
-/// The int as a machine word, if it fits.
-pub(crate) fn to_word(int: IntRef<'_>) -> Option<i64> {
-    match int {
-        IntRef::Small(int) => Some(int),
-        IntRef::Big(int) => int.to_i64(),
-    }
 }

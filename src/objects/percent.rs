@@ -225,12 +225,12 @@ impl Vm {
                 };
                 ready
             }
-            Conversion::Octal | Conversion::Hex | Conversion::UpperHex => match inner {
+            Conversion::Int('o' | 'x' | 'X') => match inner {
                 Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => Some(Ready::Number(inner)),
                 Value::Instance(_) => None,
                 _ => return Err(self.percent_type_error(conversion, value, bytes)),
             },
-            Conversion::Decimal(_) => match inner {
+            Conversion::Int(_) => match inner {
                 Value::Float(_) => match self.to_int(inner)? {
                     Outcome::Value(int) => Some(Ready::Number(int)),
                     _ => None,
@@ -341,10 +341,10 @@ fn percent_steps(vm: &mut Vm, args: Args) -> NativeResult {
             Conversion::Repr => "r",
             Conversion::Ascii => "a",
             Conversion::Char => "c",
-            Conversion::Octal => "o",
-            Conversion::Hex => "x",
-            Conversion::UpperHex => "X",
-            Conversion::Decimal(_) => "d",
+            Conversion::Int('o') => "o",
+            Conversion::Int('x') => "x",
+            Conversion::Int('X') => "X",
+            Conversion::Int(_) => "d",
             Conversion::Float(_) => "f",
             Conversion::Unknown(_) | Conversion::Broken(_) => "",
         };
@@ -399,10 +399,10 @@ fn percent_render(vm: &mut Vm, args: Args) -> NativeResult {
 fn percent_wrong_type(vm: &mut Vm, args: Args) -> NativeResult {
     let [kind, value, bytes] = [0, 1, 2].map(|at| args.get(vm, at));
     let conversion = match vm.as_str(kind).map(|id: Id<Str>| vm.heap.text(id)) {
-        Some("d") => Conversion::Decimal('d'),
-        Some("o") => Conversion::Octal,
-        Some("x") => Conversion::Hex,
-        Some("X") => Conversion::UpperHex,
+        Some("d") => Conversion::Int('d'),
+        Some("o") => Conversion::Int('o'),
+        Some("x") => Conversion::Int('x'),
+        Some("X") => Conversion::Int('X'),
         Some("c") => Conversion::Char,
         Some("f") => Conversion::Float('f'),
         _ => Conversion::Str,

@@ -1,6 +1,5 @@
 //! `str.format` and `str.format_map`. Fields that need no script code are filled here, the rest by the prelude.
 
-use super::one_char;
 use crate::heap::{Id, Value};
 use crate::objects::{Dict, Str};
 use crate::text::{self, FieldAccess, FieldConversion, FieldFirst, FormatField, FormatPiece};
@@ -76,7 +75,11 @@ fn fill_field(
     }
     let value = match &field.first {
         FieldFirst::Position(at) => args.get(*at).copied(),
-        FieldFirst::Name(name) => keywords.and_then(|dict| vm.dict_get_str(dict, name)),
+        // Keywords are interned names.
+        FieldFirst::Name(name) => match (keywords, vm.heap.interned(name)) {
+            (Some(dict), Some(name)) => vm.dict_get_str(dict, name),
+            _ => None,
+        },
     };
     let Some(value) = value else { return Ok(false) };
     let spec = match &field.spec[..] {
@@ -174,7 +177,6 @@ fn format_pieces(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn escape_non_ascii(vm: &mut Vm, args: Args) -> NativeResult {
     let id: Id<Str> = vm.str_arg(args.get(vm, 0), "text")?;
-    debug_assert!(one_char(vm, id).is_none_or(|_| true));
     let escaped = text::escape_non_ascii(vm.heap.text(id));
     ok(vm.heap.str(escaped))
 }

@@ -1,6 +1,7 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
 mod prelude;
+pub(crate) mod sys;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[

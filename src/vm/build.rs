@@ -92,7 +92,7 @@ impl Vm {
                 self.heap.update(id, |list| list.items.extend_from_slice(&found));
                 ok(Value::None)
             }
-            Ok(None) => self.call_prelude("_list_extend", &[list, items]),
+            Ok(None) => self.call_prelude("_spread_list", &[list, items]),
             Err(raise) => Err(self.star_error(raise, items)),
         }
     }
@@ -119,7 +119,7 @@ impl Vm {
 
     /// `{*items}`
     pub(crate) fn set_extend(&mut self, set: Value, items: Value) -> NativeResult {
-        self.call_prelude("_set_extend", &[set, items])
+        self.call_prelude("_spread_set", &[set, items])
     }
 
     /// `{**other}`
@@ -128,7 +128,7 @@ impl Vm {
             let entries: Vec<_> = self.heap[from].iter().collect();
             for entry in entries {
                 if !self.dict_set(to, entry.key, entry.value)? {
-                    return self.call_prelude("_dict_update", &[dict, other]);
+                    return self.call_prelude("_spread_dict", &[dict, other]);
                 }
             }
             return ok(Value::None);
@@ -141,7 +141,7 @@ impl Vm {
             let name = self.type_name(other).to_owned();
             return Err(self.type_error(format!("'{name}' object is not a mapping")));
         }
-        self.call_prelude("_dict_update", &[dict, other])
+        self.call_prelude("_spread_dict", &[dict, other])
     }
 
     /// `f(**other)`
@@ -159,7 +159,7 @@ impl Vm {
                 let (callee, name) = (self.callee_name(callee), self.type_name(other).to_owned());
                 return Err(self.type_error(format!("{callee} argument after ** must be a mapping, not {name}")));
             }
-            return self.call_prelude("_dict_merge", &[dict, other, callee]);
+            return self.call_prelude("_spread_keywords", &[dict, other, callee]);
         };
         let entries: Vec<_> = self.heap[from].iter().collect();
         for entry in entries {

@@ -5,7 +5,7 @@ use super::classes;
 use super::native::NativeFn;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
-    Class, bytes, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
+    Class, bytes, bytes_methods, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
     sorting, truth,
 };
 
@@ -199,6 +199,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::StaticMethods(classes::STR), str_search::STATIC_METHODS),
     (Home::Class(classes::BYTES), bytes::BYTES),
     (Home::Class(classes::BYTES), codecs::BYTES_METHODS),
+    (Home::Class(classes::BYTES), bytes_methods::METHODS),
+    (Home::StaticMethods(classes::BYTES), bytes_methods::STATIC_METHODS),
+    (Home::Class(classes::BYTEARRAY), bytes_methods::METHODS),
+    (Home::StaticMethods(classes::BYTEARRAY), bytes_methods::STATIC_METHODS),
     (Home::ClassMethods(classes::BYTES), bytes::CLASS_METHODS),
     (Home::Class(classes::BYTEARRAY), bytes::BYTEARRAY),
     (Home::Class(classes::BYTEARRAY), codecs::BYTES_METHODS),

@@ -4,7 +4,7 @@ use super::native::{Args, Outcome};
 use super::{Cached, Exit, Flow, Frame, FrameKind, Vm, natives};
 use crate::bytecode::{FunctionKind, NO_OUTER, Op};
 use crate::heap::{Id, Value};
-use crate::objects::{Cell, CoroutineState};
+use crate::objects::{Cell, Coroutine, CoroutineState};
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Vm {
             return exit;
         }
         let mut code = Arc::clone(&self.code);
-        let (mut pc, mut base) = self.position();
+        let (mut pc, mut base) = self.resume_point();
 
         /// Goes on with the frame that is on top now.
         macro_rules! reload {
@@ -49,7 +49,7 @@ impl Vm {
                 if !Arc::ptr_eq(&code, &self.code) {
                     code = Arc::clone(&self.code);
                 }
-                (pc, base) = self.position();
+                (pc, base) = self.resume_point();
             }};
         }
         macro_rules! flow {
@@ -851,41 +851,10 @@ impl Vm {
                 }
                 Op::ForNext { iter, dst, to } => {
                     let at = iter as usize;
-                    match r[at] {
-                        Value::Int(left) => {
-                            if left > 0
-                                && let (Value::Int(next), Value::Int(step)) = (r[at + 1], r[at + 2])
-                            {
-                                r[at] = Value::Int(left - 1);
-                                r[dst as usize] = Value::Int(next);
-                                r[at + 1] = Value::Int(next.wrapping_add(step));
-                            } else {
-                                pc = (pc as isize + to as isize) as usize;
-                            }
-                        }
-                        Value::List(list) => {
-                            if let Value::Int(index) = r[at + 1]
-                                && let Some(&item) = self.heap[list].items.get(index as usize)
-                            {
-                                r[dst as usize] = item;
-                                r[at + 1] = Value::Int(index + 1);
-                            } else {
-                                pc = (pc as isize + to as isize) as usize;
-                            }
-                        }
-                        Value::Tuple(tuple) => {
-                            if let Value::Int(index) = r[at + 1]
-                                && let Some(&item) = self.heap[tuple].items.get(index as usize)
-                            {
-                                r[dst as usize] = item;
-                                r[at + 1] = Value::Int(index + 1);
-                            } else {
-                                pc = (pc as isize + to as isize) as usize;
-                            }
-                        }
-                        Value::Generator(id)
-                            if self.heap[id].state == CoroutineState::Suspended && self.heap[id].leaf == Some(id) =>
-                        {
+                    match self.loop_item(base, at) {
+                        LoopItem::Item(item) => window(&mut self.fiber.stack, base)[dst as usize] = item,
+                        LoopItem::End => pc = (pc as isize + to as isize) as usize,
+                        LoopItem::Generator(id) => {
                             self.save(pc);
                             if let Some((new_pc, new_base)) = self.resume_for(id) {
                                 (pc, base) = (new_pc, new_base);
@@ -894,7 +863,30 @@ impl Vm {
                                 raise!(self.recursion_error());
                             }
                         }
-                        state => {
+                        LoopItem::Other(state) => {
+                            self.save(pc);
+                            flow!(self.for_next(base, at, state));
+                        }
+                    }
+                }
+                Op::ForLoop { iter, dst, to } => {
+                    let at = iter as usize;
+                    match self.loop_item(base, at) {
+                        LoopItem::Item(item) => {
+                            window(&mut self.fiber.stack, base)[dst as usize] = item;
+                            jump!(to);
+                        }
+                        LoopItem::End => {}
+                        LoopItem::Generator(id) => {
+                            self.save(pc);
+                            if let Some((new_pc, new_base)) = self.resume_for(id) {
+                                (pc, base) = (new_pc, new_base);
+                                tick!();
+                            } else {
+                                raise!(self.recursion_error());
+                            }
+                        }
+                        LoopItem::Other(state) => {
                             self.save(pc);
                             flow!(self.for_next(base, at, state));
                         }
@@ -983,6 +975,54 @@ impl Vm {
         }
     }
 
+    /// The next item of the loop whose state is at register `at`, if that needs no more than a look.
+    #[inline(always)]
+    fn loop_item(&mut self, base: usize, at: usize) -> LoopItem {
+        let r = window(&mut self.fiber.stack, base);
+        let state = r[at];
+        match state {
+            Value::Int(left) => {
+                if left > 0
+                    && let (Value::Int(next), Value::Int(step)) = (r[at + 1], r[at + 2])
+                {
+                    r[at] = Value::Int(left - 1);
+                    r[at + 1] = Value::Int(next.wrapping_add(step));
+                    LoopItem::Item(Value::Int(next))
+                } else {
+                    LoopItem::End
+                }
+            }
+            Value::List(list) => {
+                if let Value::Int(index) = r[at + 1]
+                    && let Some(&item) = self.heap[list].items.get(index as usize)
+                {
+                    r[at + 1] = Value::Int(index + 1);
+                    LoopItem::Item(item)
+                } else {
+                    // An exhausted iterator stays so, even if the list grows.
+                    r[at] = Value::Int(0);
+                    LoopItem::End
+                }
+            }
+            Value::Tuple(tuple) => {
+                if let Value::Int(index) = r[at + 1]
+                    && let Some(&item) = self.heap[tuple].items.get(index as usize)
+                {
+                    r[at + 1] = Value::Int(index + 1);
+                    LoopItem::Item(item)
+                } else {
+                    LoopItem::End
+                }
+            }
+            Value::Generator(id)
+                if self.heap[id].state == CoroutineState::Suspended && self.heap[id].leaf == Some(id) =>
+            {
+                LoopItem::Generator(id)
+            }
+            _ => LoopItem::Other(state),
+        }
+    }
+
     /// The running frame.
     #[inline(always)]
     pub(crate) fn top(&self) -> &Frame {
@@ -1008,7 +1048,7 @@ impl Vm {
     }
 
     #[inline(always)]
-    fn position(&self) -> (usize, usize) {
+    fn resume_point(&self) -> (usize, usize) {
         let frame = self.top();
         (frame.pc as usize, frame.base as usize)
     }
@@ -1035,7 +1075,7 @@ impl Vm {
         };
         self.fiber.frames.pop();
         self.fiber.stack[place as usize] = value;
-        Some(self.position())
+        Some(self.resume_point())
     }
 
     /// Makes sure that a frame at `base` has its window.
@@ -1057,6 +1097,16 @@ impl Vm {
     fn free_cell(&self, index: u8) -> Id<Cell> {
         self.heap[self.top().function].cells[index as usize]
     }
+}
+
+/// What a look at a loop's state gives.
+enum LoopItem {
+    Item(Value),
+    End,
+    /// A suspended generator is to be resumed.
+    Generator(Id<Coroutine>),
+    /// The slow way.
+    Other(Value),
 }
 
 /// Truth of the values that need no memory.

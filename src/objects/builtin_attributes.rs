@@ -1,0 +1,482 @@
+//! Attributes of native objects that are no methods: `f.__name__`, `e.args`, `c.cr_frame`, `cls.__mro__`.
+
+use crate::bytecode::FunctionKind;
+use crate::heap::{Id, Value};
+use crate::objects::{Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback};
+use crate::vm::{Raise, Vm, classes, names};
+
+impl Vm {
+    /// An attribute that the machine keeps in fields of its own; None if the object has no such.
+    pub(crate) fn builtin_attribute(&mut self, object: Value, name: Id<Str>) -> Result<Option<Value>, Raise> {
+        if name == names::CLASS {
+            return Ok(Some(Value::Class(self.class_of(object))));
+        }
+        let text: String = self.heap.text(name).to_owned();
+        Ok(match object {
+            Value::Instance(id) => {
+                if name == names::DICT && self.heap[self.heap[id].class].slots.is_none() {
+                    return Ok(Some(Value::Dict(self.instance_dict(id))));
+                }
+                if self.as_exception(object).is_some() {
+                    return Ok(self.exception_attribute(id, &text));
+                }
+                match self.native_value(object) {
+                    Value::Instance(_) => None,
+                    native => return self.builtin_attribute(native, name),
+                }
+            }
+            Value::Class(class) => self.class_field(class, &text),
+            Value::Function(id) => {
+                let function = &self.heap[id];
+                match text.as_str() {
+                    "__name__" => Some(Value::Str(function.name)),
+                    "__qualname__" => Some(Value::Str(function.qualname)),
+                    "__module__" => Some(Value::Str(function.module)),
+                    "__doc__" => Some(function.doc),
+                    "__defaults__" => Some(function.defaults.map_or(Value::None, Value::Tuple)),
+                    "__kwdefaults__" => Some(function.keyword_defaults.map_or(Value::None, Value::Dict)),
+                    "__dict__" => Some(Value::Dict(self.function_dict(id))),
+                    "__code__" => Some(object),
+                    "__closure__" => {
+                        if function.cells.is_empty() {
+                            return Ok(Some(Value::None));
+                        }
+                        let cells: Vec<Value> = function.cells.iter().map(|&cell| Value::Cell(cell)).collect();
+                        Some(self.heap.tuple(cells))
+                    }
+                    "__annotations__" => {
+                        let rows = self.codes[function.code as usize].code.annotations.clone();
+                        let dict = self.heap.new_dict(Dict::default());
+                        for (name, text) in rows {
+                            let name = self.heap.intern(&name);
+                            let text = self.heap.str(text);
+                            self.dict_set_str(dict, name, text);
+                        }
+                        Some(Value::Dict(dict))
+                    }
+                    "__type_params__" => Some(self.heap.tuple(Vec::new())),
+                    _ => match self.code_field(function.code, &text) {
+                        Some(value) => Some(value),
+                        None => function_attribute(self, id, name),
+                    },
+                }
+            }
+            Value::Native(id) => {
+                let native = self.native_fn(id);
+                match text.as_str() {
+                    "__name__" | "__qualname__" => Some(Value::Str(self.heap.intern(native.name))),
+                    "__module__" => Some(Value::Str(names::BUILTINS)),
+                    "__doc__" | "__self__" => Some(Value::None),
+                    _ => None,
+                }
+            }
+            Value::BoundMethod(id) => {
+                let method = self.heap[id];
+                match text.as_str() {
+                    "__self__" => Some(method.this),
+                    "__func__" => Some(method.function),
+                    "__qualname__" if matches!(method.function, Value::Native(_)) => {
+                        let owner = self.type_name(method.this).to_owned();
+                        let Value::Native(native) = method.function else {
+                            return Ok(None);
+                        };
+                        let text = format!("{owner}.{}", self.native_fn(native).name);
+                        Some(self.heap.str(text))
+                    }
+                    _ => return self.builtin_attribute(method.function, name),
+                }
+            }
+            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => self.coroutine_field(id, &text),
+            Value::Range(id) => {
+                let range = self.heap[id];
+                match text.as_str() {
+                    "start" => Some(Value::Int(range.start)),
+                    "stop" => Some(Value::Int(range.stop)),
+                    "step" => Some(Value::Int(range.step)),
+                    _ => None,
+                }
+            }
+            Value::Slice(id) => {
+                let slice = self.heap[id];
+                match text.as_str() {
+                    "start" => Some(slice.start),
+                    "stop" => Some(slice.stop),
+                    "step" => Some(slice.step),
+                    _ => None,
+                }
+            }
+            Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => match text.as_str() {
+                "real" | "numerator" => Some(match object {
+                    Value::Bool(value) => Value::Int(i64::from(value)),
+                    other => other,
+                }),
+                "imag" => Some(Value::Int(0)),
+                "denominator" => Some(Value::Int(1)),
+                _ => None,
+            },
+            Value::Float(_) => match text.as_str() {
+                "real" => Some(object),
+                "imag" => Some(Value::Float(0.0)),
+                _ => None,
+            },
+            Value::Property(id) => {
+                let property = self.heap[id];
+                match text.as_str() {
+                    "fget" => Some(property.get),
+                    "fset" => Some(property.set),
+                    "fdel" => Some(property.delete),
+                    "__doc__" => Some(property.doc),
+                    "__name__" if !property.name.is_none() => Some(property.name),
+                    _ => None,
+                }
+            }
+            Value::StaticMethod(cell) | Value::ClassMethod(cell) => match text.as_str() {
+                "__func__" | "__wrapped__" => Some(self.heap[cell].value),
+                _ => {
+                    let inner = self.heap[cell].value;
+                    return self.builtin_attribute(inner, name);
+                }
+            },
+            Value::Super(id) => {
+                let this = self.heap[id];
+                match text.as_str() {
+                    "__thisclass__" => Some(Value::Class(this.class)),
+                    "__self__" => Some(this.this),
+                    "__self_class__" => Some(Value::Class(this.order)),
+                    _ => None,
+                }
+            }
+            Value::Cell(cell) => match text.as_str() {
+                "cell_contents" => Some(self.heap[cell].value.or_none()),
+                _ => None,
+            },
+            Value::GenericAlias(id) => {
+                let alias = self.heap[id];
+                match text.as_str() {
+                    "__origin__" => Some(alias.origin),
+                    "__args__" => Some(Value::Tuple(alias.args)),
+                    "__parameters__" => Some(self.heap.tuple(Vec::new())),
+                    _ => None,
+                }
+            }
+            Value::Traceback(id) => self.traceback_field(id, &text),
+            Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) | Value::Awaitable(_) => {
+                self.event_loop_attribute(object, &text)
+            }
+            Value::None | Value::NotImplemented | Value::Ellipsis => match text.as_str() {
+                "__doc__" => Some(Value::None),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Sets such an attribute; false if the object has none of that name.
+    pub(crate) fn set_builtin_attribute(&mut self, object: Value, name: Id<Str>, value: Value) -> Result<bool, Raise> {
+        let text: String = self.heap.text(name).to_owned();
+        match object {
+            Value::Instance(id) if self.as_exception(object).is_some() => self.set_exception_field(id, &text, value),
+            Value::Instance(id) => match (text.as_str(), value) {
+                ("__class__", Value::Class(class)) => {
+                    self.change_class(id, class)?;
+                    Ok(true)
+                }
+                ("__dict__", Value::Dict(new)) => {
+                    self.instance_dict(id);
+                    let first = self.heap.shapes[self.heap[id].shape].first as usize;
+                    self.heap[id].slots[first] = Value::Dict(new);
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            Value::Function(id) => {
+                match (text.as_str(), value) {
+                    ("__name__", Value::Str(text)) => self.heap[id].name = text,
+                    ("__qualname__", Value::Str(text)) => self.heap[id].qualname = text,
+                    ("__module__", Value::Str(text)) => self.heap[id].module = text,
+                    ("__doc__", _) => self.heap[id].doc = value,
+                    ("__defaults__", Value::Tuple(defaults)) => self.heap[id].defaults = Some(defaults),
+                    ("__defaults__", Value::None) => self.heap[id].defaults = None,
+                    _ => {
+                        let dict = self.function_dict(id);
+                        self.dict_set_str(dict, name, value);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Property(id) if text == "__doc__" => {
+                self.heap[id].doc = value;
+                Ok(true)
+            }
+            Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) => {
+                self.set_event_loop_attribute(object, &text, value)
+            }
+            Value::Generator(_) | Value::Coroutine(_) if matches!(text.as_str(), "__name__" | "__qualname__") => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    fn change_class(&mut self, id: Id<Instance>, class: Id<Class>) -> Result<(), Raise> {
+        let old = self.heap[id].class;
+        if self.heap[old].base != self.heap[class].base || self.heap[class].builtin {
+            return Err(self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
+        }
+        let dict = self.instance_dict(id);
+        let root = self.heap[class].root_shape;
+        let shape = self.heap.shapes.dictionary(root);
+        let instance = &mut self.heap[id];
+        instance.class = class;
+        instance.shape = shape;
+        debug_assert!(instance.slots.contains(&Value::Dict(dict)));
+        Ok(())
+    }
+
+    fn function_dict(&mut self, id: Id<super::Function>) -> Id<Dict> {
+        match self.heap[id].attributes {
+            Some(dict) => dict,
+            None => {
+                let dict = self.heap.new_dict(Dict::default());
+                self.heap[id].attributes = Some(dict);
+                dict
+            }
+        }
+    }
+
+    fn code_field(&mut self, code: u32, text: &str) -> Option<Value> {
+        let loaded = &self.codes[code as usize];
+        Some(match text {
+            "co_name" => Value::Str(loaded.name),
+            "co_qualname" => Value::Str(loaded.qualname),
+            "co_argcount" => Value::Int(i64::from(loaded.code.params.positional)),
+            "co_kwonlyargcount" => Value::Int(i64::from(loaded.code.params.keyword_only)),
+            "co_posonlyargcount" => Value::Int(i64::from(loaded.code.params.positional_only)),
+            "co_varnames" => {
+                let names: Vec<Value> = loaded.parameters.iter().map(|&name| Value::Str(name)).collect();
+                self.heap.tuple(names)
+            }
+            "co_flags" => {
+                let params = &loaded.code.params;
+                let kind = match loaded.code.kind {
+                    FunctionKind::Plain => 0,
+                    FunctionKind::Generator => 0x20,
+                    FunctionKind::Coroutine => 0x80,
+                    FunctionKind::AsyncGenerator => 0x200,
+                };
+                Value::Int(3 | kind | if params.vararg { 4 } else { 0 } | if params.kwarg { 8 } else { 0 })
+            }
+            "co_firstlineno" => {
+                let source = &self.sources[loaded.source as usize];
+                Value::Int(i64::from(source.line_column(loaded.code.span.start).0))
+            }
+            "co_filename" => {
+                let name = self.sources[loaded.source as usize].name.clone();
+                self.heap.str(name)
+            }
+            "co_freevars" => {
+                let names = loaded.code.free_names.clone();
+                let names: Vec<Value> = names.iter().map(|name| Value::Str(self.heap.intern(name))).collect();
+                self.heap.tuple(names)
+            }
+            _ => return None,
+        })
+    }
+
+    fn class_field(&mut self, class: Id<Class>, text: &str) -> Option<Value> {
+        let data = &self.heap[class];
+        Some(match text {
+            "__name__" => Value::Str(data.name),
+            "__qualname__" => Value::Str(data.qualname),
+            "__module__" => Value::Str(data.module),
+            "__doc__" => Value::None,
+            "__bases__" => {
+                let bases: Vec<Value> = data.bases.iter().map(|&base| Value::Class(base)).collect();
+                self.heap.tuple(bases)
+            }
+            "__base__" => data.bases.first().map_or(Value::None, |&base| Value::Class(base)),
+            "__mro__" => {
+                let order: Vec<Value> = data.order.iter().map(|&class| Value::Class(class)).collect();
+                self.heap.tuple(order)
+            }
+            "__dict__" => {
+                let rows: Vec<(Id<Str>, Value)> = data.attributes.iter().map(|(&name, &value)| (name, value)).collect();
+                let dict = self.heap.new_dict(Dict::default());
+                for (name, value) in rows {
+                    self.dict_set_str(dict, name, value);
+                }
+                Value::Dict(dict)
+            }
+            "__annotations__" if !data.builtin => Value::Dict(self.heap.new_dict(Dict::default())),
+            "__type_params__" => self.heap.tuple(Vec::new()),
+            "__abstractmethods__" => {
+                let names: Vec<Value> = data.abstract_methods.iter().map(|&name| Value::Str(name)).collect();
+                self.heap.tuple(names)
+            }
+            _ => return None,
+        })
+    }
+
+    fn coroutine_field(&mut self, id: Id<Coroutine>, text: &str) -> Option<Value> {
+        let coroutine = &self.heap[id];
+        let function = coroutine.function;
+        let (prefix, field) = text.split_once('_')?;
+        match text {
+            "__name__" => return Some(Value::Str(self.heap[function].name)),
+            "__qualname__" => return Some(Value::Str(self.heap[function].qualname)),
+            _ => {}
+        }
+        let expected = match self.heap[function].kind {
+            FunctionKind::Plain | FunctionKind::Generator => "gi",
+            FunctionKind::Coroutine => "cr",
+            FunctionKind::AsyncGenerator => "ag",
+        };
+        if prefix != expected {
+            return None;
+        }
+        Some(match field {
+            "running" => Value::Bool(coroutine.state == CoroutineState::Running || coroutine.step.is_some()),
+            "suspended" => Value::Bool(coroutine.state == CoroutineState::Suspended),
+            "code" => Value::Function(function),
+            "await" | "yieldfrom" => match coroutine.waiting {
+                Value::Undef => Value::None,
+                Value::Coroutine(child) | Value::Generator(child) => match self.heap[self.heap[child].function].kind {
+                    FunctionKind::Coroutine => Value::Coroutine(child),
+                    FunctionKind::AsyncGenerator => Value::AsyncGenerator(child),
+                    FunctionKind::Plain | FunctionKind::Generator => Value::Generator(child),
+                },
+                other => other,
+            },
+            "frame" if coroutine.state == CoroutineState::Closed => Value::None,
+            "frame" => match self.heap[function].kind {
+                FunctionKind::Coroutine => Value::Coroutine(id),
+                FunctionKind::AsyncGenerator => Value::AsyncGenerator(id),
+                FunctionKind::Plain | FunctionKind::Generator => Value::Generator(id),
+            },
+            "origin" => Value::None,
+            _ => return None,
+        })
+    }
+
+    fn traceback_field(&mut self, id: Id<Traceback>, text: &str) -> Option<Value> {
+        let entry = *self.heap[id].entries.first()?;
+        Some(match text {
+            "tb_lineno" => {
+                let (source, span) = self.place(entry);
+                Value::Int(i64::from(source.line_column(span.start).0))
+            }
+            "tb_next" => {
+                let rest = self.heap[id].entries[1..].to_vec();
+                if rest.is_empty() {
+                    return Some(Value::None);
+                }
+                Value::Traceback(self.heap.new_traceback(Traceback { entries: rest }))
+            }
+            "tb_name" => Value::Str(self.codes[entry.code as usize].name),
+            "tb_filename" => {
+                let name = self.place(entry).0.name.clone();
+                self.heap.str(name)
+            }
+            "tb_line" => {
+                let (source, span) = self.place(entry);
+                let line = source.line(source.line_column(span.start).0).trim().to_owned();
+                self.heap.str(line)
+            }
+            _ => return None,
+        })
+    }
+
+    fn exception_attribute(&mut self, id: Id<Instance>, text: &str) -> Option<Value> {
+        let class = self.heap[id].class;
+        let state = self.exception_state(id);
+        let args = state.args;
+        let first = |vm: &Vm, at: usize| vm.heap[args].items.get(at).copied();
+        Some(match text {
+            "args" => Value::Tuple(args),
+            "__cause__" => state.cause.map_or(Value::None, Value::Instance),
+            "__context__" => state.context.map_or(Value::None, Value::Instance),
+            "__suppress_context__" => Value::Bool(state.suppress_context),
+            "__traceback__" => {
+                let mut entries = state.traceback.clone();
+                entries.reverse();
+                entries.retain(|entry| !self.is_hidden(entry.code));
+                if entries.is_empty() {
+                    return Some(Value::None);
+                }
+                Value::Traceback(self.heap.new_traceback(Traceback { entries }))
+            }
+            "value" if self.is_subclass(class, classes::STOP_ITERATION) => first(self, 0).unwrap_or(Value::None),
+            "code" if self.is_subclass(class, classes::SYSTEM_EXIT) => match self.heap[args].items.len() {
+                0 => Value::None,
+                1 => first(self, 0)?,
+                _ => Value::Tuple(args),
+            },
+            "message" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => first(self, 0)?,
+            "exceptions" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => state.extra.or_none(),
+            "msg" if self.is_subclass(class, classes::IMPORT_ERROR) => first(self, 0).unwrap_or(Value::None),
+            "name" | "path" | "name_from" if self.is_subclass(class, classes::IMPORT_ERROR) => Value::None,
+            "name" | "obj" if self.is_subclass(class, classes::ATTRIBUTE_ERROR) => Value::None,
+            "name" if self.is_subclass(class, classes::NAME_ERROR) => Value::None,
+            "errno" | "strerror" | "filename" | "filename2" if self.is_subclass(class, classes::OS_ERROR) => {
+                let count = self.heap[args].items.len();
+                let at = match text {
+                    "errno" => 0,
+                    "strerror" => 1,
+                    "filename" => 2,
+                    _ => 4,
+                };
+                if (2..=5).contains(&count) { first(self, at).unwrap_or(Value::None) } else { Value::None }
+            }
+            "encoding" | "object" | "start" | "end" | "reason" if self.is_subclass(class, classes::UNICODE_ERROR) => {
+                let at = ["encoding", "object", "start", "end", "reason"].iter().position(|&name| name == text)?;
+                first(self, at)?
+            }
+            _ => return None,
+        })
+    }
+
+    fn set_exception_field(&mut self, id: Id<Instance>, text: &str, value: Value) -> Result<bool, Raise> {
+        let as_exception = self.as_exception(value);
+        match text {
+            "args" => {
+                let items = match self.items_of(value)? {
+                    Some(items) => items,
+                    None => return Err(self.type_error("args must be a tuple")),
+                };
+                let Value::Tuple(args) = self.heap.tuple(items) else {
+                    return Ok(false);
+                };
+                self.exception_state_mut(id).args = args;
+            }
+            "__cause__" => {
+                if as_exception.is_none() && !value.is_none() {
+                    return Err(self.type_error("exception cause must be None or derive from BaseException"));
+                }
+                let state = self.exception_state_mut(id);
+                state.cause = as_exception;
+                state.suppress_context = true;
+            }
+            "__context__" => {
+                if as_exception.is_none() && !value.is_none() {
+                    return Err(self.type_error("exception context must be None or derive from BaseException"));
+                }
+                self.exception_state_mut(id).context = as_exception;
+            }
+            "__suppress_context__" => {
+                self.exception_state_mut(id).suppress_context = value == Value::Bool(true);
+            }
+            "__traceback__" => {
+                let entries = match value {
+                    Value::None => Vec::new(),
+                    Value::Traceback(traceback) => self.heap[traceback].entries.iter().rev().copied().collect(),
+                    _ => return Err(self.type_error("__traceback__ must be a traceback or None")),
+                };
+                self.exception_state_mut(id).traceback = entries;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn function_attribute(vm: &Vm, id: Id<super::Function>, name: Id<Str>) -> Option<Value> {
+    vm.heap[id].attributes.and_then(|dict| vm.dict_get_str(dict, name))
+}

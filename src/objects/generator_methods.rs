@@ -1,0 +1,139 @@
+//! Methods of generators, coroutines and async generators.
+
+use super::Coroutine;
+use crate::event_loop::{Awaitable, AwaitableKind, AwaitableState, GeneratorStep};
+use crate::heap::{Id, Value};
+use crate::vm::{
+    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, native, ok,
+};
+
+/// Methods of generators.
+pub(crate) const GENERATOR: &[NativeFn] = &[
+    native("send", "self, value, /", send),
+    native("throw", "self, type, value=None, traceback=None, /", throw),
+    native("close", "self, /", close),
+    native("__next__", "self, /", next),
+    native("__iter__", "self, /", itself),
+    native("__await__", "self, /", itself),
+];
+
+/// Methods of coroutines.
+pub(crate) const COROUTINE: &[NativeFn] = &[
+    native("send", "self, value, /", send),
+    native("throw", "self, type, value=None, traceback=None, /", throw),
+    native("close", "self, /", close),
+    native("__await__", "self, /", await_coroutine),
+];
+
+/// Methods of async generators.
+pub(crate) const ASYNC_GENERATOR: &[NativeFn] = &[
+    native("__aiter__", "self, /", itself),
+    native("__anext__", "self, /", anext),
+    native("asend", "self, value, /", asend),
+    native("athrow", "self, type, value=None, traceback=None, /", athrow),
+    native("aclose", "self, /", aclose),
+];
+
+fn this(vm: &mut Vm, args: Args) -> Result<Id<Coroutine>, Raise> {
+    match args.get(vm, 0) {
+        Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => Ok(id),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!("descriptor requires a generator or coroutine, not '{name}'")))
+        }
+    }
+}
+
+fn itself(vm: &mut Vm, args: Args) -> NativeResult {
+    ok(args.get(vm, 0))
+}
+
+fn resume(coroutine: Id<Coroutine>, input: ResumeInput) -> NativeResult {
+    Ok(Outcome::Resume(ResumeRequest {
+        coroutine,
+        input,
+        mode: ResumeMode::Send,
+    }))
+}
+
+fn next(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    resume(id, ResumeInput::Send(Value::None))
+}
+
+fn send(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let value = args.get(vm, 1);
+    resume(id, ResumeInput::Send(value))
+}
+
+fn throw(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let exception = thrown(vm, args)?;
+    resume(id, ResumeInput::Throw(exception))
+}
+
+/// The exception of `throw(type[, value[, traceback]])`.
+fn thrown(vm: &mut Vm, args: Args) -> Result<Id<super::Instance>, Raise> {
+    let (kind, value) = (args.get(vm, 1), args.get(vm, 2));
+    match kind {
+        Value::Class(class) if vm.is_subclass(class, classes::BASE_EXCEPTION) => match value {
+            Value::Undef | Value::None => Ok(vm.new_exception_with(class, &[])),
+            value => match vm.as_exception(value) {
+                Some(exception) => Ok(exception),
+                None => Ok(vm.new_exception_with(class, &[value])),
+            },
+        },
+        _ => match vm.as_exception(kind) {
+            Some(exception) => Ok(exception),
+            None => {
+                let name = vm.type_name(kind).to_owned();
+                Err(vm.type_error(format!(
+                    "exceptions must be classes or instances deriving from BaseException, not {name}"
+                )))
+            }
+        },
+    }
+}
+
+fn close(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.close_request(id)
+}
+
+fn awaitable(vm: &mut Vm, kind: AwaitableKind) -> NativeResult {
+    let created = vm.current_entry().map_or(0, |entry| entry.pc);
+    ok(Value::Awaitable(vm.heap.new_awaitable(Awaitable {
+        kind,
+        state: AwaitableState::Created,
+        created,
+    })))
+}
+
+fn await_coroutine(vm: &mut Vm, args: Args) -> NativeResult {
+    let coroutine = args.get(vm, 0);
+    awaitable(vm, AwaitableKind::Iterator(coroutine))
+}
+
+fn step(vm: &mut Vm, args: Args, step: GeneratorStep) -> NativeResult {
+    let generator = this(vm, args)?;
+    awaitable(vm, AwaitableKind::GeneratorStep { generator, step })
+}
+
+fn anext(vm: &mut Vm, args: Args) -> NativeResult {
+    step(vm, args, GeneratorStep::Send(Value::None))
+}
+
+fn asend(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 1);
+    step(vm, args, GeneratorStep::Send(value))
+}
+
+fn athrow(vm: &mut Vm, args: Args) -> NativeResult {
+    let exception = thrown(vm, args)?;
+    step(vm, args, GeneratorStep::Throw(exception))
+}
+
+fn aclose(vm: &mut Vm, args: Args) -> NativeResult {
+    step(vm, args, GeneratorStep::Close)
+}

@@ -1,0 +1,746 @@
+//! Methods of `object` and `type`, and the builtins about classes and attributes.
+
+use super::{Class, Function, Property};
+use crate::heap::{Id, Value};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, names, native, ok};
+
+/// Methods of `object`.
+pub(crate) const OBJECT: &[NativeFn] = &[
+    native("__new__", "cls, /, *args, **kwargs", object_new),
+    native("__init__", "self, /, *args, **kwargs", object_init),
+    native("__getattribute__", "self, name, /", object_getattribute),
+    native("__setattr__", "self, name, value, /", object_setattr),
+    native("__delattr__", "self, name, /", object_delattr),
+    native("__repr__", "self, /", object_repr),
+    native("__str__", "self, /", object_str),
+    native("__eq__", "self, value, /", object_eq),
+    native("__ne__", "self, value, /", object_ne),
+    native("__hash__", "self, /", object_hash),
+    native("__format__", "self, format_spec, /", object_format),
+    native("__dir__", "self, /", object_dir),
+    native("__lt__", "self, value, /", object_order),
+    native("__le__", "self, value, /", object_order),
+    native("__gt__", "self, value, /", object_order),
+    native("__ge__", "self, value, /", object_order),
+    native("__reduce_ex__", "self, protocol, /", object_reduce),
+];
+
+/// Class methods of `object`.
+pub(crate) const OBJECT_CLASS: &[NativeFn] = &[
+    native("__init_subclass__", "cls, /, **kwargs", object_init_subclass),
+    native("__subclasshook__", "cls, other, /", object_subclasshook),
+];
+
+/// Methods of `type`.
+pub(crate) const TYPE: &[NativeFn] = &[
+    native("__new__", "cls, object_or_name, bases=(), dict={}, /", type_new),
+    native("mro", "self, /", type_mro),
+    native("__subclasses__", "self, /", type_subclasses),
+    native("__call__", "self, /, *args, **kwargs", type_call),
+    native("__instancecheck__", "self, instance, /", type_instancecheck),
+    native("__subclasscheck__", "self, subclass, /", type_subclasscheck),
+    native("__or__", "self, other, /", type_or),
+    native("__ror__", "self, other, /", type_or),
+];
+
+/// Builtin functions.
+pub(crate) const BUILTINS: &[NativeFn] = &[
+    native("isinstance", "obj, class_or_tuple, /", isinstance),
+    native("issubclass", "cls, class_or_tuple, /", issubclass),
+    native("getattr", "object, name, default=None, /", getattr),
+    native("setattr", "object, name, value, /", setattr),
+    native("delattr", "object, name, /", delattr),
+    native("hasattr", "object, name, /", hasattr),
+    native("callable", "obj, /", callable),
+    native("id", "obj, /", id),
+    native("dir", "object=None, /", dir),
+    native("vars", "object=None, /", vars),
+];
+
+/// What only the prelude sees.
+pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_get_attribute", "object, name, /", get_attribute_plain),
+    native("_bind_attribute", "attribute, object, /", bind_attribute),
+    native("_make_class", "name, bases, namespace, /", make_class),
+    native("_set_cell", "cell, value, /", set_cell),
+    native("_class_attribute", "cls, name, /", class_attribute),
+    native("_plain_instance", "value, cls, /", plain_instance),
+    native("_is_subclass_native", "cls, other, /", is_subclass_native),
+    native("_native_new", "cls, args, kwargs, /", native_new),
+];
+
+fn class_argument(vm: &mut Vm, value: Value, what: &str) -> Result<Id<Class>, Raise> {
+    match value {
+        Value::Class(class) => Ok(class),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!("{what}: X is not a type object ({name})")))
+        }
+    }
+}
+
+fn object_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    let class = class_argument(vm, value, "object.__new__(X)")?;
+    let extra = args.len() > 2 || matches!(args.get(vm, 1), Value::Dict(_));
+    let specials = vm.heap[class].specials;
+    if extra && (specials.new || !specials.init) && class != classes::OBJECT {
+        let message = if specials.new {
+            "object.__new__() takes exactly one argument (the type to instantiate)".to_owned()
+        } else {
+            format!("{}() takes no arguments", vm.heap.text(vm.heap[class].name))
+        };
+        return vm.fail_type(message);
+    }
+    if extra && class == classes::OBJECT {
+        return vm.fail_type("object() takes no arguments");
+    }
+    vm.new_plain_instance(class)
+}
+
+fn object_init(vm: &mut Vm, args: Args) -> NativeResult {
+    let extra = args.len() > 2 || matches!(args.get(vm, 1), Value::Dict(_));
+    if extra {
+        let this = args.get(vm, 0);
+        let class = vm.class_of(this);
+        let specials = vm.heap[class].specials;
+        if specials.init {
+            return vm.fail_type("object.__init__() takes exactly one argument (the instance to initialize)");
+        }
+        if !specials.new {
+            let name = vm.heap.text(vm.heap[class].name).to_owned();
+            return vm.fail_type(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"));
+        }
+    }
+    ok(Value::None)
+}
+
+fn name_argument(vm: &mut Vm, value: Value) -> Result<Id<super::Str>, Raise> {
+    match vm.native_value(value) {
+        Value::Str(name) => Ok(vm.heap.intern_id(name)),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!("attribute name must be string, not '{name}'")))
+        }
+    }
+}
+
+fn object_getattribute(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name) = (args.get(vm, 0), args.get(vm, 1));
+    let name = name_argument(vm, name)?;
+    match object {
+        Value::Instance(id) => vm.instance_attribute(id, name, false),
+        other => vm.get_attribute(other, name),
+    }
+}
+
+fn object_setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name, value) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let name = name_argument(vm, name)?;
+    match object {
+        Value::Instance(id) => vm.set_instance_attribute(id, name, value),
+        other => vm.set_attribute(other, name, value),
+    }
+}
+
+fn object_delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name) = (args.get(vm, 0), args.get(vm, 1));
+    let name = name_argument(vm, name)?;
+    match object {
+        Value::Instance(id) => vm.delete_instance_attribute(id, name),
+        other => vm.delete_attribute(other, name),
+    }
+}
+
+fn object_repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    let text = vm.default_repr(object);
+    ok(vm.heap.str(text))
+}
+
+fn object_str(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    vm.repr_value(object)
+}
+
+fn object_eq(vm: &mut Vm, args: Args) -> NativeResult {
+    let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+    ok(if a.is(b) { Value::Bool(true) } else { Value::NotImplemented })
+}
+
+fn object_ne(vm: &mut Vm, args: Args) -> NativeResult {
+    let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+    if a.is(b) {
+        return ok(Value::Bool(false));
+    }
+    vm.call_prelude("_object_ne", &[a, b])
+}
+
+fn object_hash(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    let address = vm.address(object);
+    ok(Value::Int((address >> 4) as i64))
+}
+
+fn object_format(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, spec) = (args.get(vm, 0), args.get(vm, 1));
+    match vm.native_value(spec) {
+        Value::Str(id) if vm.heap.text(id).is_empty() => vm.str_value(object),
+        Value::Str(_) => {
+            let name = vm.type_name(object).to_owned();
+            vm.fail_type(format!("unsupported format string passed to {name}.__format__"))
+        }
+        other => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!("__format__() argument must be str, not {name}"))
+        }
+    }
+}
+
+fn object_order(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::NotImplemented)
+}
+
+fn object_reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let name = vm.type_name(args.get(vm, 0)).to_owned();
+    vm.fail_type(format!("cannot pickle '{name}' object: acoro has no pickle"))
+}
+
+fn object_init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
+    if let (Value::Class(class), Value::Dict(_)) = (args.get(vm, 0), args.get(vm, 1)) {
+        let name = vm.heap.text(vm.heap[class].name).to_owned();
+        return vm.fail_type(format!("{name}.__init_subclass__() takes no keyword arguments"));
+    }
+    ok(Value::None)
+}
+
+fn object_subclasshook(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::NotImplemented)
+}
+
+fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, bases, namespace) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
+    if object.is_undef() {
+        return vm.fail_type("type() takes 1 or 3 arguments");
+    }
+    if bases.is_undef() {
+        return ok(Value::Class(vm.class_of(object)));
+    }
+    if namespace.is_undef() {
+        return vm.fail_type("type() takes 1 or 3 arguments");
+    }
+    let copy = match namespace {
+        Value::Dict(dict) => vm.heap[dict].clone(),
+        _ => return vm.fail_type("type.__new__() argument 3 must be dict"),
+    };
+    let copy = Value::Dict(vm.heap.new_dict(copy));
+    if !matches!(object, Value::Str(_)) || !matches!(bases, Value::Tuple(_)) {
+        return vm.fail_type("type.__new__() argument 1 must be str and argument 2 must be tuple");
+    }
+    vm.finish_class(object, bases, copy, Value::None, Value::None)
+}
+
+fn type_mro(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = class_argument(vm, args.get(vm, 0), "type.mro(X)")?;
+    let order = vm.heap[class].order.iter().map(|&class| Value::Class(class)).collect();
+    ok(vm.heap.list(order))
+}
+
+fn type_subclasses(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = class_argument(vm, args.get(vm, 0), "type.__subclasses__(X)")?;
+    let list = vm.heap[class].subclasses.iter().map(|&class| Value::Class(class)).collect();
+    ok(vm.heap.list(list))
+}
+
+fn type_call(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.get(vm, 0);
+    let keywords = args.get(vm, 1);
+    let positional = args.rest(vm, 2).into();
+    Ok(Outcome::Call(Box::new(crate::vm::CallRequest {
+        callee: class,
+        args: positional,
+        keywords,
+    })))
+}
+
+fn type_instancecheck(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = class_argument(vm, args.get(vm, 0), "isinstance")?;
+    let instance = args.get(vm, 1);
+    ok(Value::Bool(vm.is_instance(instance, class)))
+}
+
+fn type_subclasscheck(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = class_argument(vm, args.get(vm, 0), "issubclass")?;
+    let other = class_argument(vm, args.get(vm, 1), "issubclass")?;
+    ok(Value::Bool(vm.is_subclass(other, class)))
+}
+
+fn type_or(vm: &mut Vm, args: Args) -> NativeResult {
+    let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+    ok(vm.heap.tuple(vec![a, b]))
+}
+
+/// All classes of a (nested) tuple of classes, or what is none.
+fn flatten(vm: &Vm, class: Value) -> Result<Vec<Value>, Value> {
+    let mut found = Vec::new();
+    let mut pending = vec![class];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Tuple(tuple) => pending.extend(vm.heap[tuple].items.iter().rev().copied()),
+            Value::Class(_) | Value::Instance(_) | Value::None => found.push(value),
+            other => return Err(other),
+        }
+    }
+    Ok(found)
+}
+
+fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, class) = (args.get(vm, 0), args.get(vm, 1));
+    if let Value::Class(class) = class
+        && !hooked(vm, class, names::INSTANCECHECK)
+    {
+        return ok(Value::Bool(vm.is_instance(object, class)));
+    }
+    let Ok(wanted) = flatten(vm, class) else {
+        return vm.fail_type("isinstance() arg 2 must be a type, a tuple of types, or a union");
+    };
+    check_each(vm, object, &wanted, names::INSTANCECHECK, "isinstance", |vm, class| vm.is_instance(object, class))
+}
+
+fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, class) = (args.get(vm, 0), args.get(vm, 1));
+    let Value::Class(object_class) = object else {
+        return vm.fail_type("issubclass() arg 1 must be a class");
+    };
+    let Ok(wanted) = flatten(vm, class) else {
+        return vm.fail_type("issubclass() arg 2 must be a class, a tuple of classes, or a union");
+    };
+    check_each(vm, object, &wanted, names::SUBCLASSCHECK, "issubclass", |vm, class| {
+        vm.is_subclass(object_class, class)
+    })
+}
+
+fn hooked(vm: &Vm, class: Id<Class>, name: Id<super::Str>) -> bool {
+    !vm.heap[class].builtin
+        && matches!(
+            vm.class_attribute(class, name),
+            Some(Value::Function(_) | Value::ClassMethod(_) | Value::StaticMethod(_))
+        )
+}
+
+fn check_each(
+    vm: &mut Vm,
+    object: Value,
+    wanted: &[Value],
+    hook: Id<super::Str>,
+    what: &str,
+    plain: impl Fn(&Vm, Id<Class>) -> bool,
+) -> NativeResult {
+    let mut scripts = Vec::new();
+    for &class in wanted {
+        match class {
+            Value::Class(class) => {
+                if plain(vm, class) {
+                    return ok(Value::Bool(true));
+                }
+                if hooked(vm, class, hook) {
+                    scripts.push(Value::Class(class));
+                }
+            }
+            Value::None => {
+                if plain(vm, classes::NONE_TYPE) {
+                    return ok(Value::Bool(true));
+                }
+            }
+            other => {
+                let class = vm.class_of(other);
+                if vm.class_attribute(class, hook).is_none() {
+                    return vm.fail_type(format!("{what}() arg 2 must be a type, a tuple of types, or a union"));
+                }
+                scripts.push(other);
+            }
+        }
+    }
+    if scripts.is_empty() {
+        return ok(Value::Bool(false));
+    }
+    let scripts = vm.heap.list(scripts);
+    let name = Value::Str(hook);
+    vm.call_prelude("_check_hooks", &[object, scripts, name])
+}
+
+fn getattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name, default) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let interned = name_argument(vm, name)?;
+    if default.is_undef() {
+        return vm.get_attribute(object, interned);
+    }
+    match vm.get_attribute(object, interned) {
+        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => ok(default),
+        Ok(Outcome::Call(_)) => vm.call_prelude("_getattr_default", &[object, name, default]),
+        other => other,
+    }
+}
+
+fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name, value) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let name = name_argument(vm, name)?;
+    vm.set_attribute(object, name, value)
+}
+
+fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name) = (args.get(vm, 0), args.get(vm, 1));
+    let name = name_argument(vm, name)?;
+    vm.delete_attribute(object, name)
+}
+
+fn hasattr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, name) = (args.get(vm, 0), args.get(vm, 1));
+    let interned = name_argument(vm, name)?;
+    match vm.get_attribute(object, interned) {
+        Ok(Outcome::Call(_)) => vm.call_prelude("_hasattr", &[object, name]),
+        Ok(_) => ok(Value::Bool(true)),
+        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => ok(Value::Bool(false)),
+        Err(raise) => Err(raise),
+    }
+}
+
+fn callable(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    ok(Value::Bool(vm.is_callable(object)))
+}
+
+fn id(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    ok(Value::Int(vm.address(object) as i64))
+}
+
+fn object_dir(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    let names = vm.dir_names(object);
+    let names = names.into_iter().map(|name| vm.heap.str(name)).collect();
+    ok(vm.heap.list(names))
+}
+
+fn dir(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    if let Value::Instance(id) = object {
+        let class = vm.heap[id].class;
+        if let Some(method @ Value::Function(_)) = vm.class_attribute(class, names::DIR) {
+            return vm.call_prelude("_dir", &[method, object]);
+        }
+    }
+    if object.is_undef() {
+        return vm.fail_type("acoro's dir() needs an argument");
+    }
+    object_dir(vm, args)
+}
+
+fn vars(vm: &mut Vm, args: Args) -> NativeResult {
+    let object = args.get(vm, 0);
+    match vm.get_attribute(object, names::DICT) {
+        Err(_) => vm.fail_type("vars() argument must have __dict__ attribute"),
+        other => other,
+    }
+}
+
+fn get_attribute_plain(vm: &mut Vm, args: Args) -> NativeResult {
+    object_getattribute(vm, args)
+}
+
+fn bind_attribute(vm: &mut Vm, args: Args) -> NativeResult {
+    let (attribute, object) = (args.get(vm, 0), args.get(vm, 1));
+    let class = vm.class_of(object);
+    vm.bind_attribute(attribute, object, class)
+}
+
+fn make_class(vm: &mut Vm, args: Args) -> NativeResult {
+    let (name, bases, namespace) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let bases = vm.items_of(bases)?.unwrap_or_default();
+    match (name, namespace) {
+        (Value::Str(name), Value::Dict(namespace)) => {
+            let class = vm.make_class(name, &bases, namespace)?;
+            ok(Value::Class(class))
+        }
+        _ => vm.fail_type("a class needs a name and a namespace"),
+    }
+}
+
+fn set_cell(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 1);
+    if let Value::Cell(cell) = args.get(vm, 0) {
+        vm.heap[cell].value = value;
+    }
+    ok(Value::None)
+}
+
+fn class_attribute(vm: &mut Vm, args: Args) -> NativeResult {
+    let (class, name) = (args.get(vm, 0), args.get(vm, 1));
+    let name = name_argument(vm, name)?;
+    ok(match class {
+        Value::Class(class) => vm.class_attribute(class, name).unwrap_or(Value::None),
+        _ => Value::None,
+    })
+}
+
+fn plain_instance(vm: &mut Vm, args: Args) -> NativeResult {
+    match (args.get(vm, 0), args.get(vm, 1)) {
+        (value, Value::Class(class)) => ok(Value::Bool(vm.is_instance(value, class))),
+        _ => ok(Value::Bool(false)),
+    }
+}
+
+fn is_subclass_native(vm: &mut Vm, args: Args) -> NativeResult {
+    match (args.get(vm, 0), args.get(vm, 1)) {
+        (Value::Class(class), Value::Class(other)) => ok(Value::Bool(vm.is_subclass(class, other))),
+        _ => ok(Value::Bool(false)),
+    }
+}
+
+/// `cls.__new__(cls, *args, **kwargs)` as found in the class's order, for `_construct`.
+fn native_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let (class, positional, keywords) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let Value::Class(id) = class else {
+        return vm.fail_type("not a class");
+    };
+    let mut all: smallvec::SmallVec<[Value; 6]> = smallvec::smallvec![class];
+    all.extend(vm.items_of(positional)?.unwrap_or_default());
+    let new = match vm.class_attribute(id, names::NEW) {
+        Some(Value::StaticMethod(cell)) => vm.heap[cell].value,
+        Some(new) => new,
+        None => return vm.new_plain_instance(id),
+    };
+    // What a list, dict, set or bytearray is filled with is its `__init__`'s business.
+    if let (Value::Native(_), Some(empty)) = (new, vm.empty_container(id)) {
+        return ok(vm.wrap_native(class, empty));
+    }
+    Ok(Outcome::Call(Box::new(crate::vm::CallRequest {
+        callee: new,
+        args: all,
+        keywords,
+    })))
+}
+
+/// Methods of `property`.
+pub(crate) const PROPERTY: &[NativeFn] = &[
+    native("__new__", "cls, fget=None, fset=None, fdel=None, doc=None", property_new),
+    native("getter", "self, fget, /", property_getter),
+    native("setter", "self, fset, /", property_setter),
+    native("deleter", "self, fdel, /", property_deleter),
+    native("__get__", "self, instance, owner=None, /", property_get),
+    native("__set__", "self, instance, value, /", property_set),
+];
+
+fn doc_of(vm: &Vm, function: Value) -> Value {
+    match function {
+        Value::Function(id) => vm.heap[id].doc,
+        _ => Value::None,
+    }
+}
+
+fn property_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let get = args.get(vm, 1).or_none();
+    let doc = match args.get(vm, 4) {
+        Value::Undef | Value::None => doc_of(vm, get),
+        doc => doc,
+    };
+    let property = Property {
+        get,
+        set: args.get(vm, 2).or_none(),
+        delete: args.get(vm, 3).or_none(),
+        doc,
+        name: Value::None,
+    };
+    ok(Value::Property(vm.heap.new_property(property)))
+}
+
+fn changed_property(vm: &mut Vm, args: Args, change: impl FnOnce(&mut Property, Value)) -> NativeResult {
+    let Value::Property(id) = args.get(vm, 0) else {
+        return vm.fail_type("descriptor requires a 'property' object");
+    };
+    let mut property = vm.heap[id];
+    change(&mut property, args.get(vm, 1));
+    ok(Value::Property(vm.heap.new_property(property)))
+}
+
+fn property_getter(vm: &mut Vm, args: Args) -> NativeResult {
+    changed_property(vm, args, |property, function| property.get = function)
+}
+
+fn property_setter(vm: &mut Vm, args: Args) -> NativeResult {
+    changed_property(vm, args, |property, function| property.set = function)
+}
+
+fn property_deleter(vm: &mut Vm, args: Args) -> NativeResult {
+    changed_property(vm, args, |property, function| property.delete = function)
+}
+
+fn property_get(vm: &mut Vm, args: Args) -> NativeResult {
+    let (property, instance) = (args.get(vm, 0), args.get(vm, 1));
+    if instance.is_none() {
+        return ok(property);
+    }
+    let class = vm.class_of(instance);
+    vm.bind_attribute(property, instance, class)
+}
+
+fn property_set(vm: &mut Vm, args: Args) -> NativeResult {
+    match args.get(vm, 0) {
+        Value::Property(id) if !vm.heap[id].set.is_none() => {
+            let (set, instance, value) = (vm.heap[id].set, args.get(vm, 1), args.get(vm, 2));
+            call(set, &[instance, value])
+        }
+        _ => Err(vm.raise(classes::ATTRIBUTE_ERROR, "property has no setter")),
+    }
+}
+
+/// `staticmethod` and `classmethod`.
+pub(crate) const STATIC_METHOD: &[NativeFn] = &[native("__new__", "cls, function, /", staticmethod_new), native("__call__", "self, /, *args, **kwargs", staticmethod_call)];
+
+/// Methods of `classmethod`.
+pub(crate) const CLASS_METHOD: &[NativeFn] = &[
+    native("__new__", "cls, function, /", classmethod_new),
+    native("__get__", "self, instance, owner=None, /", classmethod_get),
+];
+
+/// Methods of `super`.
+pub(crate) const SUPER: &[NativeFn] = &[native("__new__", "cls, type=None, object_or_type=None, /", super_new)];
+
+/// Methods of functions.
+pub(crate) const FUNCTION: &[NativeFn] = &[
+    native("__call__", "self, /, *args, **kwargs", type_call),
+    native("__get__", "self, instance, owner=None, /", function_get),
+];
+
+/// Methods of modules and `types.GenericAlias`.
+pub(crate) const GENERIC_ALIAS: &[NativeFn] = &[native("__call__", "self, /, *args, **kwargs", alias_call)];
+
+fn staticmethod_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 1);
+    ok(Value::StaticMethod(vm.heap.new_cell(super::Cell { value })))
+}
+
+fn staticmethod_call(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::StaticMethod(cell) = args.get(vm, 0) else {
+        return vm.fail_type("descriptor requires a 'staticmethod' object");
+    };
+    let (callee, keywords) = (vm.heap[cell].value, args.get(vm, 1));
+    let positional = args.rest(vm, 2).into();
+    Ok(Outcome::Call(Box::new(crate::vm::CallRequest {
+        callee,
+        args: positional,
+        keywords,
+    })))
+}
+
+fn classmethod_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 1);
+    ok(Value::ClassMethod(vm.heap.new_cell(super::Cell { value })))
+}
+
+fn classmethod_get(vm: &mut Vm, args: Args) -> NativeResult {
+    let (method, instance, owner) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    let class = match owner {
+        Value::Class(class) => class,
+        _ => vm.class_of(instance),
+    };
+    vm.bind_attribute(method, instance, class)
+}
+
+fn function_get(vm: &mut Vm, args: Args) -> NativeResult {
+    let (function, instance) = (args.get(vm, 0), args.get(vm, 1));
+    if instance.is_none() {
+        return ok(function);
+    }
+    ok(vm.bound(function, instance))
+}
+
+fn alias_call(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::GenericAlias(id) = args.get(vm, 0) else {
+        return vm.fail_type("descriptor requires a 'GenericAlias' object");
+    };
+    let (callee, keywords) = (vm.heap[id].origin, args.get(vm, 1));
+    let positional = args.rest(vm, 2).into();
+    Ok(Outcome::Call(Box::new(crate::vm::CallRequest {
+        callee,
+        args: positional,
+        keywords,
+    })))
+}
+
+fn super_new(vm: &mut Vm, args: Args) -> NativeResult {
+    match (args.get(vm, 1), args.get(vm, 2)) {
+        (Value::Class(class), this) if !this.is_undef() => vm.new_super(class, this).map(Outcome::Value),
+        (Value::Undef, _) => Err(vm.runtime_error("super(): no arguments")),
+        (other, _) => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!("super() argument 1 must be a type, not {name}"))
+        }
+    }
+}
+
+impl Vm {
+    /// `callable(value)`
+    pub(crate) fn is_callable(&self, value: Value) -> bool {
+        match value {
+            Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Class(_) | Value::GenericAlias(_) => true,
+            Value::StaticMethod(_) => true,
+            Value::Instance(id) => self
+                .class_attribute(self.heap[id].class, names::CALL)
+                .is_some_and(|method| !method.is_none()),
+            _ => false,
+        }
+    }
+
+    /// The names `dir(object)` lists, sorted.
+    pub(crate) fn dir_names(&mut self, object: Value) -> Vec<String> {
+        let mut found: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+        let order = match object {
+            Value::Module(module) => {
+                for (&name, &slot) in &self.heap[module].globals {
+                    if !self.globals[slot as usize].is_undef() {
+                        found.insert(self.heap.text(name).to_owned());
+                    }
+                }
+                return found.into_iter().collect();
+            }
+            Value::Class(class) => self.heap[class].order.clone(),
+            other => self.heap[self.class_of(other)].order.clone(),
+        };
+        for class in order {
+            for &name in self.heap[class].attributes.keys() {
+                found.insert(self.heap.text(name).to_owned());
+            }
+        }
+        if let Value::Instance(id) = object {
+            let shape = self.heap[id].shape;
+            if self.heap.shapes[shape].dictionary {
+                let dict = self.instance_dict(id);
+                for entry in self.heap[dict].iter() {
+                    if let Value::Str(name) = entry.key {
+                        found.insert(self.heap.text(name).to_owned());
+                    }
+                }
+            } else {
+                for &name in self.heap.shapes[shape].slots.keys() {
+                    found.insert(self.heap.text(name).to_owned());
+                }
+            }
+        }
+        found.insert("__class__".to_owned());
+        found.insert("__doc__".to_owned());
+        found.into_iter().collect()
+    }
+
+    /// The function behind a callable, for `inspect`.
+    pub(crate) fn function_of(&self, callable: Value) -> Option<Id<Function>> {
+        match callable {
+            Value::Function(id) => Some(id),
+            Value::BoundMethod(id) => match self.heap[id].function {
+                Value::Function(id) => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The native part of `sys`.
+
+use crate::heap::Value;
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Stream, Vm, classes, native, ok};
+
+/// Functions that `sys.acoro` makes public.
+pub(crate) const NATIVES: &[NativeFn] = &[
+    native("setrecursionlimit", "limit, /", set_recursion_limit),
+    native("getrecursionlimit", "", recursion_limit),
+    native("exit", "status=None, /", exit),
+    native("exc_info", "", exc_info),
+    native("exception", "", exception),
+    native("intern", "string, /", intern),
+    native("_argv", "", argv),
+    native("_write", "stream, text, /", write),
+    native("_modules", "", modules),
+    native("getsizeof", "object, default=0, /", size_of),
+];
+
+fn set_recursion_limit(vm: &mut Vm, args: Args) -> NativeResult {
+    match args.get(vm, 0) {
+        Value::Int(limit) if limit >= 1 => {
+            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+            if limit <= vm.top().depth {
+                let depth = vm.top().depth;
+                return Err(vm.raise(
+                    classes::RECURSION_ERROR,
+                    format!("cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"),
+                ));
+            }
+            vm.recursion_limit = limit.min(vm.limits.recursion);
+            ok(Value::None)
+        }
+        Value::Int(_) => Err(vm.value_error("recursion limit must be greater or equal than 1")),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!("'{name}' object cannot be interpreted as an integer"))
+        }
+    }
+}
+
+fn recursion_limit(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Int(i64::from(vm.recursion_limit)))
+}
+
+fn exit(vm: &mut Vm, args: Args) -> NativeResult {
+    let status = args.get(vm, 0);
+    let exception = match status {
+        Value::Undef => vm.new_exception_with(classes::SYSTEM_EXIT, &[]),
+        status => vm.new_exception_with(classes::SYSTEM_EXIT, &[status]),
+    };
+    Err(Raise(exception))
+}
+
+fn exc_info(vm: &mut Vm, _args: Args) -> NativeResult {
+    let info = match vm.handled {
+        Some(exception) => {
+            let class = vm.heap[exception].class;
+            let object = Value::Instance(exception);
+            let traceback = vm
+                .builtin_attribute(object, crate::vm::names::TRACEBACK)?
+                .unwrap_or(Value::None);
+            vec![Value::Class(class), object, traceback]
+        }
+        None => vec![Value::None; 3],
+    };
+    ok(vm.heap.tuple(info))
+}
+
+fn exception(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(vm.handled.map_or(Value::None, Value::Instance))
+}
+
+fn intern(vm: &mut Vm, args: Args) -> NativeResult {
+    match args.get(vm, 0) {
+        Value::Str(id) => ok(Value::Str(vm.heap.intern_id(id))),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!("intern() argument must be str, not {name}"))
+        }
+    }
+}
+
+fn argv(vm: &mut Vm, _args: Args) -> NativeResult {
+    let texts = vm.argv.clone();
+    let items = texts.into_iter().map(|text| vm.heap.str(text)).collect();
+    ok(vm.heap.list(items))
+}
+
+fn write(vm: &mut Vm, args: Args) -> NativeResult {
+    let stream = match args.get(vm, 0) {
+        Value::Int(2) => Stream::Err,
+        _ => Stream::Out,
+    };
+    match vm.native_value(args.get(vm, 1)) {
+        Value::Str(id) => {
+            let text = vm.heap.text(id).to_owned();
+            let count = text.chars().count();
+            vm.write(stream, &text);
+            ok(Value::Int(count as i64))
+        }
+        other => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!("write() argument must be str, not {name}"))
+        }
+    }
+}
+
+fn modules(vm: &mut Vm, _args: Args) -> NativeResult {
+    let rows: Vec<_> = vm.modules.iter().map(|(&name, &module)| (name, module)).collect();
+    let dict = vm.heap.new_dict(crate::objects::Dict::default());
+    for (name, module) in rows {
+        vm.dict_set_str(dict, name, Value::Module(module));
+    }
+    ok(Value::Dict(dict))
+}
+
+fn size_of(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Int(64))
+}
