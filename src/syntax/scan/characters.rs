@@ -43,12 +43,11 @@ impl Scanner<'_> {
             _ => invalid_character(c, span),
         };
         // One report per line is enough for such a character.
-        let again = self.errors.last().is_some_and(|last| {
-            let between = self.text.get(last.span().end as usize..span.start as usize);
-            last.message == error.message
-                && last.labels[0].1 == error.labels[0].1
-                && between.is_some_and(|text| !text.contains('\n'))
+        let again = self.last_unknown.is_some_and(|(last, end)| {
+            let between = self.text.get(end..span.start as usize);
+            last == c && between.is_some_and(|text| !text.contains('\n'))
         });
+        self.last_unknown = Some((c, span.end as usize));
         if !again {
             self.errors.push(error);
         }

@@ -53,6 +53,8 @@ pub(crate) struct Scanner<'s> {
     pub(crate) opens: Vec<Open>,
     fstrings: Vec<FString>,
     pub(crate) errors: Vec<Diagnostic>,
+    /// The last character that began no token, and where it ends.
+    last_unknown: Option<(char, usize)>,
     /// The end of the text came too early.
     pub(crate) end: OpenEnd,
     /// Nothing behind this error can be read sensibly.
@@ -68,6 +70,7 @@ impl<'s> Scanner<'s> {
             opens: Vec::new(),
             fstrings: Vec::new(),
             errors: Vec::new(),
+            last_unknown: None,
             end: OpenEnd::None,
             fatal: false,
         }

@@ -101,6 +101,11 @@ impl Scanner<'_> {
                 "close it with `{quotes}` on the same line, or use triple quotes for a text of several lines"
             ))
         };
+        if escaped {
+            error = error.with_help(format!(
+                "`\\{quotes}` is a quote in the text: write `\\\\` for a backslash, and then the quote that ends the string"
+            ));
+        }
         if let Some(early) = self.quote_in_text(start, quotes) {
             error = error.and_at(early, "this one ended the string before").with_help(format!(
                 "a quote in a text is written `\\{quotes}`, or the text stands in quotes of the other kind"
