@@ -24,10 +24,12 @@ pub fn repr_float(x: f64) -> String {
         return name.to_owned();
     }
     // Rust's debug form leaves fixed notation at the same places (1e-4, 1e16).
-    let text = match tie_to_even(x) {
-        Some(even) => return even,
-        None => format!("{x:?}"),
-    };
+    let text = format!("{x:?}");
+    if text.len() > 16
+        && let Some(even) = tie_to_even(x)
+    {
+        return even;
+    }
     match text.split_once('e') {
         None => text,
         Some((mantissa, exponent)) => {

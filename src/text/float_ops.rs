@@ -73,7 +73,9 @@ fn quotient_and_rest(x: f64, y: f64) -> (f64, f64) {
 /// `ValueError` where Python's result is a complex number.
 pub fn float_pow(x: f64, y: f64) -> Result<f64, TextError> {
     if x == 0.0 && y < 0.0 && y.is_finite() {
-        return Err(TextError::zero_division("0.0 cannot be raised to a negative power"));
+        return Err(TextError::zero_division(
+            "0.0 cannot be raised to a negative power",
+        ));
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y.fract() != 0.0 {
         return Err(TextError::value(

@@ -1,33 +1,50 @@
-//! "Did you mean …?": the candidate nearest to a misspelt name.
+//! "Did you mean …?": the candidate nearest to a misspelt name, by the costs and the threshold CPython uses.
+
+/// Inserting, deleting or replacing a character costs this much; changing its case half of it.
+const MOVE: usize = 2;
+const CASE: usize = 1;
+
+/// Longer names are not compared.
+const LONGEST: usize = 40;
 
 /// The candidate with the least edit distance, if it is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (name.chars().count() / 3).max(1);
-    candidates
-        .filter(|candidate| *candidate != name)
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|&(distance, _)| distance <= most)
-        .min_by_key(|&(distance, candidate)| (distance, candidate.len()))
-        .map(|(_, candidate)| candidate)
+    let length = name.chars().count();
+    if length > LONGEST {
+        return None;
+    }
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates.filter(|&candidate| candidate != name) {
+        let other = candidate.chars().count();
+        let most = (length + other + 3) * MOVE / 6;
+        let cost = distance(name, candidate);
+        if other <= LONGEST && cost <= most && best.is_none_or(|(least, _)| cost < least) {
+            best = Some((cost, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours.
+fn replace_cost(a: char, b: char) -> usize {
+    if a == b {
+        0
+    } else if a.eq_ignore_ascii_case(&b) {
+        CASE
+    } else {
+        MOVE
+    }
+}
+
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut last: Vec<usize> = (0..=b.len()).map(|at| at * MOVE).collect();
     for i in 1..=a.len() {
-        let mut row = vec![i];
+        let mut row = vec![i * MOVE];
         for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
-            }
-            row.push(best);
+            let replaced = last[j - 1] + replace_cost(a[i - 1], b[j - 1]);
+            row.push(replaced.min(last[j] + MOVE).min(row[j - 1] + MOVE));
         }
-        before = std::mem::replace(&mut last, row);
+        last = row;
     }
     last[b.len()]
 }
@@ -42,5 +59,6 @@ mod tests {
         assert_eq!(nearest("slep", names.into_iter()), Some("sleep"));
         assert_eq!(nearest("gahter", names.into_iter()), Some("gather"));
         assert_eq!(nearest("wibble", names.into_iter()), None);
+        assert_eq!(nearest("b", ["a"].into_iter()), None);
     }
 }

@@ -75,6 +75,7 @@ pub enum Conversion {
 
 impl Conversion {
     /// The error for a value of a type that the conversion does not take; `bytes` is for a bytes format.
+    /// (There `e`, `f` and `g` give it for an int beyond the range of floats too.)
     pub fn type_error(&self, type_name: &str, bytes: bool) -> TextError {
         TextError::type_error(match self {
             Conversion::Int(c @ ('o' | 'x' | 'X')) => {
