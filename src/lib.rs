@@ -5,6 +5,7 @@ pub mod bytecode;
 pub mod cli;
 pub mod compile;
 pub mod diagnostic;
+pub mod engine;
 pub mod event_loop;
 pub mod heap;
 pub mod objects;
@@ -13,3 +14,9 @@ pub mod stdlib;
 pub mod syntax;
 pub mod text;
 pub mod vm;
+
+pub use engine::{
+    Arguments, AsyncFunction, Data, Engine, EngineBuilder, Error, Exception, FromScript, Interrupter, IntoScript, MAX_DEPTH, Progress,
+    Script, Serde, Session, SourceError, SyncFunction, from_data, to_data,
+};
+pub use vm::Stream;

@@ -114,6 +114,11 @@ impl Heap {
         self.ticks = 0;
     }
 
+    /// Takes the fuel that is left.
+    pub(crate) fn take_fuel(&mut self) -> u64 {
+        std::mem::take(&mut self.fuel) + u64::from(std::mem::take(&mut self.ticks))
+    }
+
     /// Bytes accounted for.
     pub fn bytes(&self) -> usize {
         self.bytes

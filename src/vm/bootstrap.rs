@@ -44,6 +44,7 @@ impl Vm {
             replaced_stdout: Value::Undef,
             prelude: None,
             interrupt: None,
+            out_of_memory: None,
             host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,

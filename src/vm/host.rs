@@ -3,7 +3,7 @@
 
 use super::native::{Args, NativeFn, NativeResult, Outcome, native, ok};
 use super::{Flow, Raise, Vm};
-use crate::event_loop::{Future, FutureState, Ready, Waiter};
+use crate::event_loop::{Child, Future, FutureState};
 use crate::heap::{Id, Value};
 use crate::objects::{BoundMethod, Instance};
 use indexmap::IndexMap;
@@ -83,12 +83,7 @@ fn host_start(vm: &mut Vm, args: Args) -> NativeResult {
         return Err(vm.runtime_error("no running event loop"));
     };
     let mut operation = operation(vm, args);
-    let future = vm.heap.new_future(Future {
-        state: FutureState::Pending,
-        waiters: Default::default(),
-        event_loop,
-        unretrieved: false,
-    });
+    let future = vm.heap.new_future(Future::new(event_loop));
     operation.future = Some(future);
     vm.host.started.push(operation.id);
     vm.host.pending.insert(operation.id, operation);
@@ -116,6 +111,20 @@ impl Vm {
         }
     }
 
+    /// Gives up what is under way.
+    pub(crate) fn forget_host_calls(&mut self) {
+        let next = self.host.next;
+        self.host = HostCalls {
+            next,
+            ..HostCalls::default()
+        };
+    }
+
+    /// Asks again for everything that is under way: another driver is there now.
+    pub(crate) fn restart_host_calls(&mut self) {
+        self.host.started = self.host.pending.keys().copied().collect();
+    }
+
     /// Answers the operation the running frame is stopped at.
     pub(crate) fn answer_host_call(&mut self, answer: Result<Value, Id<Instance>>) {
         self.host.waiting = None;
@@ -139,26 +148,13 @@ impl Vm {
             return;
         };
         if let Some(future) = operation.future
-            && self.heap[future].state == FutureState::Pending
+            && !self.heap[future].is_done()
         {
-            self.settle_future(future, answer);
-        }
-    }
-
-    fn settle_future(&mut self, future: Id<Future>, answer: Result<Value, Id<Instance>>) {
-        let object = &mut self.heap[future];
-        object.state = match answer {
-            Ok(value) => FutureState::Result(value),
-            Err(exception) => FutureState::Exception(exception),
-        };
-        let event_loop = object.event_loop;
-        for waiter in std::mem::take(&mut object.waiters) {
-            let ready = match waiter {
-                Waiter::Task(task) => Ready::Wakeup(task),
-                Waiter::Callback(handle) => Ready::Callback(handle),
-                Waiter::Native(callback) => Ready::Done(callback, Value::Future(future)),
+            let state = match answer {
+                Ok(value) => FutureState::Result(value),
+                Err(exception) => FutureState::Exception(exception),
             };
-            self.heap.update(event_loop, |it| it.ready.push_back(ready));
+            self.finish_future(Child::Future(future), state);
         }
     }
 
@@ -167,7 +163,7 @@ impl Vm {
         let heap = &self.heap;
         let mut cancelled = Vec::new();
         self.host.pending.retain(|&id, operation| {
-            let alive = operation.future.is_none_or(|future| heap[future].state == FutureState::Pending);
+            let alive = operation.future.is_none_or(|future| !heap[future].is_done());
             if !alive {
                 cancelled.push(id);
             }

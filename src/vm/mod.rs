@@ -18,7 +18,8 @@ mod intrinsics;
 mod load;
 pub(crate) mod names;
 pub(crate) mod native;
-mod natives;
+pub(crate) mod natives;
+mod outside;
 mod place;
 mod roots;
 pub(crate) mod run;
@@ -97,6 +98,8 @@ pub struct Vm {
     pub(crate) prelude: Option<Id<Module>>,
     /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
     pub(crate) interrupt: Option<Id<Class>>,
+    /// The MemoryError that the machine itself raised last.
+    pub(crate) out_of_memory: Option<Id<Instance>>,
     /// What the program asks of its host.
     pub(crate) host: host::HostCalls,
     /// `sys.argv`

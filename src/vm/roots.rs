@@ -23,6 +23,7 @@ impl Vm {
             shown,
             replaced_stdout,
             host,
+            out_of_memory,
             ..
         } = self;
         let running_loop = self.running_loop;
@@ -74,6 +75,7 @@ impl Vm {
             }
             handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
             host.trace(visit);
+            out_of_memory.iter().for_each(|&it| visit(Value::Instance(it)));
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
             shown.iter().chain([&*replaced_stdout]).for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));

@@ -36,6 +36,7 @@ impl Vm {
     #[cold]
     pub(crate) fn memory_error(&mut self) -> Flow {
         let exception = self.new_exception_with(classes::MEMORY_ERROR, &[]);
+        self.out_of_memory = Some(exception);
         self.throw(super::Raise(exception))
     }
 

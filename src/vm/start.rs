@@ -48,12 +48,12 @@ impl Vm {
     }
 
     /// Starts a call from outside. Whatever ran before is given up. A coroutine that the call gives is run by `asyncio.run`.
-    pub fn start_call(&mut self, callable: Value, args: &[Value]) {
+    /// `args` is a tuple.
+    pub fn start_call(&mut self, callable: Value, args: Value) {
         let Value::Function(invoke) = self.prelude_function("_invoke") else {
             panic!("invariant broken: a prelude function is a function");
         };
         self.reset_fiber(invoke);
-        let args = self.heap.tuple(args);
         self.fiber.stack[0] = callable;
         self.fiber.stack[1] = args;
         let function = &self.heap[invoke];

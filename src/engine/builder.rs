@@ -1,0 +1,194 @@
+//! The engine: what all sessions share and none can change. Nothing is granted that was not asked for.
+
+use super::error::Error;
+use super::function::{AsyncFunction, HostFunction, SyncFunction};
+use super::script::Script;
+use super::session::Session;
+use crate::vm::{Limits, Stream};
+use indexmap::IndexMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Host functions, limits and capabilities. Cheap to clone, and shared by threads.
+///
+/// ```
+/// let engine = acoro::Engine::builder()
+///     .function("add", |a: i64, b: i64| a + b)
+///     .memory_limit(16 << 20)
+///     .fuel(1_000_000)
+///     .build();
+/// assert_eq!(engine.session().run::<i64>("add(40, 2)")?, 42);
+/// # Ok::<(), acoro::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine(Arc<EngineParts>);
+
+pub(crate) struct EngineParts {
+    pub(crate) functions: IndexMap<String, HostFunction>,
+    pub(crate) limits: Limits,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) real_time: bool,
+    pub(crate) sink: Sink,
+    pub(crate) argv: Vec<String>,
+}
+
+/// Where output goes.
+pub(crate) enum Sink {
+    Discard,
+    Capture,
+    Writer(Box<dyn Fn(Stream, &str) + Send + Sync>),
+}
+
+impl Engine {
+    /// An engine that grants nothing: no output, no clock, no host functions, no limits but those of the machine it runs on.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Begins an engine.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// A new, empty world.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
+    }
+
+    /// Compiles a source, to be run as often as wanted. `name` is what tracebacks call it.
+    ///
+    /// # Errors
+    ///
+    /// All errors of the source.
+    pub fn compile(&self, name: &str, source: &str) -> Result<Script, Error> {
+        Script::compile(name, source)
+    }
+
+    /// A session from what [`Session::save`] gave: it goes on where it was. Host functions that were under way are called again.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no session saved by this version of acoro with these host functions. Bytes that somebody made on purpose can make
+    /// the machine panic, but do no other harm.
+    pub fn restore(&self, bytes: &[u8]) -> Result<Session, Error> {
+        Session::restore(self.clone(), bytes)
+    }
+
+    pub(crate) fn parts(&self) -> &EngineParts {
+        &self.0
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("functions", &self.0.functions.keys().collect::<Vec<_>>())
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes an [`Engine`].
+#[derive(Default)]
+pub struct EngineBuilder {
+    functions: IndexMap<String, HostFunction>,
+    limits: Limits,
+    fuel: Option<u64>,
+    real_time: bool,
+    sink: Option<Sink>,
+    argv: Vec<String>,
+}
+
+impl EngineBuilder {
+    /// Registers a closure that scripts call by this name, as a builtin function. The program waits for it.
+    #[must_use]
+    pub fn function<Args, F: SyncFunction<Args>>(mut self, name: &str, function: F) -> Self {
+        let owned = name.to_owned();
+        let erased = HostFunction::Sync(Box::new(move |args| function.call(&owned, args)));
+        self.functions.insert(name.to_owned(), erased);
+        self
+    }
+
+    /// Registers a closure that gives a future. Scripts call it by this name and `await` the call; meanwhile their other tasks run.
+    #[must_use]
+    pub fn async_function<Args, F: AsyncFunction<Args>>(mut self, name: &str, function: F) -> Self {
+        let owned = name.to_owned();
+        let erased = HostFunction::Async(Box::new(move |args| function.start(&owned, args)));
+        self.functions.insert(name.to_owned(), erased);
+        self
+    }
+
+    /// Limits each run or call to so many ticks (calls and backward jumps).
+    #[must_use]
+    pub fn fuel(mut self, ticks: u64) -> Self {
+        self.fuel = Some(ticks);
+        self
+    }
+
+    /// Limits the heap of each session, in bytes.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.limits.memory = bytes;
+        self
+    }
+
+    /// Limits the tasks of each session that are not done.
+    #[must_use]
+    pub fn task_limit(mut self, tasks: usize) -> Self {
+        self.limits.tasks = tasks;
+        self
+    }
+
+    /// Limits what scripts can set with `sys.setrecursionlimit`, which is 1000 at first.
+    #[must_use]
+    pub fn recursion_limit(mut self, depth: u32) -> Self {
+        self.limits.recursion = depth;
+        self
+    }
+
+    /// Lets time pass. Without it a session has its own time, which jumps to the next deadline when nothing else can happen.
+    #[must_use]
+    pub fn real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
+    /// Grants output: what programs print goes to this closure, in pieces of any size. Without it output is dropped.
+    #[must_use]
+    pub fn output(mut self, write: impl Fn(Stream, &str) + Send + Sync + 'static) -> Self {
+        self.sink = Some(Sink::Writer(Box::new(write)));
+        self
+    }
+
+    /// Grants output, kept for [`Session::take_output`].
+    #[must_use]
+    pub fn capture_output(mut self) -> Self {
+        self.sink = Some(Sink::Capture);
+        self
+    }
+
+    /// `sys.argv`
+    #[must_use]
+    pub fn arguments(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
+        self.argv = arguments.into_iter().collect();
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine {
+        Engine(Arc::new(EngineParts {
+            functions: self.functions,
+            limits: self.limits,
+            fuel: self.fuel,
+            real_time: self.real_time,
+            sink: self.sink.unwrap_or(Sink::Discard),
+            argv: self.argv,
+        }))
+    }
+}

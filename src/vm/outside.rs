@@ -1,0 +1,134 @@
+//! What drivers ask of a machine that is not executing: variables, the texts of uncaught exceptions, places.
+
+use super::traceback::ExceptionTexts;
+use super::{Exit, Vm, classes, names};
+use crate::heap::{Id, Value};
+use crate::objects::{Instance, Module};
+use crate::source::{Source, Span};
+use std::sync::Arc;
+
+impl Vm {
+    /// A variable of the main module.
+    pub(crate) fn main_global(&mut self, name: &str) -> Option<Value> {
+        let module = self.main_module();
+        let name = self.heap.intern(name);
+        let slot = *self.heap[module].globals.get(&name)?;
+        Some(self.globals[slot as usize]).filter(|value| !value.is_undef())
+    }
+
+    /// Sets a variable of the main module.
+    pub(crate) fn set_main_global(&mut self, name: &str, value: Value) {
+        let module = self.main_module();
+        let name = self.heap.intern(name);
+        self.set_module_global(module, name, value);
+    }
+
+    /// Takes a variable away from the main module.
+    pub(crate) fn take_global(&mut self, name: &str) -> Option<Value> {
+        let value = self.main_global(name)?;
+        self.set_main_global(name, Value::Undef);
+        Some(value)
+    }
+
+    /// Sets a module's `__file__`.
+    pub(crate) fn set_source_file(&mut self, module: Id<Module>, name: &str) {
+        let file = self.heap.intern("__file__");
+        let name = self.heap.str(name);
+        self.set_module_global(module, file, name);
+    }
+
+    /// Runs what was started, without its host, for at most `fuel` ticks.
+    fn run_alone(&mut self, fuel: u64) -> Option<Value> {
+        self.heap.fuel = fuel;
+        self.heap.ticks = 0;
+        let output = std::mem::take(&mut self.output);
+        let result = match self.run() {
+            Exit::Finished(value) => Some(value),
+            Exit::Raised(_) | Exit::OutOfTicks | Exit::Host | Exit::Idle { .. } => None,
+        };
+        let said = std::mem::replace(&mut self.output, output);
+        self.output.extend(said);
+        self.heap.take_fuel();
+        result
+    }
+
+    /// The texts of those of a traceback's exceptions whose `__str__` is script code. What ran is given up.
+    pub(crate) fn exception_texts(&mut self, exception: Id<Instance>, fuel: u64) -> ExceptionTexts {
+        let unknown = self.unknown_texts(exception);
+        if unknown.is_empty() {
+            return ExceptionTexts::new();
+        }
+        let items: Vec<Value> = unknown.iter().map(|&id| Value::Instance(id)).collect();
+        let items = self.heap.tuple(items);
+        let function = self.prelude_function("_exception_texts");
+        let args = self.heap.tuple([Value::Instance(exception), items]);
+        self.start_call(function, args);
+        let Some(Value::List(texts)) = self.run_alone(fuel) else {
+            return ExceptionTexts::new();
+        };
+        let texts = self.heap[texts].items.clone();
+        let texts = texts.into_iter().filter_map(|text| match text {
+            Value::Str(id) => Some(self.heap.text(id).to_owned()),
+            _ => None,
+        });
+        unknown.into_iter().zip(texts).collect()
+    }
+
+    /// The exit status that a SystemExit asks for.
+    pub(crate) fn exit_status(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> Option<i32> {
+        if !self.is_subclass(self.heap[exception].class, classes::SYSTEM_EXIT) {
+            return None;
+        }
+        Some(match self.native_value(self.exception_state(exception).extra.or_none()) {
+            Value::None => 0,
+            Value::Bool(value) => i32::from(value),
+            Value::Int(value) => value as i32,
+            Value::BigInt(_) => -1,
+            other => {
+                let text = match self.as_exception(other) {
+                    Some(inner) => self.exception_message(inner, texts),
+                    None => self.str(other).ok().flatten().unwrap_or_default(),
+                };
+                self.write(super::Stream::Err, &format!("{text}\n"));
+                1
+            }
+        })
+    }
+
+    /// Where an exception came from: the innermost of the program's own frames.
+    pub(crate) fn raised_at(&self, exception: Id<Instance>) -> Option<(Arc<Source>, Span)> {
+        let state = self.exception_state(exception);
+        let entry = state.traceback.iter().find(|entry| !self.is_hidden(entry.code))?;
+        let (source, span) = self.place(*entry);
+        Some((Arc::new(source.clone()), span))
+    }
+
+    /// Is it an exception that ends a program by Ctrl-C?
+    pub(crate) fn is_keyboard_interrupt(&self, exception: Id<Instance>) -> bool {
+        self.is_subclass(self.heap[exception].class, classes::KEYBOARD_INTERRUPT)
+    }
+
+    /// The value of a dotted path of names, from a module on.
+    pub(crate) fn module_value(&mut self, module: &str, name: &str) -> Option<Value> {
+        let module = *self.modules.get(&self.heap.interned(module)?)?;
+        let name = self.heap.interned(name)?;
+        let slot = *self.heap[module].globals.get(&name)?;
+        Some(self.globals[slot as usize]).filter(|value| !value.is_undef())
+    }
+}
+
+/// Names of the prelude's functions for drivers, kept here so that one search finds their users.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globals_are_taken_away() {
+        let mut vm = Vm::new(super::super::Limits::default());
+        vm.set_main_global("x", Value::Int(1));
+        assert_eq!(vm.take_global("x"), Some(Value::Int(1)));
+        assert_eq!(vm.main_global("x"), None);
+        assert!(vm.main_global("__name__").is_some());
+        assert_eq!(vm.heap.text(names::NAME), "__name__");
+    }
+}
