@@ -215,6 +215,11 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_dict_take", "dict, place, /", take),
     native("_set_push", "set, hash, key, /", set_push),
     native("_set_take", "set, place, /", set_take),
+    native("_entries", "table, /", entries),
+    native("_is_hashed", "object, /", |vm, args| {
+        let object = args.get(vm, 0);
+        ok(Value::Bool(matches!(object, Value::Dict(_) | Value::Set(_) | Value::FrozenSet(_))))
+    }),
 ];
 
 fn int_arg(vm: &Vm, args: Args, index: usize) -> i64 {
@@ -262,6 +267,23 @@ fn candidates(vm: &mut Vm, args: Args) -> NativeResult {
         found.extend([Value::Int(place as i64), key]);
     }
     ok(vm.heap.list(found))
+}
+
+/// `[(hash, key, value), …]` of a dict; a set's elements have the value None.
+fn entries(vm: &mut Vm, args: Args) -> NativeResult {
+    let rows: Vec<[Value; 3]> = match vm.native_value(args.get(vm, 0)) {
+        Value::Dict(id) => {
+            let row = |entry: super::Entry| [Value::Int(entry.hash as i64), entry.key, entry.value];
+            vm.heap[id].iter().map(row).collect()
+        }
+        Value::Set(id) | Value::FrozenSet(id) => {
+            let row = |(hash, key)| [Value::Int(hash as i64), key, Value::None];
+            vm.heap[id].iter().map(row).collect()
+        }
+        _ => panic!("invariant broken: the prelude gave no table"),
+    };
+    let rows = rows.into_iter().map(|row| vm.heap.tuple(row)).collect();
+    ok(vm.heap.list(rows))
 }
 
 /// The key at a place, or a value no script has if there is none any more.

@@ -29,7 +29,7 @@ pub(crate) const DICT_CLASS_METHODS: &[NativeFn] = &[native("fromkeys", "cls, it
 /// `dict.keys()` and `dict.items()`
 pub(crate) const SET_VIEW: &[NativeFn] = &[native("isdisjoint", "self, other, /", |vm, args| {
     let (this, other) = (args.get(vm, 0), args.get(vm, 1));
-    vm.call_prelude("_set_isdisjoint", &[this, other])
+    vm.call_prelude("_view_isdisjoint", &[this, other])
 })];
 
 /// What the prelude needs.
@@ -39,7 +39,6 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
         let dict = vm.native_value(dict);
         vm.set_item(dict, key, value)
     }),
-    native("_items", "dict, /", |vm, args| view(vm, args, "items", ViewKind::Items)),
     native("_has_plain_iter", "object, /", |vm, args| {
         let object = args.get(vm, 0);
         ok(Value::Bool(vm.plain_dict(object).is_some()))
@@ -205,6 +204,10 @@ fn setdefault(vm: &mut Vm, args: Args) -> NativeResult {
 fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     let dict = this(vm, args, "pop")?;
     let (key, default) = (args.get(vm, 1), args.get(vm, 2));
+    if vm.heap[dict].is_empty() {
+        // CPython doesn't even hash the key.
+        return if default.is_undef() { Err(vm.key_error(key)) } else { ok(default) };
+    }
     match vm.dict_remove(dict, key)? {
         Lookup::Found(value) => ok(value),
         Lookup::Missing if default.is_undef() => Err(vm.key_error(key)),

@@ -1,6 +1,6 @@
 //! The data of native iterators.
 
-use super::{Class, Coroutine, Dict, List, Set, Str, Tuple, Bytes, ViewKind};
+use super::{Class, Coroutine, Dict, Function, List, Set, Str, Tuple, Bytes, ViewKind};
 use crate::heap::{Id, Trace, Value};
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,9 @@ pub enum Iter {
         class: Id<Class>,
         /// Does the work.
         generator: Id<Coroutine>,
+        /// How to begin anew when the generator has ended: the function and its arguments. CPython's `map`, `filter` and
+        /// `zip` go on behind an exception, and ask their iterators again behind the end.
+        again: Option<Box<(Id<Function>, Vec<Value>)>>,
     },
 }
 
@@ -121,9 +124,13 @@ impl Trace for Iter {
             Iter::Enumerate { inner, .. } => visit(Value::Iter(*inner)),
             Iter::Zip { inner, .. } => inner.iter().for_each(|&inner| visit(Value::Iter(inner))),
             Iter::Reversed { object, .. } => visit(*object),
-            Iter::Wrapped { class, generator } => {
+            Iter::Wrapped { class, generator, again } => {
                 visit(Value::Class(*class));
                 visit(Value::Generator(*generator));
+                if let Some(again) = again {
+                    visit(Value::Function(again.0));
+                    again.1.iter().for_each(|&value| visit(value));
+                }
             }
         }
     }

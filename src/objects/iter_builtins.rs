@@ -37,6 +37,7 @@ pub(crate) const REVERSED: &[NativeFn] = &[native("__new__", "cls, object, /", r
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_wrap_iterator", "cls, generator, /", wrap_iterator),
+    native("_wrap_restartable", "cls, function, /, *args", wrap_restartable),
     native("_check_iterator", "result, /", check_iterator),
     native("_index_method", "value, /", index_method),
     native("_check_index", "result, /", check_index),
@@ -217,6 +218,29 @@ impl Vm {
         })
     }
 
+    /// A generator of a function without `*args` or captured parameters, not yet begun.
+    fn begin_generator(&mut self, function: Id<super::Function>, args: &[Value]) -> Id<super::Coroutine> {
+        let mut registers = vec![Value::Undef; self.heap[function].registers as usize];
+        registers[..args.len()].copy_from_slice(args);
+        self.new_coroutine_object(function, registers.into())
+    }
+
+    /// The generator to resume for an iterator's next item, if it is made of one.
+    pub(crate) fn live_generator(&mut self, iter: Id<Iter>) -> Option<Id<super::Coroutine>> {
+        let Iter::Wrapped { generator, again, .. } = &self.heap[iter] else { return None };
+        let generator = *generator;
+        let Some(again) = again else { return Some(generator) };
+        if self.heap[generator].state != super::CoroutineState::Closed {
+            return Some(generator);
+        }
+        let (function, arguments) = (again.0, again.1.clone());
+        let fresh = self.begin_generator(function, &arguments);
+        if let Iter::Wrapped { generator, .. } = &mut self.heap[iter] {
+            *generator = fresh;
+        }
+        Some(fresh)
+    }
+
     /// TypeError: no `__index__`.
     #[cold]
     pub(crate) fn not_an_index(&mut self, value: Value) -> Raise {
@@ -238,9 +262,20 @@ fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
         _ => classes::ITERATOR,
     };
     match args.get(vm, 1) {
-        Value::Generator(generator) => ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped { class, generator }))),
+        Value::Generator(generator) => ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped { class, generator, again: None }))),
         other => ok(other),
     }
+}
+
+/// The same for the generator of a function and its arguments, which is made anew when it is resumed behind its end.
+fn wrap_restartable(vm: &mut Vm, args: Args) -> NativeResult {
+    let (Value::Class(class), Value::Function(function)) = (args.get(vm, 0), args.get(vm, 1)) else {
+        return ok(Value::None);
+    };
+    let arguments = args.rest(vm, 2).to_vec();
+    let generator = vm.begin_generator(function, &arguments);
+    let again = Some(Box::new((function, arguments)));
+    ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped { class, generator, again })))
 }
 
 /// What `__iter__` returned has to be an iterator.

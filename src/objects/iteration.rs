@@ -416,9 +416,9 @@ impl Vm {
             Value::Iter(id) => match self.advance(id)? {
                 Step::Item(item) => return ok(item),
                 Step::End => return Err(self.stop_iteration()),
-                Step::Script => match &self.heap[id] {
-                    Iter::Wrapped { generator, .. } => *generator,
-                    _ => return Err(self.stop_iteration()),
+                Step::Script => match self.live_generator(id) {
+                    Some(generator) => generator,
+                    None => return Err(self.stop_iteration()),
                 },
             },
             Value::Generator(id) => id,

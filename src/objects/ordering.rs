@@ -81,7 +81,15 @@ impl Vm {
             if let Some(order) = self.compare_numbers(x, y) {
                 return Verdict::Known(order.is_some_and(|order| holds(op, order)));
             }
+            let parts;
             let (items_x, items_y) = match (x, y) {
+                (Value::Slice(x), Value::Slice(y)) => {
+                    parts = [x, y].map(|id| {
+                        let slice = self.heap[id];
+                        [slice.start, slice.stop, slice.step]
+                    });
+                    (&parts[0][..], &parts[1][..])
+                }
                 (Value::Str(x), Value::Str(y)) => {
                     return Verdict::Known(holds(op, self.heap.text(x).cmp(self.heap.text(y))));
                 }

@@ -202,9 +202,8 @@ impl Vm {
             }
             Index::Slice(slice) => {
                 if !self.is_iterable(value) {
-                    return self.fail_type(match (object, self.heap[slice].step) {
-                        (Value::ByteArray(_), _) => "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
-                        (_, Value::None | Value::Int(1)) => "can only assign an iterable",
+                    return self.fail_type(match object {
+                        Value::ByteArray(_) => "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
                         _ => "must assign iterable to extended slice",
                     });
                 }
