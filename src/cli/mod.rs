@@ -1,18 +1,153 @@
-//! The command line: arguments, and what each command does.
+//! The command line: what the arguments mean. Each command has a file of its own.
 
+mod check;
+mod output;
+mod repl;
+mod report;
 mod run;
 
+use lexopt::prelude::*;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// The exit status for wrong use and for errors of the source.
+const WRONG_USE: u8 = 2;
+
+const HELP: &str = "\
+acoro runs a small scripting language: Python's syntax, asyncio's meaning.
+
+Usage:
+  acoro [run] [OPTIONS] FILE [ARGS…]     run a program; ARGS are its sys.argv[1:]
+  acoro [run] [OPTIONS] -c CODE [ARGS…]  run a program given as text
+  acoro [run] [OPTIONS] - [ARGS…]        run a program from standard input
+  acoro check FILE…                      report all errors of the sources, and run nothing
+  acoro dis FILE                         show a program's bytecode
+  acoro                                  the prompt: type code, see what it does
+
+Options:
+      --virtual-time  time stands still while code runs, and jumps to the next deadline
+                      when nothing is ready: a program that sleeps an hour ends at once
+  -h, --help          show this help
+  -V, --version       show the version
+
+Exit status: 0; 1 after an uncaught exception; what sys.exit() says; 2 for wrong use or an
+error of the source; 130 after Ctrl-C.
+";
+
+/// What is to be done.
+enum Command {
+    Run { program: Program, args: Vec<String>, virtual_time: bool },
+    Check(Vec<PathBuf>),
+    Dis(Program),
+    Prompt { virtual_time: bool },
+    Help,
+    Version,
+}
+
+/// Where a program comes from.
+pub(crate) enum Program {
+    File(PathBuf),
+    Code(String),
+    Stdin,
+}
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let mut args = std::env::args().skip(1);
-    match args.next().as_deref() {
-        Some("run") => run::file(&args.next().unwrap_or_default()),
-        Some("-c") => run::text("<string>", &args.next().unwrap_or_default()),
-        Some("dis") => run::dis(&args.next().unwrap_or_default()),
-        Some("check") => run::check(&args.next().unwrap_or_default()),
-        Some(path) => run::file(path),
-        None => ExitCode::from(2),
+    let command = match parse(lexopt::Parser::from_env()) {
+        Ok(command) => command,
+        Err(error) => {
+            eprintln!("acoro: {error}\nTry 'acoro --help'.");
+            return ExitCode::from(WRONG_USE);
+        }
+    };
+    match command {
+        Command::Help => output::print(HELP),
+        Command::Version => output::print(concat!("acoro ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Check(files) => check::check(&files),
+        Command::Dis(program) => check::dis(&program),
+        Command::Run { program, args, virtual_time } => run::run(&program, args, virtual_time),
+        Command::Prompt { virtual_time } => repl::repl(virtual_time),
+    }
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut command: Option<&'static str> = None;
+    let mut virtual_time = false;
+    let mut files = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Short('V') | Long("version") => return Ok(Command::Version),
+            Long("virtual-time") => virtual_time = true,
+            Short('c') => {
+                let code = parser.value()?.string()?;
+                match command {
+                    Some("check") => return Err("check needs files, not -c".into()),
+                    Some("dis") => return Ok(Command::Dis(Program::Code(code))),
+                    Some(_) | None => {}
+                }
+                let args = script_args("-c".to_owned(), parser.raw_args()?)?;
+                return Ok(Command::Run { program: Program::Code(code), args, virtual_time });
+            }
+            Value(value) if command.is_none() && is_command(&value) => {
+                command = match value.to_str() {
+                    Some("run") => Some("run"),
+                    Some("check") => Some("check"),
+                    _ => Some("dis"),
+                };
+            }
+            Value(value) if command == Some("check") => files.push(PathBuf::from(value)),
+            Value(value) => {
+                let name = value.to_string_lossy().into_owned();
+                let program = if value == "-" { Program::Stdin } else { Program::File(value.into()) };
+                if command == Some("dis") {
+                    return Ok(Command::Dis(program));
+                }
+                let args = script_args(name, parser.raw_args()?)?;
+                return Ok(Command::Run { program, args, virtual_time });
+            }
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    match command {
+        Some("check") if !files.is_empty() => Ok(Command::Check(files)),
+        Some(name) => Err(format!("{name} needs a FILE").into()),
+        None => Ok(Command::Prompt { virtual_time }),
+    }
+}
+
+fn is_command(value: &OsString) -> bool {
+    value == "run" || value == "check" || value == "dis"
+}
+
+fn script_args(name: String, rest: impl Iterator<Item = OsString>) -> Result<Vec<String>, lexopt::Error> {
+    let mut args = vec![name];
+    for arg in rest {
+        args.push(arg.string()?);
+    }
+    Ok(args)
+}
+
+impl Program {
+    /// Its name and text.
+    pub(crate) fn read(&self) -> Result<(String, String), String> {
+        let (name, bytes) = match self {
+            Program::Code(code) => return Ok(("<string>".to_owned(), code.clone())),
+            Program::Stdin => {
+                let mut bytes = Vec::new();
+                std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
+                    .map_err(|error| format!("can't read standard input: {error}"))?;
+                ("<stdin>".to_owned(), bytes)
+            }
+            Program::File(path) => {
+                let bytes = std::fs::read(path).map_err(|error| format!("can't read {}: {error}", path.display()))?;
+                (path.display().to_string(), bytes)
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok((name, text)),
+            Err(error) => Err(format!("{name} is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to())),
+        }
     }
 }

@@ -1,100 +1,136 @@
-//! `acoro run`: a program from a file or the command line.
+//! `acoro run`: a program to its end, in real or virtual time, with Ctrl-C.
 
-use crate::compile::{self, Options};
-use crate::source::Source;
-use crate::syntax;
-use crate::vm::{Exit, Limits, Stream, Vm};
-use std::io::Write;
+use super::check::load;
+use super::output::Console;
+use super::Program;
+use crate::engine::{Engine, Error, Interrupter, Progress, Session};
+use crate::vm::Stream;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
 
-fn load(name: &str, text: &str) -> Result<(crate::bytecode::Unit, Source), ExitCode> {
-    let source = Source::new(name, text);
-    match syntax::parse(&source).and_then(|tree| compile::compile(&tree, &source, &Options::default())) {
-        Ok(unit) => Ok((unit, source)),
-        Err(errors) => {
-            for error in errors {
-                eprintln!("{}", error.one_line(&source));
-            }
-            Err(ExitCode::from(2))
-        }
-    }
-}
+/// Ticks between two looks at the clock.
+const SLICE: u64 = 100_000;
+/// The exit status of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
-pub(crate) fn check(path: &str) -> ExitCode {
-    match std::fs::read_to_string(path).map(|text| load(path, &text)) {
-        Ok(Ok(_)) => ExitCode::SUCCESS,
-        Ok(Err(code)) => code,
-        Err(error) => {
-            eprintln!("acoro: can't read {path}: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-pub(crate) fn dis(path: &str) -> ExitCode {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    match load(path, &text) {
-        Ok((unit, _)) => {
-            for (at, op) in unit.ops.iter().enumerate() {
-                println!("{at:5} {op:?}");
-            }
-            ExitCode::SUCCESS
-        }
-        Err(code) => code,
-    }
-}
-
-pub(crate) fn file(path: &str) -> ExitCode {
-    match std::fs::read_to_string(path) {
-        Ok(source) => text(path, &source),
-        Err(error) => {
-            eprintln!("acoro: can't read {path}: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-pub(crate) fn text(name: &str, text: &str) -> ExitCode {
-    let (unit, source) = match load(name, text) {
-        Ok(loaded) => loaded,
+/// Runs a program.
+pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> ExitCode {
+    let script = match load(program) {
+        Ok(script) => script,
         Err(code) => return code,
     };
-    let mut vm = Vm::new(Limits::default());
-    let module = vm.main_module();
-    let body = vm.load(unit, source, module);
-    vm.start(body);
-    vm.heap.fuel = u64::MAX / 2;
+    let console = Console::new();
+    let mut session = engine(&console, args).session();
+    listen(session.interrupter(), console.clone());
+    session.start(&script);
+    drop(script);
+    let result = drive(&mut session, &console, virtual_time);
+    let code = match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error, &console),
+    };
+    if console.flush() {
+        // The heap goes with the process; taking it apart first would only take time.
+        std::mem::forget(session);
+        code
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// An engine with everything the command line grants.
+pub(crate) fn engine(console: &Console, args: Vec<String>) -> Engine {
+    let out = console.clone();
+    Engine::builder()
+        .output(move |stream, text| out.write(stream, text))
+        .real_time()
+        .arguments(args)
+        .build()
+}
+
+struct ThreadWaker(Thread);
+
+impl Wake for ThreadWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs what was started to its end.
+pub(crate) fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result<(), Error> {
+    let waker = Waker::from(Arc::new(ThreadWaker(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let began = Instant::now();
+    let offset = session.now();
+    let mut jumped = offset;
+    let mut told = false;
     loop {
-        let exit = vm.run();
-        for part in std::mem::take(&mut vm.output) {
-            match part.stream {
-                Stream::Out => print!("{}", part.text),
-                Stream::Err => {
-                    let _ = std::io::stdout().flush();
-                    eprint!("{}", part.text);
+        let now = if virtual_time { jumped } else { offset + began.elapsed() };
+        match session.poll_with(&mut context, now, SLICE)? {
+            Progress::Done(_) => return Ok(()),
+            Progress::OutOfFuel if console.is_open() => {}
+            Progress::OutOfFuel => return Ok(()),
+            Progress::Idle { deadline: Some(deadline), .. } if virtual_time => jumped = jumped.max(deadline),
+            Progress::Idle { deadline, pending } => {
+                if !console.flush() {
+                    return Ok(());
+                }
+                match deadline {
+                    Some(deadline) => {
+                        let now = offset + began.elapsed();
+                        let wait = deadline.saturating_sub(now).min(Duration::from_secs(3600));
+                        if !wait.is_zero() {
+                            std::thread::park_timeout(wait);
+                        }
+                    }
+                    None => {
+                        if pending == 0 && !std::mem::replace(&mut told, true) {
+                            let text = "acoro: every task waits for something that can't happen; Ctrl-C ends the program\n";
+                            console.write(Stream::Err, text);
+                        }
+                        std::thread::park();
+                    }
                 }
             }
         }
-        match exit {
-            Exit::Finished(_) => return ExitCode::SUCCESS,
-            Exit::Raised(exception) => {
-                let _ = std::io::stdout().flush();
-                for entry in vm.exception_state(exception).traceback.iter().rev() {
-                    let (source, span) = vm.place(*entry);
-                    let (line, column) = source.line_column(span.start);
-                    eprintln!("  {}:{line}:{column}: {}", source.name, source.slice(span));
-                }
-                let class = vm.type_name(crate::heap::Value::Instance(exception)).to_owned();
-                let text = vm.str(crate::heap::Value::Instance(exception)).ok().flatten();
-                eprintln!("{class}: {}", text.unwrap_or_default());
-                return ExitCode::from(1);
-            }
-            Exit::OutOfTicks => vm.heap.fuel = u64::MAX / 2,
-            Exit::Idle { deadline: Some(when) } => vm.now = when,
-            Exit::Idle { deadline: None } => {
-                eprintln!("deadlock");
-                return ExitCode::from(1);
-            }
+    }
+}
+
+/// Reports what ended a program, and says with which status to exit.
+fn report(error: &Error, console: &Console) -> ExitCode {
+    let Some(exception) = error.exception() else {
+        console.write(Stream::Err, &format!("acoro: {error}\n"));
+        return ExitCode::FAILURE;
+    };
+    if let Some(status) = exception.exit_status() {
+        return ExitCode::from(status as u8);
+    }
+    console.write(Stream::Err, exception.traceback());
+    if exception.type_name() == "KeyboardInterrupt" {
+        ExitCode::from(INTERRUPTED)
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Makes Ctrl-C interrupt the program. When the program has not even noticed the one before, the process ends.
+pub(crate) fn listen(interrupter: Interrupter, console: Console) {
+    static TWICE: AtomicBool = AtomicBool::new(false);
+    let handler = move || {
+        if interrupter.is_pending() && TWICE.swap(true, Ordering::SeqCst) {
+            console.flush();
+            std::process::exit(INTERRUPTED.into());
         }
+        if !interrupter.is_pending() {
+            TWICE.store(true, Ordering::SeqCst);
+        }
+        interrupter.interrupt();
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        eprintln!("acoro: Ctrl-C will end the program at once: {error}");
     }
 }

@@ -18,15 +18,34 @@ pub struct Script {
 }
 
 impl Script {
+    /// Compiles a source whose last expression's value is the result.
     pub(crate) fn compile(name: &str, text: &str) -> Result<Self, Error> {
+        Self::compile_with(name, text, keep_result)
+    }
+
+    /// Compiles a source as the command line does: its last expression is a statement like any other, and its value is lost.
+    ///
+    /// # Errors
+    ///
+    /// All errors of the source.
+    pub fn program(name: &str, text: &str) -> Result<Self, Error> {
+        Self::compile_with(name, text, |_| {})
+    }
+
+    fn compile_with(name: &str, text: &str, change: impl FnOnce(&mut ast::Module)) -> Result<Self, Error> {
         let source = Arc::new(Source::new(name, text));
         let mut tree = syntax::parse(&source).map_err(|errors| Error::source(&source, errors))?;
-        keep_result(&mut tree);
+        change(&mut tree);
         let unit = compile::compile(&tree, &source, &Options::default()).map_err(|errors| Error::source(&source, errors))?;
         Ok(Self {
             unit: Arc::new(unit),
             source,
         })
+    }
+
+    /// The bytecode as text.
+    pub fn disassemble(&self) -> String {
+        crate::bytecode::disassemble(&self.unit, &self.source)
     }
 }
 

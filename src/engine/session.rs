@@ -257,6 +257,11 @@ impl Session {
         self.vm.heap.bytes()
     }
 
+    /// Frees what the program can't reach any more. It happens by itself when it is time.
+    pub fn collect_garbage(&mut self) {
+        self.vm.collect();
+    }
+
     /// Interrupts this session from elsewhere.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter {
