@@ -330,9 +330,3 @@ fn reverse(vm: &mut Vm, args: Args) -> NativeResult {
     vm.heap[id].data.reverse();
     ok(Value::None)
 }
-
-/// The position an index means.
-fn position(index: i64, length: usize) -> Option<usize> {
-    let at = if index < 0 { index.checked_add_unsigned(length as u64)? } else { index };
-    usize::try_from(at).ok().filter(|&at| at < length)
-}

@@ -15,9 +15,6 @@ pub(crate) const METHODS: &[NativeFn] = &[
 
 pub(crate) const CLASS_METHODS: &[NativeFn] = &[native("fromhex", "cls, string, /", fromhex)];
 
-pub(crate) const PROPERTIES: &[NativeFn] =
-    &[native("real", "self, /", itself), native("imag", "self, /", zero)];
-
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let [class, x] = [0, 1].map(|at| args.get(vm, at));
     if x.is_undef() {
@@ -73,11 +70,6 @@ fn this(vm: &mut Vm, args: Args, method: &str) -> Result<f64, Raise> {
 
 fn itself(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::Float(this(vm, args, "conjugate")?))
-}
-
-fn zero(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args, "imag")?;
-    ok(Value::Float(0.0))
 }
 
 fn as_integer_ratio(vm: &mut Vm, args: Args) -> NativeResult {

@@ -17,13 +17,6 @@ pub(crate) const METHODS: &[NativeFn] = &[
 pub(crate) const CLASS_METHODS: &[NativeFn] =
     &[native("from_bytes", "cls, /, bytes, byteorder='big', *, signed=False", from_bytes)];
 
-pub(crate) const PROPERTIES: &[NativeFn] = &[
-    native("real", "self, /", itself),
-    native("imag", "self, /", zero),
-    native("numerator", "self, /", itself),
-    native("denominator", "self, /", one),
-];
-
 pub(crate) const BOOL_METHODS: &[NativeFn] = &[native("__new__", "cls, x=False, /", new_bool)];
 
 impl Vm {
@@ -132,16 +125,6 @@ fn this(vm: &mut Vm, args: Args, method: &str) -> Result<Value, Raise> {
 
 fn itself(vm: &mut Vm, args: Args) -> NativeResult {
     ok(this(vm, args, "conjugate")?)
-}
-
-fn zero(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args, "imag")?;
-    ok(Value::Int(0))
-}
-
-fn one(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args, "denominator")?;
-    ok(Value::Int(1))
 }
 
 fn is_integer(vm: &mut Vm, args: Args) -> NativeResult {

@@ -3,7 +3,7 @@
 
 use super::{Dict, Iter, NativeBase, ViewKind};
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Instance};
+use crate::objects::{Class, Instance, Str};
 use crate::text::{self, IntRef, TextError};
 use crate::vm::{Home, NativeResult, Raise, Vm, classes, names, ok};
 
@@ -59,13 +59,16 @@ struct Walk<'a> {
     active: Vec<Value>,
     pieces: Vec<Piece>,
     out: String,
+    /// This instance is shown as its native base shows it: its class's `__repr__` is who asks.
+    by_base: Option<Value>,
 }
 
 impl Vm {
     /// The repr in pieces.
-    pub(crate) fn repr_pieces(&self, value: Value) -> Result<Vec<Piece>, ReprError> {
+    fn repr_pieces(&self, value: Value, by_base: bool) -> Result<Vec<Piece>, ReprError> {
         let mut walk = Walk {
             vm: self,
+            by_base: by_base.then_some(value),
             steps: vec![Step::Value(value)],
             active: self.shown.clone(),
             pieces: Vec::new(),
@@ -98,7 +101,7 @@ impl Vm {
         if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
             return self.repr_event_loop_object(value);
         }
-        let mut pieces = self.repr_pieces(value).map_err(|error| self.repr_error(error))?;
+        let mut pieces = self.repr_pieces(value, false).map_err(|error| self.repr_error(error))?;
         Ok(match (pieces.pop(), pieces.is_empty()) {
             (Some(Piece::Text(text)), true) => Some(text),
             _ => None,
@@ -110,7 +113,7 @@ impl Vm {
         if let Value::Instance(id) = value
             && self.heap[self.heap[id].class].specials.repr
         {
-            return self.call_for_text(value, names::REPR);
+            return self.call_for_text(value, names::REPR, names::REPR);
         }
         if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
             return match self.repr_event_loop_object(value)? {
@@ -118,7 +121,16 @@ impl Vm {
                 None => self.call_prelude("_repr_event_loop_object", &[value]),
             };
         }
-        let pieces = self.repr_pieces(value).map_err(|error| self.repr_error(error))?;
+        let pieces = self.repr_pieces(value, false).map_err(|error| self.repr_error(error))?;
+        self.join_pieces(pieces)
+    }
+
+    /// What the `__repr__` of a builtin type answers, for instances of derived classes too.
+    pub(crate) fn base_repr(&mut self, value: Value) -> NativeResult {
+        if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
+            return self.repr_value(value);
+        }
+        let pieces = self.repr_pieces(value, true).map_err(|error| self.repr_error(error))?;
         self.join_pieces(pieces)
     }
 
@@ -143,14 +155,14 @@ impl Vm {
         self.call_prelude("_fill_repr", &[parts])
     }
 
-    /// Calls a method of an object's class that must give a str.
-    pub(crate) fn call_for_text(&mut self, object: Value, name: Id<crate::objects::Str>) -> NativeResult {
+    /// Calls a method of an object's class that must give a str; messages call it `shown`.
+    pub(crate) fn call_for_text(&mut self, object: Value, name: Id<Str>, shown: Id<Str>) -> NativeResult {
         match self.class_attribute(self.class_of(object), name) {
             Some(method @ (Value::Function(_) | Value::Native(_))) => {
-                self.call_prelude("_method_text", &[method, object, Value::Str(name)])
+                self.call_prelude("_method_text", &[method, object, Value::Str(shown)])
             }
             _ => match self.special_method(object, name) {
-                Some(method) => self.call_prelude("_bound_text", &[method, Value::Str(name)]),
+                Some(method) => self.call_prelude("_bound_text", &[method, Value::Str(shown)]),
                 None => ok(Value::Str(names::EMPTY)),
             },
         }
@@ -553,7 +565,7 @@ impl<'a> Walk<'a> {
         let heap = &self.vm.heap;
         let instance = &heap[id];
         let class = &heap[instance.class];
-        if class.specials.repr {
+        if class.specials.repr && self.by_base != Some(value) {
             self.script(value);
             return Ok(());
         }

@@ -59,10 +59,10 @@ impl Vm {
             Value::Instance(id) => {
                 let specials = self.heap[self.heap[id].class].specials;
                 if specials.str {
-                    return self.call_for_text(value, names::STR);
+                    return self.call_for_text(value, names::STR, names::STR);
                 }
                 if specials.repr && self.str_is_repr(id) {
-                    return self.call_for_text(value, names::REPR);
+                    return self.call_for_text(value, names::REPR, names::STR);
                 }
                 let mut out = String::new();
                 if self.push_str(&mut out, value)? {

@@ -69,6 +69,9 @@ pub(crate) const BYTEARRAY: &[NativeFn] = rows![
     "__repr__" "self, /" repr,
 ];
 
+/// For all builtin types that show more than their name and address.
+pub(crate) const REPR: &[NativeFn] = rows!["__repr__" "self, /" repr];
+
 /// An operator of the builtin type of `a` alone: NotImplemented where it doesn't know `b`.
 fn operate(vm: &mut Vm, a: Value, b: Value, op: BinaryOp, in_place: bool) -> NativeResult {
     let known = match (vm.number(a), vm.number(b)) {
@@ -266,8 +269,8 @@ fn hash(vm: &mut Vm, args: Args) -> NativeResult {
     vm.hash_value(value)
 }
 fn repr(vm: &mut Vm, args: Args) -> NativeResult {
-    let value = vm.native_value(args.get(vm, 0));
-    vm.repr_value(value)
+    let value = args.get(vm, 0);
+    vm.base_repr(value)
 }
 fn str(vm: &mut Vm, args: Args) -> NativeResult {
     let value = vm.native_value(args.get(vm, 0));

@@ -1,5 +1,7 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
+pub(crate) mod math;
+mod math_functions;
 mod prelude;
 pub(crate) mod sys;
 
