@@ -207,6 +207,11 @@ impl Op {
                 visit(dict, READ);
                 visit(src, READ);
             }
+            Op::ListMerge { list, src, callee } => {
+                visit(list, READ);
+                visit(src, READ);
+                visit(callee, READ);
+            }
             Op::DictMerge { dict, src, callee } => {
                 visit(dict, READ);
                 visit(src, READ);
@@ -405,6 +410,7 @@ impl Op {
             | Op::BuildSlice { .. }
             | Op::ListAppend { .. }
             | Op::ListExtend { .. }
+            | Op::ListMerge { .. }
             | Op::ListToTuple { .. }
             | Op::SetAdd { .. }
             | Op::SetExtend { .. }

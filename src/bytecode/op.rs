@@ -158,6 +158,8 @@ pub enum Op {
     ListAppend { list: Reg, src: Reg },
     /// append the items of the iterable `r[src]` to the list `r[list]`
     ListExtend { list: Reg, src: Reg },
+    /// the same for `f(*items)`: TypeError naming the callee `r[callee]` if it is no iterable
+    ListMerge { list: Reg, src: Reg, callee: Reg },
     /// `r[dst] = tuple of the list r[src]`
     ListToTuple { dst: Reg, src: Reg },
     /// add `r[src]` to the set `r[set]`

@@ -61,9 +61,11 @@ impl<'a> Generator<'a> {
         let mut sources = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
             let is_overwritten = match &value.kind {
-                E::Name(name) => targets[..at]
-                    .iter()
-                    .any(|target| !matches!(&target.kind, E::Name(other) if other != name)),
+                E::Name(name) => targets[..at].iter().any(|target| match &target.kind {
+                    E::Name(other) => other == name,
+                    E::Attribute { .. } | E::Subscript { .. } => false,
+                    _ => true,
+                }),
                 _ => false,
             };
             sources.push(match is_overwritten {

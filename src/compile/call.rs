@@ -126,7 +126,7 @@ impl<'a> Generator<'a> {
             })
             .collect();
         let list = self.alloc();
-        if !self.own_arguments(&positional, list) {
+        if !self.own_arguments(&positional, list) && !self.only_starred(callee, &positional, list) {
             self.collect_list(positional.into_iter(), list, span);
         }
         let dict = self.alloc();
@@ -151,6 +151,27 @@ impl<'a> Generator<'a> {
             return false;
         }
         self.load(sym, dst, value.span);
+        true
+    }
+
+    /// `*items` alone: an error then names the function.
+    fn only_starred(&mut self, callee: Reg, positional: &[&'a ast::Expr], list: Reg) -> bool {
+        let [only] = positional else { return false };
+        let E::Starred(value) = &only.kind else {
+            return false;
+        };
+        let mark = self.mark();
+        let src = self.operand(value);
+        self.emit(
+            Op::BuildList {
+                dst: list,
+                first: list,
+                count: 0,
+            },
+            only.span,
+        );
+        self.emit(Op::ListMerge { list, src, callee }, only.span);
+        self.release(mark);
         true
     }
 
@@ -221,13 +242,15 @@ impl<'a> Generator<'a> {
         };
         args.is_empty()
             && matches!(&func.kind, E::Name(name) if &**name == "super")
-            && self.super_is_builtin
             && self.super_parts().is_some()
     }
 
     /// The number of the captured `__class__` cell and the first parameter, in a method that has both.
     fn super_parts(&mut self) -> Option<(u8, super::names::Sym)> {
-        let class = self.names.intern("__class__");
+        let (class, name) = (self.names.intern("__class__"), self.names.intern("super"));
+        if !self.super_is_builtin || self.place(name) != Place::Global {
+            return None;
+        }
         let Place::Free(index) = self.place(class) else {
             return None;
         };
@@ -284,7 +307,8 @@ impl<'a> Generator<'a> {
         self.release(mark);
     }
 
-    /// `super()` in another place than in front of a dot: `super(__class__, first)` where there are such.
+    /// `super()` in another place than in front of a dot: `super(__class__, first)` in a method. Elsewhere it is called as
+    /// written: the builtin says what it lacks.
     fn bare_super(&mut self, func: &'a ast::Expr, callee: Reg, span: Span) {
         self.into(func, callee);
         let mut count = 0;

@@ -14,7 +14,7 @@ impl<'a> Generator<'a> {
         let body = self.alloc();
         let span = self.class_header(span, def);
         let around = self.f.scope;
-        self.open_type_params(type_params_key(def), span);
+        self.open_type_params(type_params_key(def), false, span);
         let inner = self.mark();
         let callee = match u16::from(body) + 1 == inner {
             true => body,
@@ -34,6 +34,7 @@ impl<'a> Generator<'a> {
             },
             span,
         );
+        self.store_type_params(def, body, span);
         self.f.scope = around;
         self.decorate(first, &def.decorators);
         let result = match def.decorators.is_empty() {
@@ -42,6 +43,33 @@ impl<'a> Generator<'a> {
         };
         let sym = self.intern(&def.name.name);
         self.store(sym, result, def.name.span);
+        self.release(mark);
+    }
+
+    /// `class.__type_params__ = (T, …)`, which makes the class one that can be subscripted.
+    fn store_type_params(&mut self, def: &'a ast::ClassDef, class: Reg, span: Span) {
+        if def.type_params.is_empty() {
+            return;
+        }
+        let mark = self.mark();
+        let first = self.mark() as Reg;
+        for param in &def.type_params {
+            let dst = self.alloc();
+            let sym = self.intern(&param.name);
+            self.load(sym, dst, param.span);
+        }
+        let count = def.type_params.len().min(255) as u8;
+        let dst = self.alloc();
+        self.emit(Op::BuildTuple { dst, first, count }, span);
+        let site = self.site("__type_params__");
+        self.emit(
+            Op::SetAttr {
+                object: class,
+                src: dst,
+                site,
+            },
+            span,
+        );
         self.release(mark);
     }
 

@@ -1,7 +1,9 @@
 //! Comprehensions, which run in the frame around them, and generator expressions, which are functions.
 
 use super::assemble::Label;
+use super::exits::Close;
 use super::generate::{Generator, Opening};
+use super::loops::is_created_here;
 use super::scope::node_key;
 use crate::bytecode::{FunctionKind, NO_DEFAULTS, Op, ParamSpec, Reg};
 use crate::source::Span;
@@ -191,9 +193,15 @@ impl<'a> Generator<'a> {
             );
             self.bind_label(top);
         }
+        let close = is_created_here(&clause.iter).then_some(match clause.is_async {
+            true => Close::Async(state),
+            false => Close::Sync(state),
+        });
+        self.guard(close, iter_span);
         self.assign_register(&clause.target, reg, clause.target.span);
         self.release(inner);
         self.clause_body(clause, others, item, next, span);
+        self.unguard(close);
         if clause.is_async {
             self.jump(next, iter_span);
         } else {

@@ -14,6 +14,17 @@ pub(super) enum Close {
     Async(Reg),
 }
 
+/// The handler of a loop that an exception leaves: it stands behind the function's other code.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guard {
+    label: Label,
+    region: Region,
+    exception: Reg,
+    outer: Reg,
+    close: Close,
+    span: Span,
+}
+
 /// How a statement is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leave {
@@ -90,7 +101,58 @@ impl Leave {
     }
 }
 
+impl Close {
+    fn op(self) -> Op {
+        match self {
+            Close::Sync(iter) => Op::ForClose { iter },
+            Close::Async(iter) => Op::AsyncForClose { iter },
+        }
+    }
+}
+
 impl Generator<'_> {
+    /// Sees to it that an exception in what follows closes the loop's generator.
+    pub(super) fn guard(&mut self, close: Option<Close>, span: Span) {
+        let Some(close) = close else { return };
+        let mark = self.mark();
+        let exception = self.alloc();
+        self.release(mark);
+        let guard = Guard {
+            label: self.new_label(),
+            region: self.f.code.region,
+            exception,
+            outer: self.f.handled,
+            close,
+            span,
+        };
+        self.f.code.enter_region(guard.label, exception);
+        self.f.guards.push(guard);
+    }
+
+    /// Ends what [`guard`](Self::guard) began.
+    pub(super) fn unguard(&mut self, close: Option<Close>) {
+        if close.is_some() {
+            self.f.code.leave_region();
+        }
+    }
+
+    /// Puts the handlers of guarded loops behind the function's code.
+    pub(super) fn emit_guards(&mut self) {
+        for guard in std::mem::take(&mut self.f.guards) {
+            self.f.code.region = guard.region;
+            self.bind_label(guard.label);
+            self.emit(Op::PopHandled { outer: guard.outer }, guard.span);
+            self.emit(guard.close.op(), guard.span);
+            self.emit(
+                Op::Reraise {
+                    src: guard.exception,
+                },
+                guard.span,
+            );
+        }
+        self.f.code.region = Region::NONE;
+    }
+
     /// Enters a statement that must be left properly; exceptions of what leaving it does go where they go from here.
     pub(super) fn push_frame(&mut self, exit: Exit) {
         let region = self.f.code.region;
@@ -131,11 +193,7 @@ impl Generator<'_> {
                     self.f.code.region = frame.region;
                     if let Some(close) = close {
                         self.pop_handled(&mut handled, span);
-                        let op = match close {
-                            Close::Sync(iter) => Op::ForClose { iter },
-                            Close::Async(iter) => Op::AsyncForClose { iter },
-                        };
-                        self.emit(op, span);
+                        self.emit(close.op(), span);
                     }
                     if how == Leave::Break {
                         self.pop_handled(&mut handled, span);

@@ -1,7 +1,7 @@
 //! Functions: `def`, `lambda`, decorators, defaults, type parameters.
 
 use super::generate::{Generator, Opening};
-use super::scope::{ScopeId, node_key, type_params_key};
+use super::scope::{NodeKey, ScopeId, node_key, type_params_key};
 use crate::bytecode::{Constant, FunctionKind, NO_DEFAULTS, Op, ParamSpec, Reg};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -15,7 +15,7 @@ impl<'a> Generator<'a> {
         let span = self.header_span(span, def);
         let defaults = self.push_defaults(&def.params);
         let around = self.f.scope;
-        self.open_type_params(type_params_key(def), span);
+        self.open_type_params(type_params_key(def), true, span);
         let scope = self.scopes.of_node[&node_key(def)];
         let opening = Opening {
             scope,
@@ -131,16 +131,16 @@ impl<'a> Generator<'a> {
         tuple
     }
 
-    /// Makes placeholders for the type parameters that something uses, in a scope of their own.
-    pub(super) fn open_type_params(&mut self, key: super::scope::NodeKey, span: Span) {
+    /// Makes placeholders for the type parameters, or those that something uses, in a scope of their own.
+    pub(super) fn open_type_params(&mut self, key: NodeKey, only_used: bool, span: Span) {
         let Some(&scope) = self.scopes.of_node.get(&key) else {
             return;
         };
-        self.enter_inlined(scope, true, span);
+        self.enter_inlined(scope, only_used, span);
         let symbols: Vec<_> = self.scopes[scope]
             .symbols
             .iter()
-            .filter(|(_, symbol)| symbol.is_own() && (symbol.used || symbol.captured))
+            .filter(|(_, symbol)| symbol.is_own() && (symbol.used || symbol.captured || !only_used))
             .map(|(&sym, _)| sym)
             .collect();
         for sym in symbols {

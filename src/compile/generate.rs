@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::assemble::{Code, Label, Layout};
-use super::exits::Frame;
+use super::exits::{Frame, Guard};
 use super::names::{Interner, Sym};
 use super::resolve::Resolved;
 use super::scope::{Binding, ScopeId, ScopeKind, Scopes};
@@ -84,6 +84,8 @@ pub(super) struct FunctionState {
     pub(super) qualname: Box<str>,
     /// Loops, handlers and clean-ups around the code under construction.
     pub(super) frames: Vec<Frame>,
+    /// Handlers of loops, to be put behind the code.
+    pub(super) guards: Vec<Guard>,
     /// The exception register of the innermost handler, or `NO_OUTER`.
     pub(super) handled: Reg,
     /// Functions made here, whose captures name registers of this one.
@@ -108,6 +110,7 @@ impl FunctionState {
             kind: FunctionKind::Plain,
             qualname: "".into(),
             frames: Vec::new(),
+            guards: Vec::new(),
             handled: NO_OUTER,
             children: Vec::new(),
             params: 0,
@@ -313,6 +316,7 @@ impl<'a> Generator<'a> {
         end: Span,
     ) -> u32 {
         self.emit(Op::ReturnNone, end);
+        self.emit_guards();
         let state = std::mem::replace(&mut self.f, outer);
         if state.too_large {
             self.too_large(&code);

@@ -67,14 +67,17 @@ impl<'a> Generator<'a> {
             iter.span,
         );
         self.bind_label(top);
-        self.assign_register(target, item, target.span);
-        self.release(inner);
+        let close = is_created_here(iter).then_some(Close::Sync(state));
         self.push_frame(Exit::Loop {
             breaks: end,
             continues: bottom,
-            close: is_created_here(iter).then_some(Close::Sync(state)),
+            close,
         });
+        self.guard(close, iter.span);
+        self.assign_register(target, item, target.span);
+        self.release(inner);
         self.body(body);
+        self.unguard(close);
         self.pop_frame();
         self.bind_label(bottom);
         self.emit(
@@ -143,14 +146,17 @@ impl<'a> Generator<'a> {
             },
             iter.span,
         );
-        self.assign_register(target, item, target.span);
-        self.release(inner);
+        let close = is_created_here(iter).then_some(Close::Async(state));
         self.push_frame(Exit::Loop {
             breaks: end,
             continues: top,
-            close: is_created_here(iter).then_some(Close::Async(state)),
+            close,
         });
+        self.guard(close, iter.span);
+        self.assign_register(target, item, target.span);
+        self.release(inner);
         self.body(body);
+        self.unguard(close);
         self.pop_frame();
         self.jump(top, iter.span);
         self.bind_label(otherwise);
@@ -172,6 +178,6 @@ impl<'a> Generator<'a> {
 }
 
 /// A generator made in the loop's header has no other owner: it is closed when the loop is left.
-fn is_created_here(iter: &ast::Expr) -> bool {
+pub(super) fn is_created_here(iter: &ast::Expr) -> bool {
     matches!(iter.kind, E::Call { .. } | E::Generator { .. })
 }

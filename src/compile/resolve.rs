@@ -22,7 +22,7 @@ pub(super) struct Resolved {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The names of all `async def`s of the module.
     pub(super) async_names: HashSet<Sym>,
-    /// The module never gives `super` another meaning.
+    /// No variable of the module hides the builtin `super`.
     pub(super) super_is_builtin: bool,
 }
 
@@ -59,10 +59,9 @@ pub(super) fn resolve(module: &ast::Module, options: Options) -> Resolved {
     resolver.refuse_calls();
     let super_name = resolver.names.intern("super");
     let super_is_builtin = !resolver.scopes.all.iter().any(|scope| {
-        scope
-            .symbols
-            .get(&super_name)
-            .is_some_and(|symbol| symbol.bound)
+        scope.symbols.get(&super_name).is_some_and(|symbol| {
+            symbol.bound && (scope.kind == ScopeKind::Module || symbol.global.is_some())
+        })
     });
     Resolved {
         scopes: resolver.scopes,
