@@ -175,10 +175,6 @@ impl Dict {
         self.entries[place].key = Value::Undef;
         self.entries[place].value = Value::Undef;
         self.live -= 1;
-        if self.live == 0 {
-            self.clear();
-            return entry;
-        }
         if place == self.head {
             self.head = self.next_place(place).unwrap_or(self.entries.len());
         }

@@ -7,7 +7,7 @@ use crate::vm::{NativeResult, Vm, names, ok};
 use std::cmp::Ordering;
 
 /// Containers in containers deeper than this are compared by the prelude, where the recursion limit holds.
-const MAX_DEPTH: usize = 5_000;
+const MAX_DEPTH: usize = 10_000;
 /// The keys of dicts and sets can be containers too: so many such lookups inside each other are made here.
 const MAX_LOOKUPS: u8 = 8;
 

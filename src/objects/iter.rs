@@ -43,6 +43,8 @@ pub enum Iter {
         bytes: Id<Bytes>,
         /// Next index.
         at: usize,
+        /// It is a bytearray.
+        mutable: bool,
     },
     /// Over a range.
     Range {

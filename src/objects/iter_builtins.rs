@@ -83,7 +83,7 @@ fn length_hint(vm: &mut Vm, args: Args) -> NativeResult {
         Iter::ListReversed { end, .. } | Iter::Reversed { end, .. } => *end,
         Iter::Tuple { tuple, at } => vm.heap[*tuple].items.len() - at,
         Iter::Str { str, at } => vm.heap.text(*str)[*at..].chars().count(),
-        Iter::Bytes { bytes, at } => vm.heap[*bytes].data.len().saturating_sub(*at),
+        Iter::Bytes { bytes, at, .. } => vm.heap[*bytes].data.len().saturating_sub(*at),
         Iter::Range { left, .. } => *left as usize,
         Iter::Dict { left, .. } => *left,
         Iter::Set { set, at, .. } => {
@@ -167,11 +167,7 @@ impl Vm {
                 Implementor::Method(Value::None) => {}
                 Implementor::Method(method) => return self.call_class_attribute(method, object, &[]),
                 Implementor::Missing => {
-                    let class = self.heap[id].class;
-                    if self.class_attribute(class, names::GETITEM).is_some()
-                        && self.class_attribute(class, names::LEN).is_some()
-                        && !matches!(self.native_value(object), Value::Dict(_))
-                    {
+                    if self.class_attribute(self.heap[id].class, names::GETITEM).is_some() {
                         return self.call_prelude("_reversed_by_index", &[object]);
                     }
                 }

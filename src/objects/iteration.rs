@@ -93,7 +93,11 @@ impl Vm {
             Value::List(list) => Iter::List { list, at: 0 },
             Value::Tuple(tuple) => Iter::Tuple { tuple, at: 0 },
             Value::Str(str) => Iter::Str { str, at: 0 },
-            Value::Bytes(bytes) | Value::ByteArray(bytes) => Iter::Bytes { bytes, at: 0 },
+            Value::Bytes(bytes) | Value::ByteArray(bytes) => Iter::Bytes {
+                bytes,
+                at: 0,
+                mutable: matches!(value, Value::ByteArray(_)),
+            },
             Value::Range(id) => {
                 let range = self.heap[id];
                 Iter::Range {
@@ -216,7 +220,8 @@ impl Vm {
                     classes::STR_ITERATOR
                 }
             }
-            Iter::Bytes { .. } => classes::BYTES_ITERATOR,
+            Iter::Bytes { mutable: false, .. } => classes::BYTES_ITERATOR,
+            Iter::Bytes { mutable: true, .. } => classes::BYTEARRAY_ITERATOR,
             Iter::Range { .. } => classes::RANGE_ITERATOR,
             Iter::Dict { kind, reversed, .. } => match (kind, reversed) {
                 (ViewKind::Keys, false) => classes::DICT_KEYITERATOR,
@@ -318,7 +323,7 @@ impl Vm {
                 *at += character.map_or(0, char::len_utf8);
                 character.map(|character| self.char_value(character))
             }
-            Iter::Bytes { bytes, at } => heap.bytes_objects[*bytes].data.get(*at).map(|&byte| {
+            Iter::Bytes { bytes, at, .. } => heap.bytes_objects[*bytes].data.get(*at).map(|&byte| {
                 *at += 1;
                 Value::Int(i64::from(byte))
             }),

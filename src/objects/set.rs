@@ -98,25 +98,34 @@ impl Set {
         }
     }
 
-    /// Adds an element that is not there.
+    /// Adds an element that is not there: in the last removed place on the way to the first empty one, if there is any.
     pub fn push(&mut self, hash: u64, value: Value) {
         let mask = self.table.len() - 1;
         let mut perturb = hash;
         let mut at = hash as usize & mask;
+        let mut removed = None;
         'search: loop {
             let last = if at + LINEAR_PROBES <= mask { at + LINEAR_PROBES } else { at };
             for place in at..=last {
-                if self.table[place] == Place::Empty {
-                    at = place;
-                    break 'search;
+                match self.table[place] {
+                    Place::Empty => {
+                        at = place;
+                        break 'search;
+                    }
+                    Place::Removed => removed = Some(place),
+                    Place::Full(..) => {}
                 }
             }
             perturb >>= PERTURB_SHIFT;
             at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
         }
+        self.used += 1;
+        if let Some(place) = removed {
+            self.table[place] = Place::Full(hash, value);
+            return;
+        }
         self.table[at] = Place::Full(hash, value);
         self.filled += 1;
-        self.used += 1;
         if self.filled * 5 >= mask * 3 {
             let wanted = if self.used > 50_000 { self.used * 2 } else { self.used * 4 };
             self.resize(wanted);

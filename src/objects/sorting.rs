@@ -85,19 +85,55 @@ impl Vm {
         Ok(())
     }
 
+    /// Makes the longest run at the beginning ascending and tells its length: CPython's `count_run`.
+    fn first_run(&self, keyed: &mut [(Value, Value)]) -> Result<usize, Undecided> {
+        let length = keyed.len();
+        let mut run = 1;
+        while run < length && !self.comes_before(keyed[run].0, keyed[run - 1].0)? {
+            run += 1;
+        }
+        if run == length {
+            return Ok(run);
+        }
+        // The item at `run` is less than the one before.
+        if run > 1 {
+            if self.comes_before(keyed[0].0, keyed[run - 1].0)? {
+                return Ok(run);
+            }
+            // So far all are equal, and they must keep their order when the descending run is turned round.
+            keyed[..run].reverse();
+        }
+        run += 1;
+        let mut equal = 0;
+        while run < length {
+            let descends = self.comes_before(keyed[run].0, keyed[run - 1].0)?;
+            if !descends {
+                if self.comes_before(keyed[run - 1].0, keyed[run].0)? {
+                    break;
+                }
+                equal += 1;
+            } else if equal > 0 {
+                keyed[run - equal - 1..run].reverse();
+                equal = 0;
+            }
+            run += 1;
+        }
+        if equal > 0 {
+            keyed[run - equal - 1..run].reverse();
+        }
+        keyed[..run].reverse();
+        while run < length && !self.comes_before(keyed[run].0, keyed[run - 1].0)? {
+            run += 1;
+        }
+        Ok(run)
+    }
+
     /// A run at the beginning is found first, then each item behind it is put to its place by bisection.
     fn insertion_sort(&self, keyed: &mut [(Value, Value)]) -> Result<(), Undecided> {
         if keyed.len() < 2 {
             return Ok(());
         }
-        let descending = self.comes_before(keyed[1].0, keyed[0].0)?;
-        let mut run = 2;
-        while run < keyed.len() && self.comes_before(keyed[run].0, keyed[run - 1].0)? == descending {
-            run += 1;
-        }
-        if descending {
-            keyed[..run].reverse();
-        }
+        let run = self.first_run(keyed)?;
         for at in run..keyed.len() {
             let pivot = keyed[at];
             let (mut low, mut high) = (0, at);

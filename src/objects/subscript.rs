@@ -52,6 +52,7 @@ impl Vm {
                 None => self.call_prelude("_getitem_by_index", &[object, index]),
             },
             Index::Script => self.call_prelude("_getitem_by_index", &[object, index]),
+            Index::Huge if matches!(object, Value::Range(_)) => Err(self.index_error(object)),
             Index::Huge => Err(self.huge_index(index)),
             Index::Invalid => Err(self.bad_index(object, index)),
         }
@@ -183,7 +184,12 @@ impl Vm {
                     Implementor::Missing => Err(self.no_item_assignment(object)),
                 };
             }
-            _ => return Err(self.no_item_assignment(object)),
+            _ => {
+                if self.is_sequence_kind(object) && matches!(self.index_of(index), Index::Huge) {
+                    return Err(self.huge_index(index));
+                }
+                return Err(self.no_item_assignment(object));
+            }
         };
         match self.index_of(index) {
             Index::At(at) => {
@@ -201,7 +207,7 @@ impl Vm {
                 ok(Value::None)
             }
             Index::Slice(slice) => {
-                if !self.is_iterable(value) {
+                if !self.is_iterable(value) || matches!((object, value), (Value::ByteArray(_), Value::Str(_))) {
                     return self.fail_type(match object {
                         Value::ByteArray(_) => "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
                         _ => "must assign iterable to extended slice",
@@ -302,10 +308,10 @@ impl Vm {
                 return match self.implementor(object, names::DELITEM) {
                     Implementor::Native(native) => self.delete_item(native, index),
                     Implementor::Method(method) => self.call_class_attribute(method, object, &[index]),
-                    Implementor::Missing => Err(self.no_item_deletion(object)),
+                    Implementor::Missing => Err(self.no_item_deletion(object, index)),
                 };
             }
-            _ => return Err(self.no_item_deletion(object)),
+            _ => return Err(self.no_item_deletion(object, index)),
         };
         match self.index_of(index) {
             Index::At(at) => {
@@ -383,9 +389,30 @@ impl Vm {
     }
 
     #[cold]
-    fn no_item_deletion(&mut self, object: Value) -> Raise {
-        let message = format!("'{}' object doesn't support item deletion", self.type_name(object));
+    fn no_item_deletion(&mut self, object: Value, index: Value) -> Raise {
+        let how = match self.index_of(index) {
+            Index::Huge if self.is_sequence_kind(object) => return self.huge_index(index),
+            Index::At(_) | Index::Script if self.is_sequence_kind(object) => "doesn't",
+            _ => "does not",
+        };
+        let message = format!("'{}' object {how} support item deletion", self.type_name(object));
         self.type_error(message)
+    }
+
+    /// Is it of a type that CPython gives the sequence protocol, whose messages differ?
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are no sequences")]
+    fn is_sequence_kind(&self, value: Value) -> bool {
+        match value {
+            Value::Instance(_)
+            | Value::Tuple(_)
+            | Value::Str(_)
+            | Value::Bytes(_)
+            | Value::Set(_)
+            | Value::FrozenSet(_)
+            | Value::Range(_)
+            | Value::DictView(_) => true,
+            _ => false,
+        }
     }
 }
 

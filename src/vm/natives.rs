@@ -145,6 +145,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::STR_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::STR_ASCII_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::BYTES_ITERATOR), iter_builtins::ITERATOR_METHODS),
+    (Home::Class(classes::BYTEARRAY_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::RANGE_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::DICT_KEYITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::DICT_VALUEITERATOR), iter_builtins::ITERATOR_METHODS),
