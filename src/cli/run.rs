@@ -69,8 +69,8 @@ pub(crate) fn drive(session: &mut Session, console: &Console, virtual_time: bool
     let mut jumped = offset;
     let mut told = false;
     loop {
-        let now = if virtual_time { jumped } else { offset + began.elapsed() };
-        match session.poll_with(&mut context, now, SLICE)? {
+        let clock = || if virtual_time { jumped } else { offset + began.elapsed() };
+        match session.poll_by(&mut context, &clock, SLICE)? {
             Progress::Done(_) => return Ok(()),
             Progress::OutOfFuel if console.is_open() => {}
             Progress::OutOfFuel => return Ok(()),

@@ -110,7 +110,7 @@ impl Session {
         let mut context = Context::from_waker(&waker);
         let mut clock = Clock::of(self);
         loop {
-            match self.poll_with(&mut context, clock.now(), SLICE)? {
+            match self.poll_by(&mut context, &|| clock.now(), SLICE)? {
                 Progress::Done(data) => return Ok(data),
                 Progress::OutOfFuel => {}
                 Progress::Idle { deadline, pending } => match clock.pause(deadline, pending)? {
@@ -149,8 +149,8 @@ impl Session {
         let mut clock = Clock::of(self);
         let mut timer: Option<Pin<Box<S>>> = None;
         poll_fn(move |context| {
-            timer = None;
-            match self.poll_with(context, clock.now(), SLICE) {
+            drop(timer.take());
+            match self.poll_by(context, &|| clock.now(), SLICE) {
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(Progress::Done(data)) => return Poll::Ready(Ok(data)),
                 Ok(Progress::OutOfFuel) => context.waker().wake_by_ref(),

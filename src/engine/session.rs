@@ -154,10 +154,20 @@ impl Session {
     ///
     /// As [`Session::poll`].
     pub fn poll_with(&mut self, context: &mut Context<'_>, now: Duration, fuel: u64) -> Result<Progress, Error> {
+        self.poll_by(context, &|| now, fuel)
+    }
+
+    /// As [`Session::poll_with`], with a clock that is read whenever the program wants to know the time.
+    pub(crate) fn poll_by(
+        &mut self,
+        context: &mut Context<'_>,
+        clock: &dyn Fn() -> Duration,
+        fuel: u64,
+    ) -> Result<Progress, Error> {
         if self.status == Status::Resting {
             return Err(Error::usage("nothing was started that could be polled"));
         }
-        self.vm.now = self.vm.now.max(now.as_secs_f64());
+        self.vm.now = self.vm.now.max(clock().as_secs_f64());
         let mut slice = fuel;
         loop {
             if self.interrupted.swap(false, Ordering::SeqCst) {
@@ -183,6 +193,7 @@ impl Session {
                     return Err(self.error_of(exception));
                 }
                 Exit::Host => self.perform(),
+                Exit::Clock => self.vm.now = self.vm.now.max(clock().as_secs_f64()),
                 Exit::OutOfTicks if self.fuel == Some(0) => return Err(Error::out_of_fuel()),
                 Exit::OutOfTicks if slice == 0 => return Ok(Progress::OutOfFuel),
                 Exit::OutOfTicks => {}
