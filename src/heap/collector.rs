@@ -23,6 +23,18 @@ impl Trace for num_bigint::BigInt {
 impl Heap {
     /// Frees everything that the roots don't lead to.
     pub fn collect(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value))) {
+        self.mark_from(roots);
+        self.sweep();
+    }
+
+    /// Marks everything that the roots lead to, lets `look` see the marks, and frees nothing.
+    pub(crate) fn mark_only(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value)), look: impl FnOnce(&Self)) {
+        self.mark_from(roots);
+        look(self);
+        self.clear_marks();
+    }
+
+    fn mark_from(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value))) {
         let mut pending: Vec<Value> = Vec::new();
         roots(&mut |value| pending.push(value));
         for name in self.shapes.names() {
@@ -31,6 +43,5 @@ impl Heap {
         while let Some(value) = pending.pop() {
             self.mark(value, &mut pending);
         }
-        self.sweep();
     }
 }

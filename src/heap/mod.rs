@@ -12,3 +12,6 @@ pub use shape::{Shape, ShapeId, Shapes};
 pub use slab::{Id, Slab};
 pub use store::Heap;
 pub use value::{NativeId, Value};
+
+/// A map from interned names, in the order of insertion.
+pub type NameMap<V> = indexmap::IndexMap<Id<crate::objects::Str>, V, std::hash::BuildHasherDefault<rustc_hash::FxHasher>>;

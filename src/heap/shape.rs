@@ -3,7 +3,7 @@
 
 use super::slab::Id;
 use crate::objects::{Class, Str};
-use indexmap::IndexMap;
+use super::NameMap;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub struct Shape {
     /// The class of every instance with this shape.
     pub class: Id<Class>,
     /// Attribute name -> slot, in the order of assignment.
-    pub slots: IndexMap<Id<Str>, u32>,
+    pub slots: NameMap<u32>,
     /// Slots before the first attribute: 1 when slot 0 is the value of a native base.
     pub first: u32,
     /// The attributes are in the dict at slot `first`; `slots` is empty.
@@ -39,7 +39,7 @@ impl Shapes {
     pub fn root(&mut self, class: Id<Class>, has_payload: bool) -> ShapeId {
         self.push(Shape {
             class,
-            slots: IndexMap::new(),
+            slots: NameMap::default(),
             first: u32::from(has_payload),
             dictionary: false,
             next: HashMap::new(),
@@ -81,7 +81,7 @@ impl Shapes {
         }
         let new = Shape {
             class: old.class,
-            slots: IndexMap::new(),
+            slots: NameMap::default(),
             first: old.first,
             dictionary: true,
             next: HashMap::new(),

@@ -158,6 +158,11 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Clears the marks.
+    pub fn clear_marks(&mut self) {
+        self.marked.fill(false);
+    }
+
     /// How many objects are live.
     pub fn len(&self) -> usize {
         self.live as usize

@@ -5,7 +5,7 @@ use super::intern::Interner;
 use super::shape::Shapes;
 use super::slab::{Id, Slab};
 use super::value::Value;
-use crate::event_loop::{Awaitable, Future, Handle, Loop, Task};
+use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
     BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function, GenericAlias,
     Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback, Tuple, hash_str,
@@ -76,6 +76,10 @@ macro_rules! heap {
                         }
                     })+)+
                 }
+            }
+
+            pub(super) fn clear_marks(&mut self) {
+                $(self.$field.clear_marks();)+
             }
 
             pub(super) fn sweep(&mut self) {
@@ -264,4 +268,5 @@ heap! {
     tasks: Task, new_task, [Task];
     handles: Handle, new_handle, [Handle];
     awaitables: Awaitable, new_awaitable, [Awaitable];
+    primitives: Primitive, new_primitive, [Primitive];
 }

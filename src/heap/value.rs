@@ -1,7 +1,7 @@
 //! The value: 16 bytes, `Copy`, its kind readable without touching memory.
 
 use super::slab::Id;
-use crate::event_loop::{Awaitable, Future, Handle, Loop, Task};
+use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
     Bytes, BoundMethod, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function, GenericAlias,
     Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback, Tuple,
@@ -97,6 +97,8 @@ pub enum Value {
     Handle(Id<Handle>),
     /// What a native coroutine function returned: `asyncio.sleep(1)`, `lock.acquire()`, `agen.asend(x)`.
     Awaitable(Id<Awaitable>),
+    /// An asyncio.Lock, Event, Semaphore or Queue.
+    Primitive(Id<Primitive>),
 }
 
 /// The number of a native function: table in the high half, row in the low half.

@@ -21,6 +21,7 @@ impl Vm {
                     return Ok(self.exception_attribute(id, &text));
                 }
                 match self.native_value(object) {
+                    Value::Instance(_) if name == names::DOC => Some(Value::None),
                     Value::Instance(_) => None,
                     native => return self.builtin_attribute(native, name),
                 }
@@ -160,7 +161,12 @@ impl Vm {
                 }
             }
             Value::Traceback(id) => self.traceback_field(id, &text),
-            Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) | Value::Awaitable(_) => {
+            Value::Future(_)
+            | Value::Task(_)
+            | Value::Handle(_)
+            | Value::Loop(_)
+            | Value::Awaitable(_)
+            | Value::Primitive(_) => {
                 self.event_loop_attribute(object, &text)
             }
             Value::None | Value::NotImplemented | Value::Ellipsis => match text.as_str() {
@@ -411,19 +417,28 @@ impl Vm {
             },
             "message" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => first(self, 0)?,
             "exceptions" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => state.extra.or_none(),
-            "msg" if self.is_subclass(class, classes::IMPORT_ERROR) => first(self, 0).unwrap_or(Value::None),
+            "msg" if self.is_subclass(class, classes::IMPORT_ERROR) || self.is_subclass(class, classes::SYNTAX_ERROR) => first(self, 0).unwrap_or(Value::None),
             "name" | "path" | "name_from" if self.is_subclass(class, classes::IMPORT_ERROR) => Value::None,
             "name" | "obj" if self.is_subclass(class, classes::ATTRIBUTE_ERROR) => Value::None,
             "name" if self.is_subclass(class, classes::NAME_ERROR) => Value::None,
+            "filename" | "lineno" | "offset" | "text" | "end_lineno" | "end_offset"
+                if self.is_subclass(class, classes::SYNTAX_ERROR) =>
+            {
+                let at = ["filename", "lineno", "offset", "text", "end_lineno", "end_offset"]
+                    .iter()
+                    .position(|&name| name == text)?;
+                match first(self, 1) {
+                    Some(Value::Tuple(details)) => self.heap[details].items.get(at).copied().unwrap_or(Value::None),
+                    _ => Value::None,
+                }
+            }
             "errno" | "strerror" | "filename" | "filename2" if self.is_subclass(class, classes::OS_ERROR) => {
-                let count = self.heap[args].items.len();
                 let at = match text {
                     "errno" => 0,
                     "strerror" => 1,
-                    "filename" => 2,
-                    _ => 4,
+                    _ => return Some(Value::None),
                 };
-                if (2..=5).contains(&count) { first(self, at).unwrap_or(Value::None) } else { Value::None }
+                if self.heap[args].items.len() == 2 { first(self, at).unwrap_or(Value::None) } else { Value::None }
             }
             "encoding" | "object" | "start" | "end" | "reason" if self.is_subclass(class, classes::UNICODE_ERROR) => {
                 let at = ["encoding", "object", "start", "end", "reason"].iter().position(|&name| name == text)?;

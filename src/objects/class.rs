@@ -2,8 +2,7 @@
 //! native type keeps the native value in slot 0, and an exception its `ExceptionState`.
 
 use super::Str;
-use crate::heap::{Id, ShapeId, Trace, Value};
-use indexmap::IndexMap;
+use crate::heap::{Id, NameMap, ShapeId, Trace, Value};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -21,7 +20,7 @@ pub struct Class {
     /// The method resolution order, itself first.
     pub order: Vec<Id<Class>>,
     /// Its own attributes.
-    pub attributes: IndexMap<Id<Str>, Value>,
+    pub attributes: NameMap<Value>,
     /// Direct subclasses.
     pub subclasses: Vec<Id<Class>>,
     /// What is in slot 0 of its instances.

@@ -45,6 +45,14 @@ pub struct Function {
     pub attributes: Option<Id<Dict>>,
 }
 
+impl Function {
+    /// Can it be called with this many positional arguments where they are, and is it of this kind?
+    #[inline(always)]
+    pub(crate) fn takes(&self, count: u8, kind: FunctionKind) -> bool {
+        self.simple && self.parameters == count && self.kind == kind
+    }
+}
+
 /// A callable bound to its first argument.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct BoundMethod {

@@ -1,8 +1,7 @@
 //! The data of modules. A module's variables are slots of the machine's one array of globals.
 
 use super::Str;
-use crate::heap::{Id, Trace, Value};
-use indexmap::IndexMap;
+use crate::heap::{Id, NameMap, Trace, Value};
 use serde::{Deserialize, Serialize};
 
 /// A module.
@@ -11,7 +10,7 @@ pub struct Module {
     /// `__name__`
     pub name: Id<Str>,
     /// Variable -> number of its global slot.
-    pub globals: IndexMap<Id<Str>, u32>,
+    pub globals: NameMap<u32>,
     /// Its body has run to the end.
     pub initialized: bool,
 }

@@ -6,7 +6,7 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes,
 
 /// Methods of `object`.
 pub(crate) const OBJECT: &[NativeFn] = &[
-    native("__new__", "cls, /, *args, **kwargs", object_new),
+    native("__new__", "cls=None, /, *args, **kwargs", object_new),
     native("__init__", "self, /, *args, **kwargs", object_init),
     native("__getattribute__", "self, name, /", object_getattribute),
     native("__setattr__", "self, name, value, /", object_setattr),
@@ -81,6 +81,9 @@ fn class_argument(vm: &mut Vm, value: Value, what: &str) -> Result<Id<Class>, Ra
 
 fn object_new(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
+    if value.is_undef() {
+        return vm.fail_type("object.__new__(): not enough arguments");
+    }
     let class = class_argument(vm, value, "object.__new__(X)")?;
     let extra = args.len() > 2 || matches!(args.get(vm, 1), Value::Dict(_));
     let specials = vm.heap[class].specials;
@@ -107,7 +110,7 @@ fn object_init(vm: &mut Vm, args: Args) -> NativeResult {
         if specials.init {
             return vm.fail_type("object.__init__() takes exactly one argument (the instance to initialize)");
         }
-        if !specials.new {
+        if !specials.new && vm.heap[class].base == super::NativeBase::Object {
             let name = vm.heap.text(vm.heap[class].name).to_owned();
             return vm.fail_type(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"));
         }
@@ -234,8 +237,13 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
         _ => return vm.fail_type("type.__new__() argument 3 must be dict"),
     };
     let copy = Value::Dict(vm.heap.new_dict(copy));
-    if !matches!(object, Value::Str(_)) || !matches!(bases, Value::Tuple(_)) {
-        return vm.fail_type("type.__new__() argument 1 must be str and argument 2 must be tuple");
+    if !matches!(object, Value::Str(_)) {
+        let name = vm.type_name(object).to_owned();
+        return vm.fail_type(format!("type.__new__() argument 1 must be str, not {name}"));
+    }
+    if !matches!(bases, Value::Tuple(_)) {
+        let name = vm.type_name(bases).to_owned();
+        return vm.fail_type(format!("type.__new__() argument 2 must be tuple, not {name}"));
     }
     vm.finish_class(object, bases, copy, Value::None, Value::None)
 }
@@ -671,7 +679,7 @@ fn alias_call(vm: &mut Vm, args: Args) -> NativeResult {
 fn super_new(vm: &mut Vm, args: Args) -> NativeResult {
     match (args.get(vm, 1), args.get(vm, 2)) {
         (Value::Class(class), this) if !this.is_undef() => vm.new_super(class, this).map(Outcome::Value),
-        (Value::Undef, _) => Err(vm.runtime_error("super(): no arguments")),
+        (Value::Undef, _) => Err(vm.runtime_error("super(): __class__ cell not found")),
         (other, _) => {
             let name = vm.type_name(other).to_owned();
             vm.fail_type(format!("super() argument 1 must be a type, not {name}"))

@@ -57,7 +57,7 @@ impl Vm {
                 && let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
                 && self.class_attribute(class, name).is_none()
             {
-                self.sites[site as usize].cached = Cached::Slot { shape, slot };
+                self.sites[site as usize].remember(Cached::Slot { shape, slot });
             }
         }
         self.get_attribute(object, name)
@@ -242,9 +242,7 @@ impl Vm {
     pub(crate) fn load_method(&mut self, base: usize, dst: u8, object: Value, site: u32) -> NativeResult {
         let name = self.sites[site as usize].name;
         let class = self.class_of(object);
-        if let Cached::Builtin { class: cached, function } = self.sites[site as usize].cached
-            && cached == class
-        {
+        if let Some(function) = self.sites[site as usize].builtin(class) {
             return self.method_found(base, dst, function, object);
         }
         match object {
@@ -258,7 +256,7 @@ impl Vm {
                     let shape = self.heap[id].shape;
                     // An instance whose attributes are in a dict may get one of this name without changing its shape.
                     if !self.heap.shapes[shape].dictionary {
-                        self.sites[site as usize].cached = Cached::Method { shape, function };
+                        self.sites[site as usize].remember(Cached::Method { shape, function });
                     }
                     return self.method_found(base, dst, function, object);
                 }
@@ -268,7 +266,7 @@ impl Vm {
                 if let Some(function) = self.class_attribute(class, name)
                     && self.is_method(function)
                 {
-                    self.sites[site as usize].cached = Cached::Builtin { class, function };
+                    self.sites[site as usize].remember(Cached::Builtin { class, function });
                     return self.method_found(base, dst, function, object);
                 }
             }
@@ -303,16 +301,10 @@ impl Vm {
         let name = self.sites[site as usize].name;
         if let Value::Instance(id) = this {
             let object = self.heap[id].class;
-            if let Cached::Super { class: known, object: seen, function } = self.sites[site as usize].cached
-                && known == class
-                && seen == object
-            {
-                return self.method_found(base, dst, function, this);
-            }
             if let Some(function) = self.behind(class, object, name)
                 && self.is_method(function)
             {
-                self.sites[site as usize].cached = Cached::Super { class, object, function };
+                self.sites[site as usize].remember(Cached::Super { class, object, function });
                 return self.method_found(base, dst, function, this);
             }
         }
@@ -339,7 +331,14 @@ impl Vm {
             Value::Class(order) if self.is_subclass(order, class) => order,
             other if self.is_instance(other, class) => self.class_of(other),
             _ => {
-                return Err(self.type_error("super(type, obj): obj must be an instance or subtype of type"));
+                let what = match this {
+                    Value::Class(class) => format!("obj (type {})", self.heap.text(self.heap[class].name)),
+                    other => format!("obj (instance of {})", self.type_name(other)),
+                };
+                let class = self.heap.text(self.heap[class].name).to_owned();
+                return Err(self.type_error(format!(
+                    "super(type, obj): {what} is not an instance or subtype of type ({class})."
+                )));
             }
         };
         Ok(Value::Super(self.heap.new_super(crate::objects::Super { class, this, order })))
@@ -406,7 +405,10 @@ impl Vm {
     fn cannot_set(&mut self, object: Value, name: Id<Str>) -> Raise {
         let class = self.class_of(object);
         let (owner, text) = (self.type_name(object).to_owned(), self.heap.text(name).to_owned());
-        let message = if self.class_attribute(class, name).is_some() {
+        let is_field = !matches!(object, Value::Instance(_)) && matches!(self.builtin_attribute(object, name), Ok(Some(_)));
+        let message = if is_field {
+            format!("attribute '{text}' of '{owner}' objects is not writable")
+        } else if self.class_attribute(class, name).is_some() {
             format!("'{owner}' object attribute '{text}' is read-only")
         } else {
             format!("'{owner}' object has no attribute '{text}' and no __dict__ for setting new attributes")
@@ -429,9 +431,9 @@ impl Vm {
                 && !self.class_attribute(class, name).is_some_and(|attribute| self.is_data_descriptor(attribute));
             if plain {
                 if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
-                    self.sites[site as usize].cached = Cached::Slot { shape, slot };
+                    self.sites[site as usize].remember(Cached::Slot { shape, slot });
                 } else if let Some(next) = self.heap.shapes.with_attribute(shape, name) {
-                    self.sites[site as usize].cached = Cached::AddSlot { shape, next };
+                    self.sites[site as usize].remember(Cached::AddSlot { shape, next });
                 }
             }
         }
@@ -699,7 +701,7 @@ impl Vm {
             pending.extend(self.heap[class].subclasses.iter().copied());
         }
         for site in &mut self.sites {
-            site.cached = Cached::Empty;
+            site.clear();
         }
     }
 

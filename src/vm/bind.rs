@@ -207,6 +207,14 @@ impl Vm {
         self.type_error(format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
     }
 
+    /// What error messages call a native: a constructor has its class's name.
+    fn native_name(&self, native: &NativeFn, given: &Given) -> String {
+        match given.positional.first() {
+            Some(&Value::Class(class)) if native.name == "__new__" => self.heap.text(self.heap[class].name).to_owned(),
+            _ => native.name.to_owned(),
+        }
+    }
+
     /// Binds to a native's parameters, in a scratch area at `base`.
     pub(crate) fn bind_native(&mut self, native: &NativeFn, given: &Given, base: usize) -> Result<Args, Raise> {
         let arity = native.arity;
@@ -231,7 +239,7 @@ impl Vm {
                     if !self.fiber.stack[base + at].is_undef() {
                         let message = format!(
                             "argument for {}() given by name ('{text}') and position ({})",
-                            native.name,
+                            self.native_name(native, given),
                             at + 1
                         );
                         return Err(self.type_error(message));
@@ -248,11 +256,15 @@ impl Vm {
                 _ => {
                     let takes_keywords = has_keywords(native.params);
                     let text = text.to_owned();
+                    let owner = self.native_name(native, given);
+                    let hint = crate::text::nearest(&text, parameter_names(native.params))
+                        .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
                     return Err(if takes_keywords {
-                        self.type_error(format!("{}() got an unexpected keyword argument '{text}'", native.name))
+                        self.type_error(format!("{owner}() got an unexpected keyword argument '{text}'{hint}"))
                     } else {
-                        let owner = native.name;
-                        self.type_error(format!("{owner}() takes no keyword arguments"))
+                        let class = given.positional.first().copied().filter(|_| native.params.starts_with("self"));
+                        let class = class.map_or(String::new(), |this| format!("{}.", self.type_name(this)));
+                        self.type_error(format!("{class}{owner}() takes no keyword arguments"))
                     });
                 }
             }
@@ -265,7 +277,7 @@ impl Vm {
             let name = parameter_names(native.params).nth(at).unwrap_or("?").to_owned();
             return Err(self.type_error(format!(
                 "{}() missing required argument '{name}' (pos {})",
-                native.name,
+                self.native_name(native, given),
                 at + 1
             )));
         }
@@ -289,24 +301,59 @@ impl Vm {
             Some(Value::Class(class)) => self.heap.text(self.heap[class].name).to_owned(),
             _ => native.name.to_owned(),
         };
-        let short = native.name;
+        let short = self.native_name(native, given);
+        if native.name != "__new__" && is_method && class.is_none() {
+            let owner = super::natives::class_of_row(native).map_or(String::new(), |class| {
+                format!("{}.", self.heap.text(self.heap[class].name))
+            });
+            return self.type_error(format!("unbound method {owner}{}() needs an argument", native.name));
+        }
         let s = |n: usize| if n == 1 { "" } else { "s" };
-        self.type_error(if required == most && most == 0 {
-            format!("{name}() takes no arguments ({count} given)")
-        } else if required == most && most == 1 {
-            format!("{name}() takes exactly one argument ({count} given)")
-        } else if native.arity.vararg || count < required {
-            if required == most {
-                format!("{short} expected {required} argument{}, got {count}", s(required))
+        // CPython words it in three ways, by how the function takes its arguments.
+        let positional_only = !has_keywords(native.params) || native.name == "sorted";
+        self.type_error(if !positional_only && !native.arity.vararg {
+            let total = native.arity.named as usize - hidden;
+            let all = count + given.keywords.len();
+            if all > total {
+                let bound = if required == total { "exactly" } else { "at most" };
+                format!("{short}() takes {bound} {total} argument{} ({all} given)", s(total))
+            } else if count > most && most == 0 {
+                format!("{short}() takes no positional arguments")
+            } else if count > most {
+                let bound = if required == most { "exactly" } else { "at most" };
+                format!("{short}() takes {bound} {most} positional argument{} ({count} given)", s(most))
             } else {
-                format!("{short} expected at least {required} argument{}, got {count}", s(required))
+                let needed = positional_only_parameters(native.params).saturating_sub(hidden).min(required);
+                if count < needed {
+                    let bound = if needed == most { "exactly" } else { "at least" };
+                    format!("{short}() takes {bound} {needed} positional argument{} ({count} given)", s(needed))
+                } else {
+                    let name = parameter_names(native.params).nth(count + hidden).unwrap_or("?");
+                    let place = if native.name == "__new__" { String::new() } else { format!(" (pos {})", count + 1) };
+                    format!("{short}() missing required argument '{name}'{place}")
+                }
             }
-        } else if required == most {
-            format!("{short} expected {most} argument{}, got {count}", s(most))
+        } else if required == most && most == 0 {
+            format!("{name}() takes no arguments ({count} given)")
+        } else if required == most && most == 1 && native.name != "__new__" && native.name != "sorted" {
+            format!("{name}() takes exactly one argument ({count} given)")
+        } else if required == most && !native.arity.vararg {
+            format!("{short} expected {required} argument{}, got {count}", s(required))
+        } else if count < required {
+            format!("{short} expected at least {required} argument{}, got {count}", s(required))
         } else {
             format!("{short} expected at most {most} argument{}, got {count}", s(most))
         })
     }
+}
+
+/// How many parameters stand in front of the `/`.
+fn positional_only_parameters(params: &str) -> usize {
+    params
+        .split(',')
+        .map(str::trim)
+        .position(|part| part == "/")
+        .unwrap_or(0)
 }
 
 impl Arity {

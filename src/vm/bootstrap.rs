@@ -3,9 +3,8 @@
 use super::classes::{self, CLASSES, Payload};
 use super::natives::{self, Home};
 use super::{Fiber, Limits, Vm, names};
-use crate::heap::{Heap, Id, Value};
+use crate::heap::{Heap, Id, NameMap, Value};
 use crate::objects::{Cell, Class, NativeBase, Specials};
-use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// Registers of the first frames; the stack grows from here.
@@ -28,8 +27,8 @@ impl Vm {
             fallbacks: Vec::new(),
             global_names: Vec::new(),
             sources: Vec::new(),
-            modules: IndexMap::new(),
-            builtins: IndexMap::new(),
+            modules: NameMap::default(),
+            builtins: NameMap::default(),
             fiber: Fiber {
                 stack: vec![Value::Undef; FIRST_STACK],
                 frames: Vec::new(),
@@ -39,9 +38,11 @@ impl Vm {
             now: 0.0,
             limits,
             recursion_limit: 1000,
+            asyncio: crate::event_loop::LoopState::default(),
             running_loop: None,
             shown: Vec::new(),
             replaced_stdout: Value::Undef,
+            exit: None,
             prelude: None,
             interrupt: None,
             out_of_memory: None,
@@ -85,7 +86,7 @@ impl Vm {
                 module,
                 bases,
                 order,
-                attributes: IndexMap::new(),
+                attributes: NameMap::default(),
                 subclasses: Vec::new(),
                 base,
                 root_shape,

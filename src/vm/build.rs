@@ -31,13 +31,13 @@ impl Vm {
         }
     }
 
-    fn operands(&self, base: usize, first: u8, count: usize) -> Vec<Value> {
+    pub(crate) fn operands(&self, base: usize, first: u8, count: usize) -> Vec<Value> {
         let at = base + first as usize;
         self.fiber.stack[at..at + count].to_vec()
     }
 
     /// `{a, b}`
-    pub(crate) fn build_set(&mut self, base: usize, _dst: u8, first: u8, count: u8) -> NativeResult {
+    pub(crate) fn build_set(&mut self, base: usize, first: u8, count: u8) -> NativeResult {
         let items = self.operands(base, first, count as usize);
         let set = self.heap.new_set(Set::default());
         for &item in &items {
@@ -84,26 +84,29 @@ impl Vm {
 
     /// `[*items]`
     pub(crate) fn list_extend(&mut self, list: Value, items: Value) -> NativeResult {
+        self.list_spread(list, items, |_| "Value".to_owned())
+    }
+
+    /// `f(*items)`
+    pub(crate) fn list_merge(&mut self, list: Value, items: Value, callee: Value) -> NativeResult {
+        self.list_spread(list, items, |vm| format!("{} argument", vm.callee_name(callee)))
+    }
+
+    fn list_spread(&mut self, list: Value, items: Value, what: impl FnOnce(&Vm) -> String) -> NativeResult {
         let Value::List(id) = list else {
-            panic!("invariant broken: ListExtend needs a list");
+            panic!("invariant broken: only a list is spread into");
         };
-        match self.items_of(items) {
-            Ok(Some(found)) => {
+        if !self.is_iterable(items) {
+            let message = format!("{} after * must be an iterable, not {}", what(self), self.type_name(items));
+            return Err(self.type_error(message));
+        }
+        match self.items_of(items)? {
+            Some(found) => {
                 self.heap.update(id, |list| list.items.extend_from_slice(&found));
                 ok(Value::None)
             }
-            Ok(None) => self.call_prelude("_spread_list", &[list, items]),
-            Err(raise) => Err(self.star_error(raise, items)),
+            None => self.call_prelude("_spread_list", &[list, items]),
         }
-    }
-
-    /// `f(*x)` says more than "not iterable".
-    fn star_error(&mut self, raise: Raise, items: Value) -> Raise {
-        if self.heap[raise.0].class == classes::TYPE_ERROR && !self.is_iterable(items) {
-            let name = self.type_name(items).to_owned();
-            return self.type_error(format!("Value after * must be an iterable, not {name}"));
-        }
-        raise
     }
 
     /// One element more for a set.
@@ -119,7 +122,7 @@ impl Vm {
 
     /// `{*items}`
     pub(crate) fn set_extend(&mut self, set: Value, items: Value) -> NativeResult {
-        self.call_prelude("_spread_set", &[set, items])
+        self.extend_set(set, items)
     }
 
     /// `{**other}`
@@ -192,7 +195,14 @@ impl Vm {
                 }
             }
             Value::Native(id) => format!("{}()", self.native_fn(id).name),
-            Value::BoundMethod(id) => self.callee_name_once(self.heap[id].function),
+            Value::BoundMethod(id) => {
+                let method = self.heap[id];
+                let name = self.callee_name_once(method.function);
+                match method.function {
+                    Value::Native(_) => format!("{}.{name}", self.type_name(method.this)),
+                    _ => name,
+                }
+            }
             other => format!("{} object", self.type_name(other)),
         }
     }
@@ -209,6 +219,9 @@ impl Vm {
         let count = count as usize;
         if !self.is_iterable(value) {
             let name = self.type_name(value).to_owned();
+            if self.class_attribute(self.class_of(value), names::ITER).is_some() {
+                return self.fail_not_iterable(value);
+            }
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
         }
         match self.items_of(value)? {
@@ -218,12 +231,7 @@ impl Vm {
                     return Err(self.value_error(format!("not enough values to unpack (expected {count}, got {got})")));
                 }
                 if items.len() > count {
-                    // CPython tells the length of lists, tuples and dicts only.
-                    let got = match value {
-                        Value::List(_) | Value::Tuple(_) | Value::Dict(_) => format!(", got {}", items.len()),
-                        _ => String::new(),
-                    };
-                    return Err(self.value_error(format!("too many values to unpack (expected {count}{got})")));
+                    return Err(self.value_error(format!("too many values to unpack (expected {count})")));
                 }
                 ok(self.heap.tuple(items))
             }
@@ -235,6 +243,9 @@ impl Vm {
     pub(crate) fn unpack_star(&mut self, value: Value, before: usize, after: usize) -> NativeResult {
         if !self.is_iterable(value) {
             let name = self.type_name(value).to_owned();
+            if self.class_attribute(self.class_of(value), names::ITER).is_some() {
+                return self.fail_not_iterable(value);
+            }
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
         }
         let Some(items) = self.items_of(value)? else {
@@ -370,6 +381,17 @@ impl Vm {
             return self.new_exception_group(class, args);
         }
         let class = if class == classes::OS_ERROR { self.os_error_class(args) } else { class };
+        if self.is_subclass(class, classes::OS_ERROR) && (3..=5).contains(&args.len()) {
+            // The file's name is no argument, but an attribute.
+            let made = self.new_exception_with(class, &args[..2]);
+            for (name, at) in [("filename", 2), ("filename2", 4)] {
+                if let Some(&file) = args.get(at) {
+                    let name = self.heap.intern(name);
+                    self.set_exception_attribute(made, name, file);
+                }
+            }
+            return Ok(made);
+        }
         Ok(self.new_exception_with(class, args))
     }
 

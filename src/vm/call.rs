@@ -44,50 +44,65 @@ impl Vm {
     ) -> Flow {
         let awaiting = !operation && matches!(self.paused_op(), Op::CallAwait { .. } | Op::CallMethodAwait { .. });
         let place = if operation || awaiting { u32::MAX } else { at as u32 };
-        match self.fiber.stack[at] {
-            Value::Function(id) => self.call_function(id, at + 1, count, names, keywords, place),
-            Value::Native(id) => {
-                let native = natives::get(id);
-                let result = if names.is_none() && keywords.is_undef() && u8::try_from(count).is_ok_and(|count| native.arity.plain(count)) {
-                    let named = native.arity.named as usize;
-                    self.ensure_window(at + 1 + named);
-                    for missing in count..named {
-                        self.fiber.stack[at + 1 + missing] = Value::Undef;
-                    }
-                    (native.function)(self, native::Args::new(at + 1, named))
-                } else {
-                    let given = self.given(at + 1, count, names, keywords);
-                    self.call_native_with(native, &given, at + 1 + count)
-                };
-                self.settle_call(result, place)
-            }
-            Value::BoundMethod(id) => {
-                let method = self.heap[id];
-                self.insert_argument(at, count, method.this);
-                self.fiber.stack[at] = method.function;
-                self.call_at(at, count + 1, names, keywords, operation)
-            }
-            Value::Class(class) => self.construct(class, at, count, names, keywords, place),
-            callee => {
-                let class = self.class_of(callee);
-                match self.class_attribute(class, names::CALL) {
-                    Some(method @ (Value::Function(_) | Value::Native(_))) => {
-                        self.insert_argument(at, count, callee);
-                        self.fiber.stack[at] = method;
-                        self.call_at(at, count + 1, names, keywords, operation)
-                    }
-                    Some(other) if !matches!(other, Value::None) => {
-                        self.fiber.stack[at] = other;
-                        self.call_at(at, count, names, keywords, operation)
-                    }
-                    _ => {
-                        let name = self.type_name(callee).to_owned();
-                        let raise = self.type_error(format!("'{name}' object is not callable"));
-                        self.throw(raise)
+        let mut count = count;
+        // Objects whose `__call__` is another such object: as deep as the recursion limit says.
+        for _ in 0..self.recursion_limit {
+            match self.fiber.stack[at] {
+                Value::Function(id) => return self.call_function(id, at + 1, count, names, keywords, place),
+                Value::Native(id) => return self.call_native(id, at, count, names, keywords, place),
+                Value::Class(class) => return self.construct(class, at, count, names, keywords, place),
+                Value::BoundMethod(id) => {
+                    let method = self.heap[id];
+                    self.insert_argument(at, count, method.this);
+                    self.fiber.stack[at] = method.function;
+                    count += 1;
+                }
+                callee => {
+                    let class = self.class_of(callee);
+                    match self.class_attribute(class, names::CALL) {
+                        Some(method @ (Value::Function(_) | Value::Native(_))) => {
+                            self.insert_argument(at, count, callee);
+                            self.fiber.stack[at] = method;
+                            count += 1;
+                        }
+                        Some(Value::StaticMethod(cell)) => self.fiber.stack[at] = self.heap[cell].value,
+                        Some(other) if !other.is_none() => self.fiber.stack[at] = other,
+                        _ => {
+                            let name = self.type_name(callee).to_owned();
+                            let raise = self.type_error(format!("'{name}' object is not callable"));
+                            return self.throw(raise);
+                        }
                     }
                 }
             }
         }
+        let raise = self.recursion_error();
+        self.throw(raise)
+    }
+
+    fn call_native(
+        &mut self,
+        id: crate::heap::NativeId,
+        at: usize,
+        count: usize,
+        names: Option<Value>,
+        keywords: Value,
+        place: u32,
+    ) -> Flow {
+        let native = natives::get(id);
+        let plain = u8::try_from(count).is_ok_and(|count| native.arity.plain(count));
+        let result = if plain && names.is_none() && keywords.is_undef() {
+            let named = native.arity.named as usize;
+            self.ensure_window(at + 1 + named);
+            for missing in count..named {
+                self.fiber.stack[at + 1 + missing] = Value::Undef;
+            }
+            (native.function)(self, native::Args::new(at + 1, named))
+        } else {
+            let given = self.given(at + 1, count, names, keywords);
+            self.call_native_with(native, &given, at + 1 + count)
+        };
+        self.settle_call(result, place)
     }
 
     /// Calls a native with lifted arguments, bound in a scratch area at `scratch`.

@@ -2,9 +2,8 @@
 
 use super::native::{NativeResult, ok};
 use super::{Raise, Vm, classes, names};
-use crate::heap::{Id, Value};
+use crate::heap::{Id, NameMap, Value};
 use crate::objects::{Class, Dict, NativeBase, Specials, Str};
-use indexmap::IndexMap;
 
 impl Vm {
     /// Makes a class of its name, bases and namespace. Hooks (`__set_name__`, `__init_subclass__`) are not called yet.
@@ -30,7 +29,7 @@ impl Vm {
         }
         let base = self.common_base(&parents)?;
         let order = self.linearize(&parents)?;
-        let mut attributes: IndexMap<Id<Str>, Value> = IndexMap::new();
+        let mut attributes: NameMap<Value> = NameMap::default();
         let entries: Vec<_> = self.heap[namespace].iter().collect();
         for entry in entries {
             if let Value::Str(key) = entry.key {
@@ -150,7 +149,7 @@ impl Vm {
     }
 
     /// `__slots__`, when no class in the order gives its instances a `__dict__`.
-    fn slots_of(&mut self, attributes: &IndexMap<Id<Str>, Value>, parents: &[Id<Class>]) -> Option<Vec<Id<Str>>> {
+    fn slots_of(&mut self, attributes: &NameMap<Value>, parents: &[Id<Class>]) -> Option<Vec<Id<Str>>> {
         let own = *attributes.get(&names::SLOTS)?;
         let mut slots = Vec::new();
         for &parent in parents {

@@ -89,6 +89,7 @@ classes! {
     STR_ITERATOR "str_iterator": OBJECT Sealed;
     STR_ASCII_ITERATOR "str_ascii_iterator": OBJECT Sealed;
     BYTES_ITERATOR "bytes_iterator": OBJECT Sealed;
+    BYTEARRAY_ITERATOR "bytearray_iterator": OBJECT Sealed;
     RANGE_ITERATOR "range_iterator": OBJECT Sealed;
     DICT_KEYITERATOR "dict_keyiterator": OBJECT Sealed;
     DICT_VALUEITERATOR "dict_valueiterator": OBJECT Sealed;
@@ -179,4 +180,15 @@ classes! {
     RESOURCE_WARNING "ResourceWarning": WARNING Exception;
     ENCODING_WARNING "EncodingWarning": WARNING Exception;
     INVALID_STATE_ERROR "InvalidStateError": EXCEPTION Exception "asyncio.exceptions";
+    QUEUE_EMPTY "QueueEmpty": EXCEPTION Exception "asyncio.queues";
+    QUEUE_FULL "QueueFull": EXCEPTION Exception "asyncio.queues";
+    QUEUE_SHUT_DOWN "QueueShutDown": EXCEPTION Exception "asyncio.queues";
+    LOCK "Lock": OBJECT Value "asyncio.locks";
+    EVENT "Event": OBJECT Value "asyncio.locks";
+    SEMAPHORE "Semaphore": OBJECT Value "asyncio.locks";
+    BOUNDED_SEMAPHORE "BoundedSemaphore": SEMAPHORE Value "asyncio.locks";
+    QUEUE "Queue": OBJECT Value "asyncio.queues";
+    LIFO_QUEUE "LifoQueue": QUEUE Value "asyncio.queues";
+    ASYNC_GENERATOR_ATHROW "async_generator_athrow": OBJECT Sealed;
+    ANEXT_AWAITABLE "anext_awaitable": OBJECT Sealed;
 }

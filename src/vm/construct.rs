@@ -140,7 +140,15 @@ impl Vm {
                 for &(name, value) in &given.keywords {
                     if !self.exception_keyword(class, name) {
                         let text = self.heap.text(self.heap[class].name).to_owned();
-                        let raise = self.type_error(format!("{text}() takes no keyword arguments"));
+                        let takes = [classes::IMPORT_ERROR, classes::ATTRIBUTE_ERROR, classes::NAME_ERROR]
+                            .iter()
+                            .any(|&base| self.is_subclass(class, base));
+                        let message = if takes {
+                            format!("{text}() got an unexpected keyword argument '{}'", self.heap.text(name))
+                        } else {
+                            format!("{text}() takes no keyword arguments")
+                        };
+                        let raise = self.type_error(message);
                         return self.throw(raise);
                     }
                     self.set_exception_attribute(made, name, value);

@@ -4,7 +4,7 @@ use crate::heap::{Id, Value};
 use crate::objects::Instance;
 
 /// Why the run loop stopped.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Exit {
     /// The bottom frame returned.
     Finished(Value),
@@ -14,6 +14,8 @@ pub enum Exit {
     OutOfTicks,
     /// A host function was called: running goes on when it is answered.
     Host,
+    /// The program looks at the clock: running goes on when the driver has set the time.
+    Clock,
     /// Nothing can run before the deadline (loop time in seconds), or before something arrives from outside.
     Idle {
         /// When the next timer is due.

@@ -102,13 +102,7 @@ impl Vm {
             function,
             this: Value::Str(id),
         });
-        let value = Value::BoundMethod(method);
-        self.builtins.insert(id, value);
-        for (slot, &name) in self.global_names.iter().enumerate() {
-            if name == id {
-                self.fallbacks[slot] = value;
-            }
-        }
+        self.add_builtin(name, Value::BoundMethod(method));
     }
 
     /// Gives up what is under way.

@@ -185,6 +185,8 @@ impl Vm {
             ("_property_type", classes::PROPERTY),
             ("_function_type", classes::FUNCTION),
             ("_coroutine_type", classes::COROUTINE),
+            ("_QueueFull", classes::QUEUE_FULL),
+            ("_QueueEmpty", classes::QUEUE_EMPTY),
         ] {
             let name = self.heap.intern(name);
             self.set_module_global(module, name, Value::Class(class));

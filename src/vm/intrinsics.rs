@@ -115,6 +115,11 @@ impl Vm {
                 self.close_coroutine(id);
                 self.heap.text(self.heap[function].qualname).to_owned()
             }
+            // Nobody can ask for its result: an exception of it is reported when it ends.
+            Value::Task(id) => {
+                self.heap[id].future.discarded = true;
+                return;
+            }
             Value::Awaitable(id) => match self.discarded_awaitable(id) {
                 Some(name) => name,
                 None => return,

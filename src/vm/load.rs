@@ -1,6 +1,6 @@
 //! Loading compiled units: one flat instruction array, indices rebased, constants and names made values.
 
-use super::{Cached, LoadedCode, Site, Vm, names, native, natives};
+use super::{LoadedCode, Site, Vm, names, native, natives};
 use super::native::NativeResult;
 use super::natives::Home;
 use crate::bytecode::{Constant, Op, Unit};
@@ -70,10 +70,7 @@ impl Vm {
         }
         let site_base = self.sites.len() as u32;
         for &name in &unit.sites {
-            self.sites.push(Site {
-                name: self.names[(name_base + name) as usize],
-                cached: Cached::Empty,
-            });
+            self.sites.push(Site::new(self.names[(name_base + name) as usize]));
         }
         let slots: Vec<u32> = unit
             .globals
@@ -170,7 +167,14 @@ impl Vm {
                     let added = self.set_add(set, value);
                     debug_assert!(matches!(added, Ok(true)), "constants are hashable");
                 }
-                Value::FrozenSet(set)
+                // CPython's compiler makes the set once more from itself, and displays show its order.
+                let again = self.heap.new_set(Set::default());
+                let elements: Vec<Value> = self.heap[set].iter().map(|(_, element)| element).collect();
+                for element in elements {
+                    let added = self.set_add(again, element);
+                    debug_assert!(matches!(added, Ok(true)), "constants are hashable");
+                }
+                Value::FrozenSet(again)
             }
         }
     }

@@ -24,16 +24,16 @@ mod place;
 mod roots;
 pub(crate) mod run;
 mod settle;
+mod slow;
 mod start;
 mod switch;
 pub(crate) mod traceback;
 mod unwind;
 
 use crate::bytecode::{Op, ParamSpec};
-use crate::heap::{Heap, Id, NativeId, ShapeId, Value};
+use crate::heap::{Heap, Id, NameMap, NativeId, ShapeId, Value};
 use crate::objects::{Class, Instance, Module, Str};
 use crate::source::{Source, Span};
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -73,9 +73,9 @@ pub struct Vm {
     /// The source texts, for tracebacks.
     pub(crate) sources: Vec<Source>,
     /// `sys.modules`
-    pub(crate) modules: IndexMap<Id<Str>, Id<Module>>,
+    pub(crate) modules: NameMap<Id<Module>>,
     /// The builtin functions and types.
-    pub(crate) builtins: IndexMap<Id<Str>, Value>,
+    pub(crate) builtins: NameMap<Value>,
     /// The stacks that are running.
     pub(crate) fiber: Fiber,
     /// The exception being handled.
@@ -88,12 +88,16 @@ pub struct Vm {
     pub(crate) limits: Limits,
     /// `sys.setrecursionlimit`
     pub(crate) recursion_limit: u32,
+    /// What is known of event loops beside the loops themselves.
+    pub(crate) asyncio: crate::event_loop::LoopState,
     /// The running event loop.
     pub(crate) running_loop: Option<Id<crate::event_loop::Loop>>,
     /// The containers whose repr script code is part of right now.
     pub(crate) shown: Vec<Value>,
     /// What `sys.stdout` was replaced by; unset while it is the standard stream.
     pub(crate) replaced_stdout: Value,
+    /// Why the run loop leaves, while it does.
+    pub(crate) exit: Option<Exit>,
     /// The module of the prelude, once it is compiled.
     pub(crate) prelude: Option<Id<Module>>,
     /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
@@ -167,11 +171,82 @@ impl LoadedCode {
     }
 }
 
-/// An attribute site: the name, and what was found there last.
+/// An attribute site: the name, and what was found there last and before: sites in methods of a base class see the shapes
+/// of two subclasses in turn.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Site {
     pub(crate) name: Id<Str>,
-    pub(crate) cached: Cached,
+    cached: [Cached; 2],
+}
+
+impl Site {
+    /// A site that has seen nothing.
+    pub(crate) fn new(name: Id<Str>) -> Self {
+        Self {
+            name,
+            cached: [Cached::Empty; 2],
+        }
+    }
+
+    /// Remembers what was found, and forgets the older of two.
+    pub(crate) fn remember(&mut self, found: Cached) {
+        self.cached = [found, self.cached[0]];
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.cached = [Cached::Empty; 2];
+    }
+
+    /// What is remembered.
+    pub(crate) fn cached(&self) -> &[Cached; 2] {
+        &self.cached
+    }
+
+    /// The slot of the attribute in an instance of this shape.
+    #[inline(always)]
+    pub(crate) fn slot(&self, of: ShapeId) -> Option<u32> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Slot { shape, slot } if shape == of => Some(slot),
+            _ => None,
+        })
+    }
+
+    /// The shape an instance of this shape has once it has the attribute.
+    #[inline(always)]
+    pub(crate) fn next_shape(&self, of: ShapeId) -> Option<ShapeId> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::AddSlot { shape, next } if shape == of => Some(next),
+            _ => None,
+        })
+    }
+
+    /// The method that an instance of this shape finds on its class.
+    #[inline(always)]
+    pub(crate) fn method(&self, of: ShapeId) -> Option<Value> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Method { shape, function } if shape == of => Some(function),
+            _ => None,
+        })
+    }
+
+    /// The native that a value of this builtin class finds on its class.
+    #[inline(always)]
+    pub(crate) fn builtin(&self, of: Id<Class>) -> Option<Value> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Builtin { class, function } if class == of => Some(function),
+            _ => None,
+        })
+    }
+
+    /// The method behind this class for an object of that class.
+    #[inline(always)]
+    pub(crate) fn super_method(&self, behind: Value, of: Id<Class>) -> Option<Value> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Super { class, object, function } if object == of && behind == Value::Class(class) => Some(function),
+            _ => None,
+        })
+    }
 }
 
 /// What an inline cache remembers. All caches are emptied when a class changes in a way they could have seen.
@@ -244,6 +319,7 @@ impl Vm {
                 None => classes::HANDLE,
             },
             Value::Awaitable(id) => self.class_of_awaitable(id),
+            Value::Primitive(id) => self.class_of_primitive(id),
         }
     }
 

@@ -168,6 +168,10 @@ pub enum Outcome {
     RunLoop(Id<crate::event_loop::Loop>),
     /// The instruction is complete as it is: everything was written already.
     Done,
+    /// The instruction, which awaits what it calls, suspends once and gives None: `asyncio.sleep(0)`.
+    Suspend,
+    /// Go on with the time that this waits for.
+    Clock(crate::event_loop::Pending),
     /// The host has to answer first: `vm.host.waiting` says what.
     Host,
     /// So many bytes are needed at once: collect, and call again. Must be answered before anything was changed.

@@ -3,6 +3,7 @@
 
 use super::classes;
 use super::native::NativeFn;
+use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
     Class, bytes, bytes_methods, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
@@ -209,6 +210,30 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::BYTEARRAY), codecs::BYTES_METHODS),
     (Home::ClassMethods(classes::BYTEARRAY), bytes::CLASS_METHODS),
     (Home::Module("sys"), crate::stdlib::sys::NATIVES),
+    (Home::Module("asyncio"), event_loop::functions::MODULE),
+    (Home::Module("asyncio"), event_loop::report::MODULE),
+    (Home::Prelude, event_loop::functions::PRELUDE),
+    (Home::Prelude, event_loop::queue::PRELUDE),
+    (Home::Class(classes::EVENT_LOOP), event_loop::loop_methods::LOOP),
+    (Home::Class(classes::HANDLE), event_loop::loop_methods::HANDLE),
+    (Home::Class(classes::TIMER_HANDLE), event_loop::loop_methods::TIMER_HANDLE),
+    (Home::Class(classes::FUTURE), event_loop::future_methods::FUTURE),
+    (Home::Class(classes::TASK), event_loop::future_methods::TASK),
+    (Home::Class(classes::LOCK), event_loop::lock::LOCK),
+    (Home::Class(classes::EVENT), event_loop::lock::EVENT),
+    (Home::Class(classes::SEMAPHORE), event_loop::lock::SEMAPHORE),
+    (Home::Class(classes::BOUNDED_SEMAPHORE), event_loop::lock::BOUNDED_SEMAPHORE),
+    (Home::Class(classes::QUEUE), event_loop::queue::QUEUE),
+    (Home::Class(classes::LIFO_QUEUE), event_loop::queue::LIFO_QUEUE),
+    (Home::Class(classes::ASYNC_GENERATOR_ASEND), generator_methods::STEP),
+    (Home::Class(classes::ASYNC_GENERATOR_ATHROW), generator_methods::STEP),
+    (Home::Class(classes::ANEXT_AWAITABLE), generator_methods::STEP),
+    (Home::Class(classes::COROUTINE_WRAPPER), generator_methods::STEP),
+    (Home::Class(classes::FUTURE_ITER), generator_methods::STEP),
+    (Home::Module("time"), crate::stdlib::time::NATIVES),
+    (Home::Module("contextvars"), crate::stdlib::contextvars::NATIVES),
+    (Home::Module("gc"), crate::stdlib::gc::NATIVES),
+    (Home::Module("inspect"), crate::stdlib::inspect::NATIVES),
     (Home::Module("math"), crate::stdlib::math::FLOAT_FUNCTIONS),
     (Home::Module("math"), crate::stdlib::math::FUNCTIONS),
     (Home::Class(classes::LIST), value_specials::REPR),
@@ -241,6 +266,14 @@ static TABLES: &[(Home, &[NativeFn])] = &[
 /// The row of a native.
 pub(crate) fn get(id: NativeId) -> &'static NativeFn {
     &TABLES[(id.0 >> 16) as usize].1[(id.0 & 0xFFFF) as usize]
+}
+
+/// The class whose table a row is in.
+pub(crate) fn class_of_row(row: &NativeFn) -> Option<Id<Class>> {
+    TABLES.iter().find_map(|&(home, rows)| match home {
+        Home::Class(class) if rows.iter().any(|other| std::ptr::eq(other, row)) => Some(class),
+        _ => None,
+    })
 }
 
 /// The number of a row.

@@ -103,12 +103,29 @@ impl Vm {
         Some((Arc::new(source.clone()), span))
     }
 
-    /// Is it an exception that ends a program by Ctrl-C?
-    pub(crate) fn is_keyboard_interrupt(&self, exception: Id<Instance>) -> bool {
-        self.is_subclass(self.heap[exception].class, classes::KEYBOARD_INTERRUPT)
+    /// A new module that imports find.
+    #[cfg(feature = "cli")]
+    pub(crate) fn add_module(&mut self, name: &str) -> Id<Module> {
+        let module = self.new_module(name);
+        let name = self.heap.intern(name);
+        self.heap[module].initialized = true;
+        self.modules.insert(name, module);
+        module
     }
 
-    /// The value of a dotted path of names, from a module on.
+    /// Adds or replaces a builtin.
+    pub(crate) fn add_builtin(&mut self, name: &str, value: Value) {
+        let id = self.heap.intern(name);
+        self.builtins.insert(id, value);
+        for (slot, &name) in self.global_names.iter().enumerate() {
+            if name == id {
+                self.fallbacks[slot] = value;
+            }
+        }
+    }
+
+    /// A module's variable.
+    #[cfg(feature = "cli")]
     pub(crate) fn module_value(&mut self, module: &str, name: &str) -> Option<Value> {
         let module = *self.modules.get(&self.heap.interned(module)?)?;
         let name = self.heap.interned(name)?;

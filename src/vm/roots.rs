@@ -1,11 +1,35 @@
 //! What the collector begins at: everything of the machine that names objects.
 
 use super::{Cached, Vm, names};
-use crate::heap::Value;
+use crate::event_loop::{Loop, Task};
+use crate::heap::{Heap, Id, Value};
 
 impl Vm {
     /// Collects garbage. Only called between instructions.
     pub fn collect(&mut self) {
+        self.with_roots(|heap, roots| heap.collect(roots));
+    }
+
+    /// The pending tasks of a loop that nothing but the loop's own list leads to.
+    pub(crate) fn lost_tasks(&mut self, event_loop: Id<Loop>) -> Vec<Id<Task>> {
+        let tasks = std::mem::take(&mut self.heap[event_loop].tasks);
+        let lost = self.with_roots(|heap, roots| {
+            let mut lost = Vec::new();
+            heap.mark_only(roots, |heap| {
+                lost = tasks
+                    .iter()
+                    .copied()
+                    .filter(|&task| !heap.tasks.is_marked(task) && !heap.tasks[task].future.is_done())
+                    .collect();
+            });
+            lost
+        });
+        self.heap[event_loop].tasks = tasks;
+        lost
+    }
+
+    /// Calls `action` with the heap and what visits all roots.
+    fn with_roots<R>(&mut self, action: impl FnOnce(&mut Heap, &dyn Fn(&mut dyn FnMut(Value))) -> R) -> R {
         let top = self.fiber.frames.last().map_or(0, |frame| frame.base as usize + frame.registers as usize);
         let Vm {
             heap,
@@ -23,13 +47,15 @@ impl Vm {
             shown,
             replaced_stdout,
             host,
+            asyncio,
             out_of_memory,
             ..
         } = self;
         let running_loop = self.running_loop;
         let (prelude, interrupt) = (self.prelude, self.interrupt);
-        heap.collect(|visit| {
+        action(heap, &|visit| {
             names::all().for_each(|name| visit(Value::Str(name)));
+            asyncio.trace(visit);
             for loaded in codes.iter() {
                 visit(Value::Str(loaded.name));
                 visit(Value::Str(loaded.qualname));
@@ -40,11 +66,13 @@ impl Vm {
             names.iter().chain(global_names.iter()).for_each(|&name| visit(Value::Str(name)));
             for site in sites.iter() {
                 visit(Value::Str(site.name));
-                match site.cached {
-                    Cached::Empty | Cached::Slot { .. } | Cached::AddSlot { .. } => {}
-                    Cached::Method { function, .. }
-                    | Cached::Builtin { function, .. }
-                    | Cached::Super { function, .. } => visit(function),
+                for cached in site.cached() {
+                    match *cached {
+                        Cached::Empty | Cached::Slot { .. } | Cached::AddSlot { .. } => {}
+                        Cached::Method { function, .. }
+                        | Cached::Builtin { function, .. }
+                        | Cached::Super { function, .. } => visit(function),
+                    }
                 }
             }
             for (&name, &module) in modules.iter() {
@@ -80,6 +108,6 @@ impl Vm {
             shown.iter().chain([&*replaced_stdout]).for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));
             interrupt.iter().for_each(|&it| visit(Value::Class(it)));
-        });
+        })
     }
 }

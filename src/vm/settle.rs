@@ -56,7 +56,7 @@ impl Vm {
         self.fiber.stack[base + register as usize] = value;
     }
 
-    fn jump(&mut self, to: i32) {
+    pub(crate) fn jump(&mut self, to: i32) {
         let frame = self.top_mut();
         frame.pc = (i64::from(frame.pc) + i64::from(to)) as u32;
         if to < 0 {
@@ -73,6 +73,11 @@ impl Vm {
             Ok(Outcome::Call(request)) => self.call_for_operation(*request),
             Ok(Outcome::Resume(request)) => self.resume(request.coroutine, request.input, request.mode),
             Ok(Outcome::RunLoop(event_loop)) => self.enter_loop(event_loop),
+            Ok(Outcome::Suspend) => self.suspend(Value::None, Value::Undef),
+            Ok(Outcome::Clock(pending)) => {
+                self.asyncio.pending = pending;
+                Flow::Leave(Exit::Clock)
+            }
             Ok(Outcome::Host) => Flow::Leave(Exit::Host),
             Ok(Outcome::NeedMemory(bytes)) => self.need_memory(bytes),
             Err(raise) => self.throw(raise),
@@ -137,6 +142,12 @@ impl Vm {
             | Op::FormatWith { dst, .. }
             | Op::GetIter { dst, .. }
             | Op::GetAsyncIter { dst, .. }
+            | Op::BuildList { dst, .. }
+            | Op::BuildTuple { dst, .. }
+            | Op::BuildString { dst, .. }
+            | Op::BuildSlice { dst, .. }
+            | Op::ListToTuple { dst, .. }
+            | Op::MakeFunction { dst, .. }
             | Op::BuildSet { dst, .. }
             | Op::BuildDict { dst, .. }
             | Op::Await { dst, .. }
@@ -293,6 +304,9 @@ impl Vm {
     /// Resumes what was running: after a slice, a load or a wait.
     pub(crate) fn resume_running(&mut self) -> Flow {
         if let Some(flow) = self.take_host_answer() {
+            return flow;
+        }
+        if let Some(flow) = self.take_time() {
             return flow;
         }
         match self.top().kind {

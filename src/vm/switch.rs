@@ -66,14 +66,15 @@ impl Vm {
 
     /// Resumes a suspended generator for a `ForNext`: the short way. None at the recursion limit.
     #[inline]
-    pub(crate) fn resume_for(&mut self, id: Id<Coroutine>) -> Option<(usize, usize)> {
-        let below = *self.top();
+    pub(crate) fn resume_for(&mut self, at: usize, id: Id<Coroutine>) -> Option<(usize, usize)> {
+        self.save(at);
+        let below = self.top();
         let base = below.base as usize + below.registers as usize;
-        self.ensure_window(base);
         let depth = below.depth + 1;
         if depth > self.recursion_limit {
             return None;
         }
+        self.ensure_window(base);
         let coroutine = &mut self.heap.coroutines[id];
         coroutine.state = CoroutineState::Running;
         let registers = coroutine.registers.len();
@@ -101,6 +102,37 @@ impl Vm {
         }
         self.fiber.frames.push(frame);
         Some((pc as usize, base))
+    }
+
+    /// `yield` of a generator that a loop of the frame below resumed: the short way. None if it is anything else.
+    #[inline]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only two instructions are loops")]
+    pub(crate) fn yield_to_loop(&mut self, at: usize, src: u8) -> Option<(usize, usize)> {
+        let frame = self.top();
+        let FrameKind::Resumed { coroutine: id, root, mode: ResumeMode::For } = frame.kind else {
+            return None;
+        };
+        if id != root {
+            return None;
+        }
+        let (base, registers, outer) = (frame.base as usize, frame.registers as usize, frame.handled);
+        let below = self.fiber.frames[self.fiber.frames.len() - 2];
+        let (dst, to) = match self.code[below.pc as usize - 1] {
+            Op::ForLoop { dst, to, .. } => (dst, to),
+            Op::ForNext { dst, .. } => (dst, 0),
+            _ => return None,
+        };
+        let handled = self.handled;
+        let coroutine = &mut self.heap.coroutines[id];
+        coroutine.registers.copy_from_slice(&self.fiber.stack[base..base + registers]);
+        coroutine.pc = at as u32;
+        coroutine.state = CoroutineState::Suspended;
+        coroutine.handled = if handled == outer { None } else { handled };
+        self.handled = outer;
+        self.fiber.frames.pop();
+        let to_base = below.base as usize;
+        self.fiber.stack[to_base + dst as usize] = self.fiber.stack[base + src as usize];
+        Some(((i64::from(below.pc) + i64::from(to)) as usize, to_base))
     }
 
     /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
@@ -338,7 +370,7 @@ impl Vm {
                 }
             },
             Value::Iter(id) if matches!(self.heap[id], Iter::Wrapped { .. }) => {
-                let Iter::Wrapped { generator, .. } = self.heap[id] else {
+                let Some(generator) = self.live_generator(id) else {
                     return Flow::Go;
                 };
                 self.yield_from(Value::Generator(generator))
@@ -564,6 +596,11 @@ impl Vm {
                     if let Err(raise) = self.return_to_parent(frame, parent) {
                         return self.throw(raise);
                     }
+                    if mode == ResumeMode::Close {
+                        // The child took its GeneratorExit quietly; its parent is closed too.
+                        let exit = self.new_exception_with(classes::GENERATOR_EXIT, &[]);
+                        return self.throw(Raise(exit));
+                    }
                     return self.child_returned(coroutine, value);
                 }
                 self.ended(mode, value)
@@ -693,18 +730,25 @@ impl Vm {
         use crate::objects::Entry;
         match state {
             Value::Dict(dict) => {
-                let (Value::Int(place), Value::Int(length)) = (self.fiber.stack[base + at + 1], self.fiber.stack[base + at + 2])
+                // The second word counts the items given in its upper half, the length at the beginning stands in its lower half.
+                let (Value::Int(place), Value::Int(counts)) = (self.fiber.stack[base + at + 1], self.fiber.stack[base + at + 2])
                 else {
                     panic!("invariant broken: a loop's state");
                 };
+                let (given, length) = (counts >> 32, counts & 0xFFFF_FFFF);
                 if self.heap[dict].len() as i64 != length {
                     let raise = self.runtime_error("dictionary changed size during iteration");
                     return self.throw(raise);
                 }
                 match self.heap[dict].next_place(place as usize) {
+                    Some(_) if given == length => {
+                        let raise = self.runtime_error("dictionary keys changed during iteration");
+                        self.throw(raise)
+                    }
                     Some(place) => {
                         let Entry { key, .. } = self.heap[dict].entry(place);
                         self.fiber.stack[base + at + 1] = Value::Int(place as i64 + 1);
+                        self.fiber.stack[base + at + 2] = Value::Int(counts + (1 << 32));
                         self.complete(key, false)
                     }
                     None => {
@@ -721,7 +765,7 @@ impl Vm {
                     Flow::Go
                 }
                 Ok(crate::objects::Step::Script) => {
-                    if let Iter::Wrapped { generator, .. } = self.heap[id] {
+                    if let Some(generator) = self.live_generator(id) {
                         return self.resume(generator, ResumeInput::Send(Value::None), ResumeMode::For);
                     }
                     let result = self.call_prelude("_advance", &[state]);
@@ -750,7 +794,7 @@ impl Vm {
     pub(crate) fn future_outcome(&mut self, future: Value) -> Option<Result<Value, Id<crate::objects::Instance>>> {
         let data = self.future_mut(future);
         match data.state {
-            FutureState::Pending => None,
+            FutureState::Pending | FutureState::Gathering(_) => None,
             FutureState::Result(value) => Some(Ok(value)),
             FutureState::Exception(exception) => {
                 data.unretrieved = false;

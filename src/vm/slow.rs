@@ -1,0 +1,351 @@
+//! The general way of every instruction: what the run loop leaves to it, with the operands read from the frame on top.
+
+use super::native::{Args, NativeResult, Outcome};
+use super::run::cell_id;
+use super::{Exit, Flow, Vm, native};
+use crate::bytecode::{NO_OUTER, Op, Reg};
+use crate::heap::Value;
+use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+
+impl Vm {
+    /// Does an instruction; `pc` is the place behind it. False when the run loop must leave, with `take_exit`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn slow(&mut self, pc: usize, op: Op) -> bool {
+        self.save(pc);
+        let flow = self.general(op);
+        self.went(flow)
+    }
+
+    /// Acts on what a native answered when it was no plain value.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn settle_slow(&mut self, result: NativeResult) -> bool {
+        let flow = self.settle(result);
+        self.went(flow)
+    }
+
+    /// The ticks are used up.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn tick_over(&mut self, pc: usize) -> bool {
+        self.save(pc);
+        let flow = self.out_of_ticks();
+        self.went(flow)
+    }
+
+    fn went(&mut self, flow: Flow) -> bool {
+        match flow {
+            Flow::Go => true,
+            Flow::Leave(exit) => {
+                self.exit = Some(exit);
+                false
+            }
+        }
+    }
+
+    /// Why the run loop leaves.
+    #[cold]
+    pub(crate) fn take_exit(&mut self) -> Exit {
+        match self.exit.take() {
+            Some(exit) => exit,
+            None => panic!("invariant broken: the run loop left without a reason"),
+        }
+    }
+
+    fn general(&mut self, op: Op) -> Flow {
+        let base = self.top().base as usize;
+        let result = match op {
+            Op::Move { .. }
+            | Op::LoadConst { .. }
+            | Op::LoadInt { .. }
+            | Op::LoadNone { .. }
+            | Op::LoadBool { .. }
+            | Op::Clear { .. }
+            | Op::JumpIfSet { .. }
+            | Op::StoreGlobal { .. }
+            | Op::MakeCell { .. }
+            | Op::StoreCell { .. }
+            | Op::StoreFree { .. }
+            | Op::LoadFreeCell { .. }
+            | Op::Jump { .. }
+            | Op::JumpIfNone { .. }
+            | Op::JumpIfIs { .. }
+            | Op::ListAppend { .. } => panic!("invariant broken: the run loop does {op:?} itself"),
+
+            Op::CheckLocal { name, .. } | Op::LoadCell { name, .. } => Err(self.unbound_local(name)),
+            Op::LoadFree { name, .. } => Err(self.unbound_free(name)),
+            Op::LoadGlobal { slot, .. } => Err(self.unknown_global(slot)),
+            Op::DeleteGlobal { slot } => {
+                if std::mem::take(&mut self.globals[slot as usize]).is_undef() {
+                    Err(self.unknown_global(slot))
+                } else {
+                    Ok(Outcome::Done)
+                }
+            }
+            Op::DeleteCell { cell, name } => {
+                let cell = cell_id(&self.register(cell));
+                if std::mem::take(&mut self.heap[cell].value).is_undef() {
+                    Err(self.unbound_local(name))
+                } else {
+                    Ok(Outcome::Done)
+                }
+            }
+            Op::DeleteFree { index, name } => {
+                let cell = self.free_cell(index);
+                if std::mem::take(&mut self.heap[cell].value).is_undef() {
+                    Err(self.unbound_free(name))
+                } else {
+                    Ok(Outcome::Done)
+                }
+            }
+            Op::LoadClassName { dst, namespace, name } => {
+                let value = self.class_name(self.register(namespace), name);
+                self.set_register(dst, value);
+                Ok(Outcome::Done)
+            }
+            Op::StoreClassName { namespace, src, name } => {
+                let (namespace, value) = (self.register(namespace), self.register(src));
+                self.set_class_name(namespace, name, value);
+                Ok(Outcome::Done)
+            }
+            Op::DeleteClassName { namespace, name } => {
+                let namespace = self.register(namespace);
+                self.delete_class_name(namespace, name).map(|()| Outcome::Done)
+            }
+
+            Op::Add { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Add, lhs, rhs, in_place),
+            Op::Sub { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Sub, lhs, rhs, in_place),
+            Op::Mul { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Mul, lhs, rhs, in_place),
+            Op::Div { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Div, lhs, rhs, in_place),
+            Op::FloorDiv { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::FloorDiv, lhs, rhs, in_place),
+            Op::Mod { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Mod, lhs, rhs, in_place),
+            Op::And { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::And, lhs, rhs, in_place),
+            Op::Binary { op, lhs, rhs, in_place, .. } => self.binary_registers(op, lhs, rhs, in_place),
+            Op::AddInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Add, lhs, value, in_place),
+            Op::SubInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Sub, lhs, value, in_place),
+            Op::MulInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Mul, lhs, value, in_place),
+            Op::FloorDivInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::FloorDiv, lhs, value, in_place),
+            Op::ModInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Mod, lhs, value, in_place),
+            Op::AndInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::And, lhs, value, in_place),
+            Op::Neg { src, .. } => self.unary(UnaryOp::Neg, self.register(src)),
+            Op::Pos { src, .. } => self.unary(UnaryOp::Pos, self.register(src)),
+            Op::Invert { src, .. } => self.unary(UnaryOp::Invert, self.register(src)),
+            Op::Not { src, .. } | Op::JumpIf { src, .. } | Op::JumpIfNot { src, .. } => {
+                // Completing the instruction asks for the truth of the value.
+                return self.complete(self.register(src), false);
+            }
+            Op::Compare { op, lhs, rhs, .. } => self.compare_registers(op, lhs, rhs),
+            Op::JumpIfLt { lhs, rhs, .. } => self.compare_registers(CompareOp::Lt, lhs, rhs),
+            Op::JumpIfLe { lhs, rhs, .. } => self.compare_registers(CompareOp::Le, lhs, rhs),
+            Op::JumpIfGt { lhs, rhs, .. } => self.compare_registers(CompareOp::Gt, lhs, rhs),
+            Op::JumpIfGe { lhs, rhs, .. } => self.compare_registers(CompareOp::Ge, lhs, rhs),
+            Op::JumpIfEq { lhs, rhs, .. } => self.compare_registers(CompareOp::Eq, lhs, rhs),
+            Op::JumpIfNe { lhs, rhs, .. } => self.compare_registers(CompareOp::Ne, lhs, rhs),
+            Op::JumpIfIn { lhs, rhs, .. } => self.compare_registers(CompareOp::In, lhs, rhs),
+            Op::JumpIfLtInt { lhs, value, .. } => self.compare_int(CompareOp::Lt, lhs, value),
+            Op::JumpIfLeInt { lhs, value, .. } => self.compare_int(CompareOp::Le, lhs, value),
+            Op::JumpIfGtInt { lhs, value, .. } => self.compare_int(CompareOp::Gt, lhs, value),
+            Op::JumpIfGeInt { lhs, value, .. } => self.compare_int(CompareOp::Ge, lhs, value),
+            Op::JumpIfEqInt { lhs, value, .. } => self.compare_int(CompareOp::Eq, lhs, value),
+            Op::JumpIfNeInt { lhs, value, .. } => self.compare_int(CompareOp::Ne, lhs, value),
+
+            Op::BuildList { first, count, .. } => {
+                let items = self.operands(base, first, count as usize);
+                Ok(Outcome::Value(self.heap.list(items)))
+            }
+            Op::BuildTuple { first, count, .. } => {
+                let items = self.operands(base, first, count as usize);
+                Ok(Outcome::Value(self.heap.tuple(items)))
+            }
+            Op::BuildSet { first, count, .. } => self.build_set(base, first, count),
+            Op::BuildDict { first, count, .. } => self.build_dict(base, first, count),
+            Op::BuildString { first, count, .. } => Ok(Outcome::Value(self.build_string(base, first, count))),
+            Op::BuildSlice { first, .. } => {
+                let slice = crate::objects::Slice {
+                    start: self.register(first),
+                    stop: self.register(first + 1),
+                    step: self.register(first + 2),
+                };
+                Ok(Outcome::Value(Value::Slice(self.heap.new_slice(slice))))
+            }
+            Op::ListExtend { list, src } => self.list_extend(self.register(list), self.register(src)),
+            Op::ListMerge { list, src, callee } => {
+                self.list_merge(self.register(list), self.register(src), self.register(callee))
+            }
+            Op::ListToTuple { src, .. } => match self.register(src) {
+                Value::List(list) => {
+                    let items: Box<[Value]> = self.heap[list].items.as_slice().into();
+                    Ok(Outcome::Value(self.heap.tuple(items)))
+                }
+                _ => panic!("invariant broken: ListToTuple needs a list"),
+            },
+            Op::SetAdd { set, src } => self.set_add_value(self.register(set), self.register(src)),
+            Op::SetExtend { set, src } => self.set_extend(self.register(set), self.register(src)),
+            Op::DictInsert { dict, key, value } => {
+                self.set_item(self.register(dict), self.register(key), self.register(value))
+            }
+            Op::DictUpdate { dict, src } => self.dict_update(self.register(dict), self.register(src)),
+            Op::DictMerge { dict, src, callee } => {
+                self.dict_merge(self.register(dict), self.register(src), self.register(callee))
+            }
+            Op::GetItem { object, index, .. } => self.get_item(self.register(object), self.register(index)),
+            Op::GetItemInt { object, index, .. } => {
+                self.get_item(self.register(object), Value::Int(i64::from(index)))
+            }
+            Op::SetItem { object, index, value } => {
+                self.set_item(self.register(object), self.register(index), self.register(value))
+            }
+            Op::DeleteItem { object, index } => self.delete_item(self.register(object), self.register(index)),
+            Op::Unpack { src, count, .. } => self.unpack(self.register(src), count),
+            Op::UnpackStar { src, before, after, .. } => {
+                self.unpack_star(self.register(src), before as usize, after as usize)
+            }
+            Op::Format { src, conversion, spec, .. } => self.format_operation(self.register(src), conversion, spec),
+            Op::FormatWith { src, conversion, spec, .. } => {
+                self.format_with(self.register(src), conversion, self.register(spec))
+            }
+
+            Op::GetAttr { object, site, .. } => self.get_attribute_at(self.register(object), site),
+            Op::SetAttr { object, src, site } => self.set_attribute_at(self.register(object), site, self.register(src)),
+            Op::DeleteAttr { object, site } => {
+                let name = self.sites[site as usize].name;
+                self.delete_attribute(self.register(object), name)
+            }
+            Op::LoadMethod { dst, object, site } => self.load_method(base, dst, self.register(object), site),
+            Op::LoadSuperMethod { dst, class, site } => {
+                self.load_super_method(base, dst, self.register(class), self.register(dst + 1), site)
+            }
+            Op::GetSuperAttr { class, this, site, .. } => {
+                self.get_super_attribute(self.register(class), self.register(this), site)
+            }
+            Op::LoadSpecial { dst, object, special } => self.load_special(base, dst, self.register(object), special),
+
+            Op::Call { callee, count } | Op::CallAwait { callee, count } => {
+                return self.call(base + callee as usize, count as usize, None);
+            }
+            Op::CallKw { callee, count, names } => {
+                let names = self.constants[names as usize];
+                return self.call(base + callee as usize, count as usize, Some(names));
+            }
+            Op::CallMethod { callee, count } | Op::CallMethodAwait { callee, count } => {
+                let count = self.method_arguments(base, callee, count);
+                return self.call(base + callee as usize, count, None);
+            }
+            Op::CallMethodKw { callee, count, names } => {
+                let count = self.method_arguments(base, callee, count);
+                let names = self.constants[names as usize];
+                return self.call(base + callee as usize, count, Some(names));
+            }
+            Op::CallSpread { callee } => return self.call_spread(base + callee as usize),
+            Op::Intrinsic { first, count, which, .. } => {
+                self.intrinsic(which, Args::new(base + first as usize, count as usize))
+            }
+            Op::Return { src } => return self.finish_frame(self.register(src)),
+            Op::ReturnNone => return self.finish_frame(Value::None),
+            Op::MakeFunction { defaults, function, .. } => {
+                Ok(Outcome::Value(self.make_function(base, function, defaults)))
+            }
+
+            Op::ForPrepare { iter, src } => self.prepare_loop(iter, self.register(src)),
+            Op::ForNext { iter, .. } | Op::ForLoop { iter, .. } => {
+                let state = self.register(iter);
+                return self.for_next(base, iter as usize, state);
+            }
+            Op::ForClose { iter } => self.for_close(self.register(iter)),
+            Op::GetIter { src, .. } => self.iterate(self.register(src)),
+            Op::Yield { src, .. } => return self.suspend(self.register(src), Value::Undef),
+            Op::YieldAsync { src, .. } => return self.yield_async(self.register(src)),
+            Op::YieldFrom { iter, .. } => return self.yield_from(self.register(iter)),
+            Op::Await { src, .. } => return self.await_value(self.register(src)),
+            Op::GetAsyncIter { src, .. } => self.async_iterate(self.register(src)),
+            Op::AsyncForNext { iter, .. } => return self.async_for_next(self.register(iter)),
+            Op::AsyncForClose { iter } => self.async_for_close(self.register(iter)),
+
+            Op::Raise { src } => return self.raise_value(self.register(src), None),
+            Op::RaiseFrom { src, cause } => {
+                let cause = self.register(cause);
+                return self.raise_value(self.register(src), Some(cause));
+            }
+            Op::RaiseAgain => return self.raise_again(),
+            Op::Reraise { src } => return self.reraise(self.register(src)),
+            Op::JumpIfNoMatch { exception, class, to } => {
+                match self.exception_matches(self.register(exception), self.register(class)) {
+                    Ok(true) => Ok(Outcome::Done),
+                    Ok(false) => {
+                        self.jump(to);
+                        Ok(Outcome::Done)
+                    }
+                    Err(wrong) => Err(wrong),
+                }
+            }
+            Op::PopHandled { outer } => {
+                self.handled = if outer == NO_OUTER {
+                    self.top().handled
+                } else {
+                    match self.register(outer) {
+                        Value::Instance(exception) => Some(exception),
+                        _ => None,
+                    }
+                };
+                Ok(Outcome::Done)
+            }
+        };
+        self.settle(result)
+    }
+
+    fn binary_registers(&mut self, op: BinaryOp, lhs: Reg, rhs: Reg, in_place: bool) -> NativeResult {
+        let (a, b) = (self.register(lhs), self.register(rhs));
+        self.binary(op, a, b, in_place)
+    }
+
+    fn binary_int(&mut self, op: BinaryOp, lhs: Reg, value: i32, in_place: bool) -> NativeResult {
+        let a = self.register(lhs);
+        self.binary(op, a, Value::Int(i64::from(value)), in_place)
+    }
+
+    fn compare_registers(&mut self, op: CompareOp, lhs: Reg, rhs: Reg) -> NativeResult {
+        let (a, b) = (self.register(lhs), self.register(rhs));
+        self.compare(op, a, b)
+    }
+
+    fn compare_int(&mut self, op: CompareOp, lhs: Reg, value: i8) -> NativeResult {
+        let a = self.register(lhs);
+        self.compare(op, a, Value::Int(i64::from(value)))
+    }
+
+    /// Brings the arguments of a method call together: behind `LoadMethod`, the object's place may be unset.
+    fn method_arguments(&mut self, base: usize, callee: Reg, count: u8) -> usize {
+        let (at, count) = (base + callee as usize, count as usize);
+        if !self.fiber.stack[at + 1].is_undef() {
+            return count + 1;
+        }
+        self.fiber.stack.copy_within(at + 2..at + 2 + count, at + 1);
+        count
+    }
+
+    /// `ForPrepare`: the loop's state for what the run loop iterates itself; an iterator for the rest.
+    fn prepare_loop(&mut self, iter: Reg, source: Value) -> NativeResult {
+        match source {
+            Value::List(_) | Value::Tuple(_) => {
+                self.set_register(iter, source);
+                self.set_register(iter + 1, Value::Int(0));
+            }
+            Value::Range(id) if self.heap[id].len() <= i64::MAX as u64 => {
+                let range = self.heap[id];
+                self.set_register(iter, Value::Int(range.len() as i64));
+                self.set_register(iter + 1, Value::Int(range.start));
+                self.set_register(iter + 2, Value::Int(range.step));
+            }
+            Value::Dict(id) => {
+                let length = self.heap[id].len() as i64;
+                self.set_register(iter, source);
+                self.set_register(iter + 1, Value::Int(0));
+                self.set_register(iter + 2, Value::Int(length));
+            }
+            Value::Generator(_) | Value::Iter(_) => self.set_register(iter, source),
+            _ => return self.iterate(source),
+        }
+        Ok(native::Outcome::Done)
+    }
+}
