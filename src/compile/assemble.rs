@@ -43,6 +43,9 @@ pub(super) struct Code {
     pub(super) region: Region,
     /// Placeholder instructions with the constants to load there.
     pub(super) hoists: Vec<(usize, Vec<Op>)>,
+    /// Stretches of handler code, put behind the rest so that nothing has to jump over them. Control neither falls into nor
+    /// out of them.
+    pub(super) cold: Vec<std::ops::Range<usize>>,
     /// `Clear`s that only serve checks, and go when those go.
     pub(super) droppable: Vec<usize>,
 }
@@ -93,6 +96,7 @@ impl Code {
             regions: vec![none],
             region: Region::NONE,
             hoists: Vec::new(),
+            cold: Vec::new(),
             droppable: Vec::new(),
         }
     }
@@ -159,8 +163,9 @@ impl Code {
         for &at in &checks.needless {
             live[at] = false;
         }
-        self.drop_jumps_to_next(&mut live);
-        self.emit_final(&live, layout, &checks.clear_at_entry)
+        let order = self.order();
+        self.drop_jumps_to_next(&mut live, &order);
+        self.emit_final(&live, &order, layout, &checks.clear_at_entry)
     }
 
     /// Lets labels in front of an unconditional jump stand for that jump's target.
@@ -237,53 +242,77 @@ impl Code {
         }
     }
 
-    fn drop_jumps_to_next(&self, live: &mut [bool]) {
-        let len = self.ops.len();
-        // The first live instruction at or behind each position.
-        let mut next_live = vec![len; len + 1];
-        for at in (0..len).rev() {
+    /// The positions in their final order: cold code last.
+    fn order(&self) -> Vec<usize> {
+        let mut is_cold = vec![false; self.ops.len()];
+        for range in &self.cold {
+            is_cold[range.clone()].fill(true);
+        }
+        let (cold, hot): (Vec<usize>, Vec<usize>) =
+            (0..self.ops.len()).partition(|&at| is_cold[at]);
+        [hot, cold].concat()
+    }
+
+    fn drop_jumps_to_next(&self, live: &mut [bool], order: &[usize]) {
+        // The place of each position in the order, and the first live place at or behind each place.
+        let mut places = vec![order.len(); self.ops.len() + 1];
+        for (place, &at) in order.iter().enumerate() {
+            places[at] = place;
+        }
+        let mut next_live = vec![order.len(); order.len() + 1];
+        for (place, &at) in order.iter().enumerate().rev() {
             if live[at]
                 && let Op::Jump { to } = self.ops[at]
             {
-                let to = self.position(to);
-                if to > at && next_live[to] == next_live[at + 1] {
+                let to = places[self.position(to)];
+                if to > place && next_live[to] == next_live[place + 1] {
                     live[at] = false;
                 }
             }
-            next_live[at] = if live[at] { at } else { next_live[at + 1] };
+            next_live[place] = match live[at] {
+                true => place,
+                false => next_live[place + 1],
+            };
         }
     }
 
-    fn emit_final(mut self, live: &[bool], layout: Layout, clears: &[Op]) -> Assembled {
-        let mut hoists = std::mem::take(&mut self.hoists).into_iter().peekable();
+    fn emit_final(
+        mut self,
+        live: &[bool],
+        order: &[usize],
+        layout: Layout,
+        clears: &[Op],
+    ) -> Assembled {
+        let hoists = std::mem::take(&mut self.hoists);
         let mut ops: Vec<Op> = Vec::with_capacity(self.ops.len() + clears.len());
         let mut spans = Vec::with_capacity(ops.capacity());
         let mut regions = Vec::with_capacity(ops.capacity());
         // The new position of each instruction, or of the next live one.
-        let mut moved = Vec::with_capacity(self.ops.len() + 1);
+        let mut moved = vec![0; self.ops.len() + 1];
         let first_span = self.spans.first().copied().unwrap_or_default();
         for &op in clears {
             ops.push(op);
             spans.push(first_span);
             regions.push(Region::NONE);
         }
-        for at in 0..self.ops.len() {
-            moved.push(ops.len());
-            let hoisted = match hoists.peek() {
-                Some((place, _)) if *place == at => hoists.next().map(|(_, ops)| ops),
-                _ => None,
-            };
+        for &at in order {
+            moved[at] = ops.len();
             if !live[at] {
                 continue;
             }
-            let replacement = hoisted.unwrap_or_else(|| vec![self.ops[at]]);
-            for op in replacement {
+            let hoisted = match self.ops[at] {
+                Op::Clear { count: 0, .. } => hoists
+                    .binary_search_by_key(&at, |(place, _)| *place)
+                    .map_or(&[][..], |index| &hoists[index].1),
+                _ => std::slice::from_ref(&self.ops[at]),
+            };
+            for &op in hoisted {
                 ops.push(op);
                 spans.push(self.spans[at]);
                 regions.push(self.op_regions[at]);
             }
         }
-        moved.push(ops.len());
+        moved[self.ops.len()] = ops.len();
         let mut registers = layout.params;
         for (at, op) in ops.iter_mut().enumerate() {
             op.operands(|reg, effect| {

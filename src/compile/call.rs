@@ -160,6 +160,11 @@ impl<'a> Generator<'a> {
         let E::Starred(value) = &only.kind else {
             return false;
         };
+        // A fresh list can be handed on as it is.
+        if matches!(value.kind, E::List(_) | E::ListComp { .. }) {
+            self.into(value, list);
+            return true;
+        }
         let mark = self.mark();
         let src = self.operand(value);
         self.emit(

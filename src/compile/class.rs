@@ -1,6 +1,7 @@
 //! Class definitions: the body is a function over the namespace dict.
 
 use super::generate::{Generator, Opening};
+use super::resolve::CLASS_ATTRIBUTES;
 use super::scope::{ScopeKind, node_key, type_params_key};
 use crate::bytecode::{Constant, FunctionKind, Intrinsic, NO_DEFAULTS, Op, ParamSpec, Reg};
 use crate::source::Span;
@@ -131,6 +132,21 @@ impl<'a> Generator<'a> {
     fn class_attributes(&mut self, doc: Option<Box<str>>, span: Span) {
         let mark = self.mark();
         let reg = self.alloc();
+        for name in CLASS_ATTRIBUTES {
+            let sym = self.names.intern(name);
+            if !self.scopes[self.f.scope].symbols.contains_key(&sym) {
+                continue;
+            }
+            if name == "__qualname__" {
+                let qualname = Constant::Str(self.f.qualname.clone());
+                self.load_constant(&qualname, reg, span);
+            } else {
+                let module = self.names.intern("__name__");
+                let slot = self.tables.global(&self.names, module);
+                self.emit(Op::LoadGlobal { dst: reg, slot }, span);
+            }
+            self.store_attribute(name, reg, span);
+        }
         if let Some(doc) = doc {
             self.load_constant(&Constant::Str(doc), reg, span);
             self.store_attribute("__doc__", reg, span);

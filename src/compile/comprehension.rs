@@ -3,7 +3,6 @@
 use super::assemble::Label;
 use super::exits::Close;
 use super::generate::{Generator, Opening};
-use super::loops::is_created_here;
 use super::scope::node_key;
 use crate::bytecode::{FunctionKind, NO_DEFAULTS, Op, ParamSpec, Reg};
 use crate::source::Span;
@@ -193,10 +192,12 @@ impl<'a> Generator<'a> {
             );
             self.bind_label(top);
         }
-        let close = is_created_here(&clause.iter).then_some(match clause.is_async {
-            true => Close::Async(state),
-            false => Close::Sync(state),
-        });
+        let close = self
+            .is_created_here(&clause.iter)
+            .then_some(match clause.is_async {
+                true => Close::Async(state),
+                false => Close::Sync(state),
+            });
         self.guard(close, iter_span);
         self.assign_register(&clause.target, reg, clause.target.span);
         self.release(inner);

@@ -11,7 +11,10 @@ impl<'a> Generator<'a> {
     pub(super) fn function_def(&mut self, def: &'a ast::FunctionDef, span: Span) {
         let mark = self.mark();
         let first = self.push_all(&def.decorators);
-        let dst = self.alloc();
+        let dst = match self.local_register(&def.name.name) {
+            Some(reg) if def.decorators.is_empty() => reg,
+            _ => self.alloc(),
+        };
         let span = self.header_span(span, def);
         let defaults = self.push_defaults(&def.params);
         let around = self.f.scope;

@@ -372,6 +372,17 @@ impl<'a> Generator<'a> {
         self.emit(Op::Jump { to: label.0 as i32 }, span);
     }
 
+    /// Where handler code begins, to be handed to [`end_cold`](Self::end_cold). Control does not fall into it.
+    pub(super) fn begin_cold(&self) -> usize {
+        self.f.code.ops.len()
+    }
+
+    /// Ends handler code, from which control does not fall on.
+    pub(super) fn end_cold(&mut self, start: usize) {
+        let end = self.f.code.ops.len();
+        self.f.code.cold.push(start..end);
+    }
+
     /// Takes the next register.
     pub(super) fn alloc(&mut self) -> Reg {
         self.alloc_many(1)

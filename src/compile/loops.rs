@@ -67,7 +67,7 @@ impl<'a> Generator<'a> {
             iter.span,
         );
         self.bind_label(top);
-        let close = is_created_here(iter).then_some(Close::Sync(state));
+        let close = self.is_created_here(iter).then_some(Close::Sync(state));
         self.push_frame(Exit::Loop {
             breaks: end,
             continues: bottom,
@@ -97,19 +97,20 @@ impl<'a> Generator<'a> {
 
     /// Evaluates what a loop iterates and prepares its state registers.
     pub(super) fn prepare_for(&mut self, iter: &'a ast::Expr) -> Reg {
-        let state = self.alloc_many(3);
-        let mark = self.mark();
         // Nobody else sees a list of constants in a loop's header.
         let constants = match &iter.kind {
             E::List(items) => fold_all(items),
             _ => None,
         };
+        // A value that needs a register takes the first of the state's.
+        let state = self.mark() as Reg;
         let src = match constants {
             Some(items) => self.constant_operand(&Constant::Tuple(items), iter.span),
-            None => self.operand_kept_in(iter, state),
+            None => self.operand(iter),
         };
+        self.release(u16::from(state));
+        let state = self.alloc_many(3);
         self.emit(Op::ForPrepare { iter: state, src }, iter.span);
-        self.release(mark);
         state
     }
 
@@ -146,7 +147,7 @@ impl<'a> Generator<'a> {
             },
             iter.span,
         );
-        let close = is_created_here(iter).then_some(Close::Async(state));
+        let close = self.is_created_here(iter).then_some(Close::Async(state));
         self.push_frame(Exit::Loop {
             breaks: end,
             continues: top,
@@ -168,16 +169,35 @@ impl<'a> Generator<'a> {
 
     /// Evaluates what an `async for` iterates; the register of its iterator.
     pub(super) fn prepare_async_for(&mut self, iter: &'a ast::Expr) -> Reg {
-        let state = self.alloc();
         let mark = self.mark();
-        let src = self.operand_kept_in(iter, state);
-        self.emit(Op::GetAsyncIter { dst: state, src }, iter.span);
+        let src = self.operand(iter);
         self.release(mark);
+        let state = self.alloc();
+        self.emit(Op::GetAsyncIter { dst: state, src }, iter.span);
         state
+    }
+
+    /// A generator made in the loop's header has no other owner: it is closed when the loop is left.
+    pub(super) fn is_created_here(&mut self, iter: &ast::Expr) -> bool {
+        match &iter.kind {
+            E::Generator { .. } => true,
+            E::Call { func, .. } => match &func.kind {
+                E::Name(name) => !(NEVER_GENERATORS.contains(&&**name) && self.is_builtin(name)),
+                _ => true,
+            },
+            _ => false,
+        }
     }
 }
 
-/// A generator made in the loop's header has no other owner: it is closed when the loop is left.
-pub(super) fn is_created_here(iter: &ast::Expr) -> bool {
-    matches!(iter.kind, E::Call { .. } | E::Generator { .. })
-}
+/// Builtins whose results have nothing to close.
+const NEVER_GENERATORS: [&str; 8] = [
+    "range",
+    "sorted",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "str",
+];

@@ -83,7 +83,7 @@ impl<'a> Generator<'a> {
             return;
         };
         let mark = self.mark();
-        let src = self.operand(operand);
+        let src = self.operand_kept_in(operand, dst);
         let op = match op {
             UnaryOp::Neg => Op::Neg { dst, src },
             UnaryOp::Pos => Op::Pos { dst, src },

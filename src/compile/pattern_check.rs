@@ -54,11 +54,10 @@ impl Resolver {
     pub(super) fn check_cases(&mut self, cases: &[ast::MatchCase]) {
         for (at, case) in cases.iter().enumerate() {
             let is_last = at + 1 == cases.len();
-            let mut bound = BTreeSet::new();
-            self.check_pattern(&case.pattern, &mut bound);
             if !is_last && case.guard.is_none() {
                 self.check_refutable(&case.pattern);
             }
+            self.check_pattern(&case.pattern, &mut BTreeSet::new());
         }
     }
 
@@ -106,7 +105,7 @@ impl Resolver {
                 if let (Some(first), Some(second)) = (stars.next(), stars.next()) {
                     self.error(
                         Diagnostic::syntax(
-                            "multiple starred expressions in sequence pattern",
+                            "multiple starred names in sequence pattern",
                             second.span,
                         )
                         .and_at(first.span, "the first one"),

@@ -12,6 +12,9 @@ use indexmap::{IndexMap, IndexSet};
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// Names that a class body can read without having assigned them.
+pub(super) const CLASS_ATTRIBUTES: [&str; 2] = ["__module__", "__qualname__"];
+
 /// What the first walk hands to the second.
 pub(super) struct Resolved {
     /// The scopes with every name bound.
@@ -449,6 +452,13 @@ impl Resolver {
         self.push_scope(ScopeKind::Class, def.name.span, Some(node_key(def)));
         self.scope().private = Some(Rc::from(&*def.name.name));
         self.in_function(|this| this.body(&def.body));
+        // A class body has these without assigning them.
+        for name in CLASS_ATTRIBUTES {
+            let sym = self.names.intern(name);
+            if let Some(symbol) = self.scope().symbols.get_mut(&sym) {
+                symbol.bound = true;
+            }
+        }
         self.pop_scope();
         if generic {
             self.pop_scope();

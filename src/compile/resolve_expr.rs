@@ -306,10 +306,7 @@ impl Resolver {
                 symbol.reassigned = true;
                 symbol.deleted = true;
             }
-            E::Attribute { value, name } => {
-                self.refuse_debug(&name.name, target.span, "delete");
-                self.expr(value);
-            }
+            E::Attribute { value, .. } => self.expr(value),
             E::Tuple(targets) | E::List(targets) => {
                 for target in targets {
                     self.delete_target(target);

@@ -48,6 +48,7 @@ impl<'a> Generator<'a> {
         self.f.code.leave_region();
         self.body(parts.orelse);
         self.jump(end, parts.span);
+        let cold = self.begin_cold();
         self.bind_label(caught);
         self.alloc();
         let outer = std::mem::replace(&mut self.f.handled, exception);
@@ -59,6 +60,7 @@ impl<'a> Generator<'a> {
         if !catches_all {
             self.emit(Op::Reraise { src: exception }, parts.span);
         }
+        self.end_cold(cold);
         self.f.handled = outer;
         self.release(mark);
         self.bind_label(end);

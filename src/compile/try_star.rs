@@ -31,6 +31,7 @@ impl<'a> Generator<'a> {
         self.f.code.leave_region();
         self.body(parts.orelse);
         self.jump(end, span);
+        let cold = self.begin_cold();
         self.bind_label(caught);
         self.alloc();
         let first = self.alloc_many(3);
@@ -61,6 +62,8 @@ impl<'a> Generator<'a> {
         }
         self.f.handled = outer;
         self.finish_star(star, outer, span);
+        self.jump(end, span);
+        self.end_cold(cold);
         self.release(mark);
         self.bind_label(end);
     }

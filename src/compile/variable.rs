@@ -227,6 +227,14 @@ impl Generator<'_> {
         self.delete(sym, span);
     }
 
+    /// A name means the builtin: no variable of the module hides it.
+    pub(super) fn is_builtin(&mut self, name: &str) -> bool {
+        let sym = self.intern(name);
+        let module = &self.scopes.all[0];
+        let is_hidden = module.symbols.get(&sym).is_some_and(|symbol| symbol.bound);
+        !is_hidden && self.place(sym) == Place::Global
+    }
+
     /// The register of a local variable that can be written directly.
     pub(super) fn local_register(&mut self, name: &str) -> Option<Reg> {
         let sym = self.intern(name);

@@ -39,8 +39,11 @@ impl<'a> Generator<'a> {
         self.pop_frame();
         self.leave_with(with, false);
         self.jump(end, item_span);
+        let cold = self.begin_cold();
         self.bind_label(handler);
         self.exit_with_exception(with, exception);
+        self.jump(end, item_span);
+        self.end_cold(cold);
         self.bind_label(end);
         self.release(mark);
     }
