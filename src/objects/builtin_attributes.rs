@@ -401,13 +401,21 @@ impl Vm {
             "__context__" => state.context.map_or(Value::None, Value::Instance),
             "__suppress_context__" => Value::Bool(state.suppress_context),
             "__traceback__" => {
+                let length = state.traceback.len() as u32;
+                if let Some((object, seen)) = state.traceback_object
+                    && seen == length
+                {
+                    return Some(Value::Traceback(object));
+                }
                 let mut entries = state.traceback.clone();
                 entries.reverse();
                 entries.retain(|entry| !self.is_hidden(entry.code));
                 if entries.is_empty() {
                     return Some(Value::None);
                 }
-                Value::Traceback(self.heap.new_traceback(Traceback { entries }))
+                let object = self.heap.new_traceback(Traceback { entries });
+                self.exception_state_mut(id).traceback_object = Some((object, length));
+                Value::Traceback(object)
             }
             "value" if self.is_subclass(class, classes::STOP_ITERATION) => first(self, 0).unwrap_or(Value::None),
             "code" if self.is_subclass(class, classes::SYSTEM_EXIT) => match self.heap[args].items.len() {

@@ -87,7 +87,11 @@ fn new_str(vm: &mut Vm, args: Args) -> NativeResult {
         return ok(vm.wrap_native(class, Value::Str(names::EMPTY)));
     }
     if !encoding.is_undef() || !errors.is_undef() {
-        vm.codec_args(encoding, errors, "str")?;
+        for (argument, name) in [(encoding, "encoding"), (errors, "errors")] {
+            if !argument.is_undef() {
+                vm.str_arg(argument, &format!("str() argument '{name}'"))?;
+            }
+        }
         let value = match vm.native_value(object) {
             Value::Bytes(id) | Value::ByteArray(id) => vm.decode_bytes(id, encoding, errors, "str")?,
             Value::Str(_) => return vm.fail_type("decoding str is not supported"),

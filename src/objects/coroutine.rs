@@ -23,6 +23,8 @@ pub struct Coroutine {
     pub waiting: Value,
     /// The exception it is handling.
     pub handled: Option<Id<Instance>>,
+    /// The exception that the frames it was called from in its chain are handling; none when that is the resumer's.
+    pub entry_handled: Option<Id<Instance>>,
     /// The instruction that created it.
     pub created: u32,
     /// How deep in calls and awaits it runs.
@@ -57,7 +59,10 @@ impl Trace for Coroutine {
         }
         visit(self.waiting);
         self.step.iter().for_each(|&step| visit(Value::Awaitable(step)));
-        self.handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+        self.handled
+            .iter()
+            .chain(&self.entry_handled)
+            .for_each(|&exception| visit(Value::Instance(exception)));
     }
     fn payload(&self) -> usize {
         self.registers.len() * size_of::<Value>()

@@ -17,6 +17,8 @@ pub struct ExceptionState {
     pub suppress_context: bool,
     /// Where it has been, innermost frame first.
     pub traceback: Vec<TracebackEntry>,
+    /// The object that shows the traceback as it was when it had so many entries.
+    pub traceback_object: Option<(Id<Traceback>, u32)>,
     /// The exceptions of a group (a tuple), `StopIteration.value`, `SystemExit.code`; unset for others.
     pub extra: Value,
 }
@@ -44,6 +46,7 @@ impl Trace for ExceptionState {
             visit(Value::Instance(instance));
         }
         visit(self.extra);
+        self.traceback_object.iter().for_each(|&(id, _)| visit(Value::Traceback(id)));
     }
     fn payload(&self) -> usize {
         self.traceback.capacity() * size_of::<TracebackEntry>()

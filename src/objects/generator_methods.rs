@@ -1,7 +1,7 @@
 //! Methods of generators, coroutines and async generators.
 
 use super::Coroutine;
-use crate::event_loop::{Awaitable, AwaitableKind, AwaitableState, GeneratorStep};
+use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
 use crate::vm::{
     Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, native, ok,
@@ -14,7 +14,6 @@ pub(crate) const GENERATOR: &[NativeFn] = &[
     native("close", "self, /", close),
     native("__next__", "self, /", next),
     native("__iter__", "self, /", itself),
-    native("__await__", "self, /", itself),
 ];
 
 /// Methods of coroutines.
@@ -32,6 +31,15 @@ pub(crate) const ASYNC_GENERATOR: &[NativeFn] = &[
     native("asend", "self, value, /", asend),
     native("athrow", "self, type, value=None, traceback=None, /", athrow),
     native("aclose", "self, /", aclose),
+];
+
+/// Methods of the awaitables that are no coroutines: `agen.asend(x)`, `future.__await__()`.
+pub(crate) const STEP: &[NativeFn] = &[
+    native("send", "self, value, /", send),
+    native("throw", "self, type, value=None, traceback=None, /", throw),
+    native("close", "self, /", close),
+    native("__next__", "self, /", next),
+    native("__iter__", "self, /", itself),
 ];
 
 fn this(vm: &mut Vm, args: Args) -> Result<Id<Coroutine>, Raise> {
@@ -57,20 +65,25 @@ fn resume(coroutine: Id<Coroutine>, input: ResumeInput) -> NativeResult {
 }
 
 fn next(vm: &mut Vm, args: Args) -> NativeResult {
+    go_on(vm, args, ResumeInput::Send(Value::None))
+}
+
+fn go_on(vm: &mut Vm, args: Args, input: ResumeInput) -> NativeResult {
+    if let Value::Awaitable(id) = args.get(vm, 0) {
+        return vm.drive_awaitable(id, input);
+    }
     let id = this(vm, args)?;
-    resume(id, ResumeInput::Send(Value::None))
+    resume(id, input)
 }
 
 fn send(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = this(vm, args)?;
     let value = args.get(vm, 1);
-    resume(id, ResumeInput::Send(value))
+    go_on(vm, args, ResumeInput::Send(value))
 }
 
 fn throw(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = this(vm, args)?;
     let exception = thrown(vm, args)?;
-    resume(id, ResumeInput::Throw(exception))
+    go_on(vm, args, ResumeInput::Throw(exception))
 }
 
 /// The exception of `throw(type[, value[, traceback]])`.
@@ -97,17 +110,15 @@ fn thrown(vm: &mut Vm, args: Args) -> Result<Id<super::Instance>, Raise> {
 }
 
 fn close(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Value::Awaitable(id) = args.get(vm, 0) {
+        return vm.close_awaitable(id);
+    }
     let id = this(vm, args)?;
     vm.close_request(id)
 }
 
 fn awaitable(vm: &mut Vm, kind: AwaitableKind) -> NativeResult {
-    let created = vm.current_entry().map_or(0, |entry| entry.pc);
-    ok(Value::Awaitable(vm.heap.new_awaitable(Awaitable {
-        kind,
-        state: AwaitableState::Created,
-        created,
-    })))
+    ok(vm.new_native_awaitable(kind))
 }
 
 fn await_coroutine(vm: &mut Vm, args: Args) -> NativeResult {

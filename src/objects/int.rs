@@ -180,7 +180,10 @@ fn from_bytes(vm: &mut Vm, args: Args) -> NativeResult {
     let signed = vm.flag_arg(signed);
     let data = match vm.native_value(source) {
         Value::Bytes(id) | Value::ByteArray(id) => vm.heap[id].data.clone(),
-        Value::Str(_) => return vm.fail_type("cannot convert 'str' object to bytes"),
+        inner if matches!(inner, Value::Str(_)) || !vm.is_iterable(source) => {
+            let message = format!("cannot convert '{}' object to bytes", vm.type_name(source));
+            return vm.fail_type(message);
+        }
         _ => match vm.bytes_of_items(source)? {
             Some(data) => data,
             None => {

@@ -234,7 +234,10 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let copy = match namespace {
         Value::Dict(dict) => vm.heap[dict].clone(),
-        _ => return vm.fail_type("type.__new__() argument 3 must be dict"),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            return vm.fail_type(format!("type.__new__() argument 3 must be dict, not {name}"));
+        }
     };
     let copy = Value::Dict(vm.heap.new_dict(copy));
     if !matches!(object, Value::Str(_)) {
@@ -288,18 +291,17 @@ fn type_or(vm: &mut Vm, args: Args) -> NativeResult {
     ok(vm.heap.tuple(vec![a, b]))
 }
 
-/// All classes of a (nested) tuple of classes, or what is none.
-fn flatten(vm: &Vm, class: Value) -> Result<Vec<Value>, Value> {
+/// All items of a (nested) tuple of classes.
+fn flatten(vm: &Vm, class: Value) -> Vec<Value> {
     let mut found = Vec::new();
     let mut pending = vec![class];
     while let Some(value) = pending.pop() {
         match value {
             Value::Tuple(tuple) => pending.extend(vm.heap[tuple].items.iter().rev().copied()),
-            Value::Class(_) | Value::Instance(_) | Value::None => found.push(value),
-            other => return Err(other),
+            other => found.push(other),
         }
     }
-    Ok(found)
+    found
 }
 
 fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
@@ -309,10 +311,9 @@ fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
     {
         return ok(Value::Bool(vm.is_instance(object, class)));
     }
-    let Ok(wanted) = flatten(vm, class) else {
-        return vm.fail_type("isinstance() arg 2 must be a type, a tuple of types, or a union");
-    };
-    check_each(vm, object, &wanted, names::INSTANCECHECK, "isinstance", |vm, class| vm.is_instance(object, class))
+    let wanted = flatten(vm, class);
+    let what = "isinstance() arg 2 must be a type, a tuple of types, or a union";
+    check_each(vm, object, &wanted, names::INSTANCECHECK, what, |vm, class| vm.is_instance(object, class))
 }
 
 fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
@@ -320,10 +321,9 @@ fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
     let Value::Class(object_class) = object else {
         return vm.fail_type("issubclass() arg 1 must be a class");
     };
-    let Ok(wanted) = flatten(vm, class) else {
-        return vm.fail_type("issubclass() arg 2 must be a class, a tuple of classes, or a union");
-    };
-    check_each(vm, object, &wanted, names::SUBCLASSCHECK, "issubclass", |vm, class| {
+    let wanted = flatten(vm, class);
+    let what = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
+    check_each(vm, object, &wanted, names::SUBCLASSCHECK, what, |vm, class| {
         vm.is_subclass(object_class, class)
     })
 }
@@ -363,7 +363,7 @@ fn check_each(
             other => {
                 let class = vm.class_of(other);
                 if vm.class_attribute(class, hook).is_none() {
-                    return vm.fail_type(format!("{what}() arg 2 must be a type, a tuple of types, or a union"));
+                    return vm.fail_type(what);
                 }
                 scripts.push(other);
             }

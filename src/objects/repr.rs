@@ -98,7 +98,13 @@ impl Vm {
         if self.push_simple_repr(&mut out, value) {
             return Ok(Some(out));
         }
-        if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
+        if let Value::Loop(_)
+        | Value::Future(_)
+        | Value::Task(_)
+        | Value::Handle(_)
+        | Value::Awaitable(_)
+        | Value::Primitive(_) = value
+        {
             return self.repr_event_loop_object(value);
         }
         let mut pieces = self.repr_pieces(value, false).map_err(|error| self.repr_error(error))?;
@@ -115,7 +121,13 @@ impl Vm {
         {
             return self.call_for_text(value, names::REPR, names::REPR);
         }
-        if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
+        if let Value::Loop(_)
+        | Value::Future(_)
+        | Value::Task(_)
+        | Value::Handle(_)
+        | Value::Awaitable(_)
+        | Value::Primitive(_) = value
+        {
             return match self.repr_event_loop_object(value)? {
                 Some(text) => ok(self.heap.str(text)),
                 None => self.call_prelude("_repr_event_loop_object", &[value]),
@@ -127,7 +139,13 @@ impl Vm {
 
     /// What the `__repr__` of a builtin type answers, for instances of derived classes too.
     pub(crate) fn base_repr(&mut self, value: Value) -> NativeResult {
-        if let Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) = value {
+        if let Value::Loop(_)
+        | Value::Future(_)
+        | Value::Task(_)
+        | Value::Handle(_)
+        | Value::Awaitable(_)
+        | Value::Primitive(_) = value
+        {
             return self.repr_value(value);
         }
         let pieces = self.repr_pieces(value, true).map_err(|error| self.repr_error(error))?;
@@ -221,6 +239,7 @@ impl Vm {
             Value::Task(id) => (26, id.index().into()),
             Value::Handle(id) => (27, id.index().into()),
             Value::Awaitable(id) => (28, id.index().into()),
+            Value::Primitive(id) => (29, id.index().into()),
         };
         0x7f00_0000_0000 + (kind << 35) + index * 48 + 16
     }
@@ -530,7 +549,12 @@ impl<'a> Walk<'a> {
             Value::Property(_) | Value::Traceback(_) | Value::ExceptionState(_) => {
                 self.out.push_str(&vm.default_repr(value));
             }
-            Value::Loop(_) | Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Awaitable(_) => {
+            Value::Loop(_)
+            | Value::Future(_)
+            | Value::Task(_)
+            | Value::Handle(_)
+            | Value::Awaitable(_)
+            | Value::Primitive(_) => {
                 self.script(value);
             }
         }

@@ -79,6 +79,7 @@ impl Vm {
         let attribute = self.class_attribute(class, name);
         if let Some(attribute) = attribute
             && self.is_data_descriptor(attribute)
+            && (self.gives_value(attribute) || self.own_attribute(id, name).is_none())
         {
             if hooks && specials.getattr {
                 return self.call_prelude("_property_or_getattr", &[attribute, object, Value::Str(name)]);
@@ -123,6 +124,14 @@ impl Vm {
             Value::Property(_) => true,
             Value::Instance(id) => self.heap[self.heap[id].class].specials.data_descriptor,
             _ => false,
+        }
+    }
+
+    /// Does the descriptor say what reading gives, or only what writing does?
+    fn gives_value(&self, attribute: Value) -> bool {
+        match attribute {
+            Value::Instance(id) => self.class_attribute(self.heap[id].class, names::GET).is_some(),
+            _ => true,
         }
     }
 

@@ -21,6 +21,7 @@ impl Vm {
             context: None,
             suppress_context: false,
             traceback: Vec::new(),
+            traceback_object: None,
             extra: Value::Undef,
         });
         let shape = self.heap[class].root_shape;

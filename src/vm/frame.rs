@@ -56,6 +56,8 @@ pub enum FrameKind {
         root: Id<Coroutine>,
         /// What yields and the end mean to the frame below.
         mode: ResumeMode,
+        /// The exception that was being handled where the chain was resumed.
+        outer: Option<Id<Instance>>,
     },
     /// No code: an event loop running. What is above is a task's step or a callback.
     Loop(Id<Loop>),

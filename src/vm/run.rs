@@ -3,7 +3,7 @@
 use super::native::{Args, Outcome};
 use super::{Exit, Flow, Frame, FrameKind, Vm, natives};
 use crate::bytecode::{FunctionKind, Op};
-use crate::heap::{Id, Value};
+use crate::heap::{Heap, Id, Value};
 use crate::objects::{Cell, Coroutine, CoroutineState, Function};
 use crate::syntax::ast::CompareOp;
 use std::sync::Arc;
@@ -43,28 +43,50 @@ impl Vm {
         if let Flow::Leave(exit) = self.resume_running() {
             return exit;
         }
-        let mut code = Arc::clone(&self.code);
-        let (mut pc, mut base) = self.resume_point();
+        loop {
+            // A module that is imported brings new code: then the loop begins anew with it.
+            let code = Arc::clone(&self.code);
+            if let Some(exit) = self.run_code(&code) {
+                return exit;
+            }
+        }
+    }
 
-        /// Does the instruction the general way, and goes on with the frame that is on top then.
-        macro_rules! slow {
-            ($op:ident) => {{
-                if !self.slow(pc, $op) {
-                    return self.take_exit();
+    /// The loop itself, for as long as the code stays the same.
+    ///
+    /// The value stack is a local of the loop while it runs: registers are reached through `r`, the window of the running frame,
+    /// without going through `self`. Everything that is not done here gets the stack back first.
+    fn run_code(&mut self, code: &Arc<[Op]>) -> Option<Exit> {
+        let ops: &[Op] = code;
+        let (mut pc, mut base) = self.resume_point();
+        let mut stack = std::mem::take(&mut self.fiber.stack);
+        let mut r = window(&mut stack, base);
+
+        /// Gives the stack back, does something that may switch frames, and goes on with the frame that is on top then.
+        macro_rules! outside {
+            ($done:expr) => {{
+                self.fiber.stack = stack;
+                if !$done {
+                    return Some(self.take_exit());
                 }
-                if !Arc::ptr_eq(&code, &self.code) {
-                    code = Arc::clone(&self.code);
+                if !Arc::ptr_eq(code, &self.code) {
+                    return None;
                 }
+                stack = std::mem::take(&mut self.fiber.stack);
                 (pc, base) = self.resume_point();
+                r = window(&mut stack, base);
             }};
+        }
+        /// Does the instruction the general way.
+        macro_rules! slow {
+            ($op:ident) => {
+                outside!(self.slow(pc, $op))
+            };
         }
         macro_rules! tick {
             () => {
                 if self.heap.ticks == 0 {
-                    if !self.tick_over(pc) {
-                        return self.take_exit();
-                    }
-                    (pc, base) = self.resume_point();
+                    outside!(self.tick_over(pc));
                 } else {
                     self.heap.ticks -= 1;
                 }
@@ -152,45 +174,51 @@ impl Vm {
                 }
             }};
         }
+        /// Goes on in a frame that was just pushed or is on top again.
+        macro_rules! switch {
+            ($to:expr) => {{
+                (pc, base) = $to;
+                r = window(&mut stack, base);
+            }};
+        }
         /// Enters a script function whose parameters are bound at `$at`.
         macro_rules! enter {
             ($op:ident, $id:ident, $at:expr, $kind:expr) => {{
-                if let Some(entered) = self.push_call(pc, $id, $at, $kind) {
-                    (pc, base) = entered;
-                    tick!();
-                } else {
-                    slow!($op);
+                let at = $at;
+                match self.push_call(pc, $id, at, $kind, stack.len()) {
+                    Some(entry) => {
+                        switch!((entry, at));
+                        tick!();
+                    }
+                    None => slow!($op),
                 }
             }};
         }
         /// Calls a native that takes its arguments as they are.
         macro_rules! native {
-            ($native:ident, $r:ident, $first:expr, $given:expr, $dst:ident) => {{
+            ($native:ident, $first:expr, $given:expr, $dst:ident) => {{
                 let first = $first;
                 let named = $native.arity.named as usize;
                 for missing in $given as usize..named {
-                    $r[first + missing] = Value::Undef;
+                    r[first + missing] = Value::Undef;
                 }
                 self.save(pc);
-                match ($native.function)(self, Args::new(base + first, named)) {
-                    Ok(Outcome::Value(value)) => window(&mut self.fiber.stack, base)[$dst as usize] = value,
-                    other => {
-                        if !self.settle_slow(other) {
-                            return self.take_exit();
-                        }
-                        if !Arc::ptr_eq(&code, &self.code) {
-                            code = Arc::clone(&self.code);
-                        }
-                        (pc, base) = self.resume_point();
-                    }
+                self.fiber.stack = stack;
+                let result = ($native.function)(self, Args::new(base + first, named));
+                if let Ok(Outcome::Value(value)) = result {
+                    stack = std::mem::take(&mut self.fiber.stack);
+                    r = window(&mut stack, base);
+                    r[$dst as usize] = value;
+                } else {
+                    stack = std::mem::take(&mut self.fiber.stack);
+                    outside!(self.settle_slow(result));
                 }
             }};
         }
 
         loop {
-            let op = code[pc];
+            let op = ops[pc];
             pc += 1;
-            let r = window(&mut self.fiber.stack, base);
             match op {
                 Op::Move { dst, src } => r[dst as usize] = r[src as usize],
                 Op::LoadConst { dst, constant } => r[dst as usize] = self.constants[constant as usize],
@@ -244,15 +272,15 @@ impl Vm {
                         slow!(op);
                         continue;
                     }
-                    window(&mut self.fiber.stack, base)[dst as usize] = *value;
+                    r[dst as usize] = *value;
                 }
                 Op::StoreFree { index, src } => {
                     let cell = self.free_cell(index);
-                    self.heap[cell].value = window(&mut self.fiber.stack, base)[src as usize];
+                    self.heap[cell].value = r[src as usize];
                 }
                 Op::LoadFreeCell { dst, index } => {
                     let cell = Value::Cell(self.free_cell(index));
-                    window(&mut self.fiber.stack, base)[dst as usize] = cell;
+                    r[dst as usize] = cell;
                 }
 
                 Op::Add { dst, lhs, rhs, .. } => {
@@ -446,7 +474,6 @@ impl Vm {
                     } else {
                         let object = r[object as usize];
                         if let Some(function) = self.sites[site as usize].builtin(self.class_of(object)) {
-                            let r = window(&mut self.fiber.stack, base);
                             r[dst as usize] = function;
                             r[dst as usize + 1] = object;
                             continue;
@@ -473,7 +500,7 @@ impl Vm {
                     Value::Native(id) => {
                         let native = natives::get(id);
                         if native.arity.plain(count) {
-                            native!(native, r, callee as usize + 1, count, callee);
+                            native!(native, callee as usize + 1, count, callee);
                         } else {
                             slow!(op);
                         }
@@ -494,7 +521,7 @@ impl Vm {
                         Value::Native(id) => {
                             let native = natives::get(id);
                             if native.arity.plain(count + 1) {
-                                native!(native, r, at + 1, count + 1, callee);
+                                native!(native, at + 1, count + 1, callee);
                             } else {
                                 slow!(op);
                             }
@@ -521,12 +548,11 @@ impl Vm {
                     }
                 }
                 Op::Return { src } => {
-                    let frame = self.top();
-                    if let FrameKind::Call(place) = frame.kind {
-                        let from = base + src as usize;
+                    if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        self.fiber.stack[place as usize] = self.fiber.stack[from];
-                        (pc, base) = self.resume_point();
+                        let value = r[src as usize];
+                        stack[place as usize] = value;
+                        switch!(self.resume_point());
                     } else {
                         slow!(op);
                     }
@@ -534,39 +560,39 @@ impl Vm {
                 Op::ReturnNone => {
                     if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        self.fiber.stack[place as usize] = Value::None;
-                        (pc, base) = self.resume_point();
+                        stack[place as usize] = Value::None;
+                        switch!(self.resume_point());
                     } else {
                         slow!(op);
                     }
                 }
 
-                Op::ForNext { iter, dst, to } => match self.loop_item(base, iter as usize, dst) {
+                Op::ForNext { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst) {
                     LoopItem::Item => {}
                     LoopItem::End => pc = (pc as isize + to as isize) as usize,
-                    LoopItem::Generator(id) => match self.resume_for(pc, id) {
+                    LoopItem::Generator(id) => match self.resume_for(pc, id, &mut stack) {
                         Some(entered) => {
-                            (pc, base) = entered;
+                            switch!(entered);
                             tick!();
                         }
                         None => slow!(op),
                     },
                     LoopItem::Other => slow!(op),
                 },
-                Op::ForLoop { iter, dst, to } => match self.loop_item(base, iter as usize, dst) {
+                Op::ForLoop { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst) {
                     LoopItem::Item => jump!(to),
                     LoopItem::End => {}
-                    LoopItem::Generator(id) => match self.resume_for(pc, id) {
+                    LoopItem::Generator(id) => match self.resume_for(pc, id, &mut stack) {
                         Some(entered) => {
-                            (pc, base) = entered;
+                            switch!(entered);
                             tick!();
                         }
                         None => slow!(op),
                     },
                     LoopItem::Other => slow!(op),
                 },
-                Op::Yield { src, .. } => match self.yield_to_loop(pc, src) {
-                    Some(entered) => (pc, base) = entered,
+                Op::Yield { src, .. } => match self.yield_to_loop(pc, src, &mut stack) {
+                    Some(entered) => switch!(entered),
                     None => slow!(op),
                 },
                 Op::YieldAsync { .. }
@@ -625,56 +651,6 @@ impl Vm {
         }
     }
 
-    /// Puts the next item of the loop whose state is at register `at` into `r[dst]`, if that needs no more than a look.
-    #[inline(always)]
-    fn loop_item(&mut self, base: usize, at: usize, dst: u8) -> LoopItem {
-        let r = window(&mut self.fiber.stack, base);
-        match r[at] {
-            Value::Int(left) => {
-                if left > 0
-                    && let (&Value::Int(next), &Value::Int(step)) = (&r[at + 1], &r[at + 2])
-                {
-                    r[at] = Value::Int(left - 1);
-                    r[at + 1] = Value::Int(next.wrapping_add(step));
-                    r[dst as usize] = Value::Int(next);
-                    LoopItem::Item
-                } else {
-                    LoopItem::End
-                }
-            }
-            Value::List(list) => {
-                if let Value::Int(index) = r[at + 1]
-                    && let Some(item) = self.heap[list].items.get(index as usize)
-                {
-                    r[at + 1] = Value::Int(index + 1);
-                    r[dst as usize] = *item;
-                    LoopItem::Item
-                } else {
-                    // An exhausted iterator stays so, even if the list grows.
-                    r[at] = Value::Int(0);
-                    LoopItem::End
-                }
-            }
-            Value::Tuple(tuple) => {
-                if let Value::Int(index) = r[at + 1]
-                    && let Some(item) = self.heap[tuple].items.get(index as usize)
-                {
-                    r[at + 1] = Value::Int(index + 1);
-                    r[dst as usize] = *item;
-                    LoopItem::Item
-                } else {
-                    LoopItem::End
-                }
-            }
-            Value::Generator(id)
-                if self.heap[id].state == CoroutineState::Suspended && self.heap[id].leaf == Some(id) =>
-            {
-                LoopItem::Generator(id)
-            }
-            _ => LoopItem::Other,
-        }
-    }
-
     /// The running frame.
     #[inline(always)]
     pub(crate) fn top(&self) -> &Frame {
@@ -705,19 +681,18 @@ impl Vm {
         (frame.pc as usize, frame.base as usize)
     }
 
-    /// Enters a script function whose parameters are bound at `base`. None at the recursion limit.
+    /// Enters a script function whose parameters are bound at `base`. None at the recursion limit, or when the stack must grow.
     #[inline(always)]
-    fn push_call(&mut self, pc: usize, id: Id<Function>, base: usize, kind: FrameKind) -> Option<(usize, usize)> {
+    fn push_call(&mut self, pc: usize, id: Id<Function>, base: usize, kind: FrameKind, room: usize) -> Option<usize> {
         let function = &self.heap[id];
         let (entry, registers) = (function.entry, function.registers);
         let handled = self.handled;
         let below = self.top_mut();
         below.pc = pc as u32;
         let depth = below.depth + 1;
-        if depth > self.recursion_limit {
+        if depth > self.recursion_limit || base + 2 * WINDOW > room {
             return None;
         }
-        self.ensure_window(base);
         self.fiber.frames.push(Frame {
             pc: entry,
             base: base as u32,
@@ -727,7 +702,7 @@ impl Vm {
             kind,
             handled,
         });
-        Some((entry as usize, base))
+        Some(entry as usize)
     }
 
     /// Makes sure that a frame at `base` has its window.
@@ -760,6 +735,55 @@ enum LoopItem {
     Generator(Id<Coroutine>),
     /// The slow way.
     Other,
+}
+
+/// Puts the next item of the loop whose state is at register `at` into `r[dst]`, if that needs no more than a look.
+#[inline(always)]
+fn loop_item(heap: &Heap, r: &mut [Value; WINDOW], at: usize, dst: u8) -> LoopItem {
+    match r[at] {
+        Value::Int(left) => {
+            if left > 0
+                && let (&Value::Int(next), &Value::Int(step)) = (&r[at + 1], &r[at + 2])
+            {
+                r[at] = Value::Int(left - 1);
+                r[at + 1] = Value::Int(next.wrapping_add(step));
+                r[dst as usize] = Value::Int(next);
+                LoopItem::Item
+            } else {
+                LoopItem::End
+            }
+        }
+        Value::List(list) => {
+            if let Value::Int(index) = r[at + 1]
+                && let Some(item) = heap[list].items.get(index as usize)
+            {
+                r[at + 1] = Value::Int(index + 1);
+                r[dst as usize] = *item;
+                LoopItem::Item
+            } else {
+                // An exhausted iterator stays so, even if the list grows.
+                r[at] = Value::Int(0);
+                LoopItem::End
+            }
+        }
+        Value::Tuple(tuple) => {
+            if let Value::Int(index) = r[at + 1]
+                && let Some(item) = heap[tuple].items.get(index as usize)
+            {
+                r[at + 1] = Value::Int(index + 1);
+                r[dst as usize] = *item;
+                LoopItem::Item
+            } else {
+                LoopItem::End
+            }
+        }
+        Value::Generator(id)
+            if heap[id].state == CoroutineState::Suspended && heap[id].leaf == Some(id) =>
+        {
+            LoopItem::Generator(id)
+        }
+        _ => LoopItem::Other,
+    }
 }
 
 /// Truth of the values that need no memory.

@@ -22,6 +22,7 @@ impl Vm {
             leaf: None,
             waiting: Value::Undef,
             handled: None,
+            entry_handled: None,
             created,
             depth: 0,
             step: None,
@@ -48,6 +49,10 @@ impl Vm {
         coroutine.waiting = Value::Undef;
         let registers = coroutine.registers.len();
         self.fiber.stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        let entry = match kind {
+            FrameKind::Resumed { outer, .. } => coroutine.entry_handled.or(outer),
+            _ => self.handled,
+        };
         let frame = Frame {
             pc: coroutine.pc,
             base: base as u32,
@@ -55,30 +60,32 @@ impl Vm {
             depth,
             function: coroutine.function,
             kind,
-            handled: self.handled,
+            handled: entry,
         };
-        if coroutine.handled.is_some() {
-            self.handled = coroutine.handled;
-        }
+        self.handled = coroutine.handled.or(entry);
         self.fiber.frames.push(frame);
         Ok(())
     }
 
     /// Resumes a suspended generator for a `ForNext`: the short way. None at the recursion limit.
     #[inline]
-    pub(crate) fn resume_for(&mut self, at: usize, id: Id<Coroutine>) -> Option<(usize, usize)> {
+    pub(crate) fn resume_for(
+        &mut self,
+        at: usize,
+        id: Id<Coroutine>,
+        stack: &mut [Value],
+    ) -> Option<(usize, usize)> {
         self.save(at);
         let below = self.top();
         let base = below.base as usize + below.registers as usize;
         let depth = below.depth + 1;
-        if depth > self.recursion_limit {
+        if depth > self.recursion_limit || base + 2 * super::run::WINDOW > stack.len() {
             return None;
         }
-        self.ensure_window(base);
         let coroutine = &mut self.heap.coroutines[id];
         coroutine.state = CoroutineState::Running;
         let registers = coroutine.registers.len();
-        self.fiber.stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        stack[base..base + registers].copy_from_slice(&coroutine.registers);
         let pc = coroutine.pc;
         let frame = Frame {
             pc,
@@ -90,6 +97,7 @@ impl Vm {
                 coroutine: id,
                 root: id,
                 mode: ResumeMode::For,
+                outer: self.handled,
             },
             handled: self.handled,
         };
@@ -98,7 +106,7 @@ impl Vm {
         }
         // The pause is at a `Yield`, whose register receives what is sent: None.
         if let Op::Yield { dst, .. } = self.code[pc as usize - 1] {
-            self.fiber.stack[base + dst as usize] = Value::None;
+            stack[base + dst as usize] = Value::None;
         }
         self.fiber.frames.push(frame);
         Some((pc as usize, base))
@@ -107,15 +115,21 @@ impl Vm {
     /// `yield` of a generator that a loop of the frame below resumed: the short way. None if it is anything else.
     #[inline]
     #[expect(clippy::wildcard_enum_match_arm, reason = "only two instructions are loops")]
-    pub(crate) fn yield_to_loop(&mut self, at: usize, src: u8) -> Option<(usize, usize)> {
+    pub(crate) fn yield_to_loop(&mut self, at: usize, src: u8, stack: &mut [Value]) -> Option<(usize, usize)> {
         let frame = self.top();
-        let FrameKind::Resumed { coroutine: id, root, mode: ResumeMode::For } = frame.kind else {
+        let FrameKind::Resumed {
+            coroutine: id,
+            root,
+            mode: ResumeMode::For,
+            outer,
+        } = frame.kind
+        else {
             return None;
         };
         if id != root {
             return None;
         }
-        let (base, registers, outer) = (frame.base as usize, frame.registers as usize, frame.handled);
+        let (base, registers) = (frame.base as usize, frame.registers as usize);
         let below = self.fiber.frames[self.fiber.frames.len() - 2];
         let (dst, to) = match self.code[below.pc as usize - 1] {
             Op::ForLoop { dst, to, .. } => (dst, to),
@@ -124,14 +138,15 @@ impl Vm {
         };
         let handled = self.handled;
         let coroutine = &mut self.heap.coroutines[id];
-        coroutine.registers.copy_from_slice(&self.fiber.stack[base..base + registers]);
+        coroutine.registers.copy_from_slice(&stack[base..base + registers]);
         coroutine.pc = at as u32;
         coroutine.state = CoroutineState::Suspended;
+        coroutine.leaf = Some(id);
         coroutine.handled = if handled == outer { None } else { handled };
         self.handled = outer;
         self.fiber.frames.pop();
         let to_base = below.base as usize;
-        self.fiber.stack[to_base + dst as usize] = self.fiber.stack[base + src as usize];
+        stack[to_base + dst as usize] = stack[base + src as usize];
         Some(((i64::from(below.pc) + i64::from(to)) as usize, to_base))
     }
 
@@ -139,6 +154,11 @@ impl Vm {
     /// frame waits for, unset for a plain yield.
     pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
         let mut handled = self.handled;
+        let resumer = self.fiber.frames.iter().rev().find_map(|frame| match frame.kind {
+            FrameKind::Resumed { outer, .. } => Some(outer),
+            _ => None,
+        });
+        let resumer = resumer.flatten();
         let mut child: Option<Id<Coroutine>> = None;
         let mut leaf = None;
         loop {
@@ -166,6 +186,7 @@ impl Vm {
             coroutine.depth = frame.depth;
             coroutine.state = CoroutineState::Suspended;
             coroutine.handled = if handled == frame.handled { None } else { handled };
+            coroutine.entry_handled = if frame.handled == resumer { None } else { frame.handled };
             coroutine.waiting = match child {
                 Some(child) => Value::Coroutine(child),
                 None => waiting,
@@ -178,7 +199,7 @@ impl Vm {
             let leaf = *leaf.get_or_insert(id);
             if let FrameKind::Resumed { root, mode, .. } = frame.kind {
                 self.heap.coroutines[root].leaf = Some(leaf);
-                self.handled = handled;
+                self.handled = resumer;
                 return self.yielded(root, mode, yielded, waiting);
             }
         }
@@ -238,6 +259,7 @@ impl Vm {
                         coroutine: root,
                         root,
                         mode,
+                        outer: self.handled,
                     };
                     self.heap[root].leaf = Some(root);
                     match self.push_coroutine(root, kind) {
@@ -253,6 +275,7 @@ impl Vm {
                     coroutine: leaf,
                     root,
                     mode,
+                    outer: self.handled,
                 };
                 // Who resumes sets how deep the chain runs; the frames of the chain keep their distances.
                 if let Err(raise) = self.push_coroutine(leaf, kind) {
@@ -376,7 +399,9 @@ impl Vm {
                 self.yield_from(Value::Generator(generator))
             }
             Value::Coroutine(_) | Value::Future(_) | Value::Task(_) | Value::Awaitable(_) => {
-                let awaitable = self.top().coroutine().is_some_and(|id| self.heap[id].awaitable);
+                let function = self.top().function;
+                let awaitable = self.top().coroutine().is_some_and(|id| self.heap[id].awaitable)
+                    || self.is_hidden(self.heap[function].code);
                 if matches!(value, Value::Coroutine(_)) && !awaitable {
                     let raise =
                         self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator");
@@ -546,10 +571,11 @@ impl Vm {
             return Ok(());
         };
         let kind = match frame.kind {
-            FrameKind::Resumed { root, mode, .. } => FrameKind::Resumed {
+            FrameKind::Resumed { root, mode, outer, .. } => FrameKind::Resumed {
                 coroutine: parent,
                 root,
                 mode,
+                outer,
             },
             _ => FrameKind::Chained(parent),
         };
@@ -590,7 +616,9 @@ impl Vm {
                 }
                 self.child_returned(id, value)
             }
-            FrameKind::Resumed { coroutine, mode, .. } => {
+            FrameKind::Resumed {
+                coroutine, mode, outer, ..
+            } => {
                 let parent = self.close_coroutine(coroutine);
                 if parent.is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended) {
                     if let Err(raise) = self.return_to_parent(frame, parent) {
@@ -603,6 +631,7 @@ impl Vm {
                     }
                     return self.child_returned(coroutine, value);
                 }
+                self.handled = outer;
                 self.ended(mode, value)
             }
             FrameKind::Loop(_) | FrameKind::Entry => panic!("invariant broken: a frame without code returned"),

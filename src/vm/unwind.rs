@@ -138,7 +138,9 @@ impl Vm {
                         return flow;
                     }
                 }
-                FrameKind::Resumed { coroutine, mode, .. } => {
+                FrameKind::Resumed {
+                    coroutine, mode, outer, ..
+                } => {
                     self.leave(frame);
                     let kind = self.coroutine_kind(coroutine);
                     exception = self.converted(exception, kind);
@@ -149,6 +151,7 @@ impl Vm {
                         }
                         continue;
                     }
+                    self.handled = outer;
                     match mode {
                         ResumeMode::Task => return self.task_finished(Err(exception)),
                         ResumeMode::Close => {
