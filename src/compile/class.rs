@@ -198,15 +198,7 @@ impl<'a> Generator<'a> {
         } else {
             let object = self.alloc();
             let annotations = self.names.intern("__annotations__");
-            let number = self.name_index(annotations);
-            self.emit(
-                Op::LoadClassName {
-                    dst: object,
-                    namespace: 0,
-                    name: number,
-                },
-                span,
-            );
+            self.load_class_name(annotations, object, span);
             let index = self.constant_operand(&name, span);
             let value = self.constant_operand(&text, span);
             self.emit(

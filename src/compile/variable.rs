@@ -133,29 +133,27 @@ impl Generator<'_> {
                 let slot = self.slot(sym);
                 self.emit(Op::LoadGlobal { dst, slot }, span);
             }
-            Place::Class => {
-                let name = self.name_index(sym);
-                let slot = self.slot(sym);
-                let found = self.new_label();
-                self.emit(
-                    Op::LoadClassName {
-                        dst,
-                        namespace: 0,
-                        name,
-                    },
-                    span,
-                );
-                self.emit(
-                    Op::JumpIfSet {
-                        src: dst,
-                        to: found.0 as i32,
-                    },
-                    span,
-                );
-                self.emit(Op::LoadGlobal { dst, slot }, span);
-                self.bind_label(found);
-            }
+            Place::Class => self.load_class_name(sym, dst, span),
         }
+    }
+
+    /// `r[dst]` = a name of the class namespace, else the module's.
+    pub(super) fn load_class_name(&mut self, sym: Sym, dst: Reg, span: Span) {
+        let name = self.name_index(sym);
+        let slot = self.slot(sym);
+        let found = self.new_label();
+        let to = found.0 as i32;
+        self.emit(
+            Op::LoadClassName {
+                dst,
+                namespace: 0,
+                name,
+            },
+            span,
+        );
+        self.emit(Op::JumpIfSet { src: dst, to }, span);
+        self.emit(Op::LoadGlobal { dst, slot }, span);
+        self.bind_label(found);
     }
 
     /// `variable = r[src]`
