@@ -197,9 +197,12 @@ impl Vm {
             },
             Value::Function(id) => {
                 match (text.as_str(), value) {
-                    ("__name__", Value::Str(text)) => self.heap[id].name = text,
-                    ("__qualname__", Value::Str(text)) => self.heap[id].qualname = text,
-                    ("__module__", Value::Str(text)) => self.heap[id].module = text,
+                    ("__name__", Value::Str(name)) => self.heap[id].name = name,
+                    ("__qualname__", Value::Str(name)) => self.heap[id].qualname = name,
+                    ("__module__", Value::Str(name)) => self.heap[id].module = name,
+                    ("__name__" | "__qualname__", _) => {
+                        return Err(self.type_error(format!("{text} must be set to a string object")));
+                    }
                     ("__doc__", _) => self.heap[id].doc = value,
                     ("__defaults__", Value::Tuple(defaults)) => self.heap[id].defaults = Some(defaults),
                     ("__defaults__", Value::None) => self.heap[id].defaults = None,

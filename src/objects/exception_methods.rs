@@ -128,7 +128,7 @@ impl Vm {
         };
         if !matches!(message, Value::Str(_)) {
             let name = self.type_name(message).to_owned();
-            return Err(self.type_error(format!("argument 1 must be str, not {name}")));
+            return Err(self.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {name}")));
         }
         let items = match exceptions {
             Value::List(list) => self.heap[list].items.clone(),

@@ -4,7 +4,7 @@ use super::Coroutine;
 use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
 use crate::vm::{
-    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, native, ok,
+    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, call, classes, names, native, ok,
 };
 
 /// Methods of generators.
@@ -41,6 +41,52 @@ pub(crate) const STEP: &[NativeFn] = &[
     native("__next__", "self, /", next),
     native("__iter__", "self, /", itself),
 ];
+
+/// Builtin functions.
+pub(crate) const BUILTINS: &[NativeFn] = &[
+    native("aiter", "async_iterable, /", aiter),
+    native("anext", "async_iterator, default=None, /", anext_of),
+];
+
+fn aiter(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    if let Value::AsyncGenerator(_) = value {
+        return ok(value);
+    }
+    match vm.call_special(value, names::AITER, &[]) {
+        Some(result) => result,
+        None => {
+            let name = vm.type_name(value).to_owned();
+            vm.fail_type(format!("'{name}' object is not an async iterable"))
+        }
+    }
+}
+
+/// `anext(iterator[, default])`
+fn anext_of(vm: &mut Vm, args: Args) -> NativeResult {
+    let (iterator, default) = (args.get(vm, 0), args.get(vm, 1));
+    let class = vm.class_of(iterator);
+    let Some(method) = vm.class_attribute(class, names::ANEXT) else {
+        let name = vm.type_name(iterator).to_owned();
+        return vm.fail_type(format!("'{name}' object is not an async iterator"));
+    };
+    if !default.is_undef() {
+        return vm.call_prelude("_anext_with_default", &[method, iterator, default]);
+    }
+    call(method, &[iterator])
+}
+
+/// What `anext(iterator, default)` gives: the awaitable of the item and the default, in one.
+fn anext_default(vm: &mut Vm, args: Args) -> NativeResult {
+    let pair = vec![args.get(vm, 0), args.get(vm, 1)];
+    let Value::Tuple(pair) = vm.heap.tuple(pair) else {
+        return ok(Value::None);
+    };
+    awaitable(vm, AwaitableKind::AnextDefault(pair))
+}
+
+/// What only the prelude sees.
+pub(crate) const PRELUDE: &[NativeFn] = &[native("_anext_default_awaitable", "awaitable, default, /", anext_default)];
 
 fn this(vm: &mut Vm, args: Args) -> Result<Id<Coroutine>, Raise> {
     match args.get(vm, 0) {

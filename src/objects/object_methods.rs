@@ -23,6 +23,7 @@ pub(crate) const OBJECT: &[NativeFn] = &[
     native("__gt__", "self, value, /", object_order),
     native("__ge__", "self, value, /", object_order),
     native("__reduce_ex__", "self, protocol, /", object_reduce),
+    native("__sizeof__", "self, /", object_sizeof),
 ];
 
 /// Class methods of `object`.
@@ -33,7 +34,7 @@ pub(crate) const OBJECT_CLASS: &[NativeFn] = &[
 
 /// Methods of `type`.
 pub(crate) const TYPE: &[NativeFn] = &[
-    native("__new__", "cls, object_or_name, bases=(), dict={}, /", type_new),
+    native("__new__", "cls, object_or_name=None, bases=(), dict={}, /", type_new),
     native("mro", "self, /", type_mro),
     native("__subclasses__", "self, /", type_subclasses),
     native("__call__", "self, /, *args, **kwargs", type_call),
@@ -209,6 +210,10 @@ fn object_reduce(vm: &mut Vm, args: Args) -> NativeResult {
     vm.fail_type(format!("cannot pickle '{name}' object: acoro has no pickle"))
 }
 
+fn object_sizeof(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Int(48))
+}
+
 fn object_init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
     if let (Value::Class(class), Value::Dict(_)) = (args.get(vm, 0), args.get(vm, 1)) {
         let name = vm.heap.text(vm.heap[class].name).to_owned();
@@ -362,6 +367,22 @@ fn check_each(
             }
             other => {
                 let class = vm.class_of(other);
+                if vm.class_attribute(class, hook).is_none() && vm.heap.text(vm.heap[class].name) == "UnionType" {
+                    let args = match vm.heap.interned("__args__") {
+                        Some(name) => vm.get_attribute(other, name)?,
+                        None => continue,
+                    };
+                    if let Outcome::Value(args) = args {
+                        let hit = flatten(vm, args).into_iter().any(|part| match part {
+                            Value::Class(class) => plain(vm, class),
+                            _ => false,
+                        });
+                        if hit {
+                            return ok(Value::Bool(true));
+                        }
+                    }
+                    continue;
+                }
                 if vm.class_attribute(class, hook).is_none() {
                     return vm.fail_type(what);
                 }
@@ -679,7 +700,15 @@ fn alias_call(vm: &mut Vm, args: Args) -> NativeResult {
 fn super_new(vm: &mut Vm, args: Args) -> NativeResult {
     match (args.get(vm, 1), args.get(vm, 2)) {
         (Value::Class(class), this) if !this.is_undef() => vm.new_super(class, this).map(Outcome::Value),
-        (Value::Undef, _) => Err(vm.runtime_error("super(): __class__ cell not found")),
+        (Value::Undef, _) => {
+            let code = &vm.codes[vm.heap[vm.top().function].code as usize].code;
+            let message = if code.params.positional == 0 || code.in_class {
+                "super(): no arguments"
+            } else {
+                "super(): __class__ cell not found"
+            };
+            Err(vm.runtime_error(message))
+        }
         (other, _) => {
             let name = vm.type_name(other).to_owned();
             vm.fail_type(format!("super() argument 1 must be a type, not {name}"))

@@ -125,6 +125,13 @@ impl Vm {
         }
     }
 
+    /// Was the class declared with type parameters, or one it derives from?
+    fn has_type_parameters(&self, class: Id<super::Class>) -> bool {
+        self.heap
+            .interned("__type_params__")
+            .is_some_and(|name| self.class_attribute(class, name).is_some())
+    }
+
     /// `list[int]`, or a script class's `__class_getitem__`.
     fn get_item_of_class(&mut self, object: Value, index: Value) -> NativeResult {
         let Value::Class(class) = object else { return ok(object) };
@@ -132,7 +139,7 @@ impl Vm {
             Some(Value::ClassMethod(cell)) => call(self.heap[cell].value, &[object, index]),
             Some(Value::StaticMethod(cell)) => call(self.heap[cell].value, &[index]),
             Some(method) => call(method, &[object, index]),
-            None if class == classes::TYPE => ok(self.generic_alias(object, index)),
+            None if class == classes::TYPE || self.has_type_parameters(class) => ok(self.generic_alias(object, index)),
             None => {
                 let message = format!("type '{}' is not subscriptable", self.heap.text(self.heap[class].name));
                 self.fail_type(message)

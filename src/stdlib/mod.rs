@@ -1,13 +1,19 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
+pub(crate) mod contextvars;
+pub(crate) mod gc;
+pub(crate) mod inspect;
 pub(crate) mod math;
 mod math_functions;
 mod prelude;
 pub(crate) mod sys;
+pub(crate) mod time;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[
     ("asyncio", include_str!("asyncio.acoro")),
+    ("contextvars", include_str!("contextvars.acoro")),
+    ("gc", ""),
     ("inspect", include_str!("inspect.acoro")),
     ("math", include_str!("math.acoro")),
     ("sys", include_str!("sys.acoro")),

@@ -47,6 +47,7 @@ fn exit(vm: &mut Vm, args: Args) -> NativeResult {
     let status = args.get(vm, 0);
     let exception = match status {
         Value::Undef => vm.new_exception_with(classes::SYSTEM_EXIT, &[]),
+        Value::Tuple(args) => vm.exception_from_tuple(classes::SYSTEM_EXIT, args),
         status => vm.new_exception_with(classes::SYSTEM_EXIT, &[status]),
     };
     Err(Raise(exception))

@@ -175,6 +175,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::GENERIC_ALIAS), object_methods::GENERIC_ALIAS),
     (Home::Class(classes::BASE_EXCEPTION), exception_methods::METHODS),
     (Home::Class(classes::BASE_EXCEPTION_GROUP), exception_methods::GROUP_METHODS),
+    (Home::Builtins, generator_methods::BUILTINS),
+    (Home::Prelude, generator_methods::PRELUDE),
     (Home::Class(classes::GENERATOR), generator_methods::GENERATOR),
     (Home::Class(classes::COROUTINE), generator_methods::COROUTINE),
     (Home::Class(classes::ASYNC_GENERATOR), generator_methods::ASYNC_GENERATOR),
