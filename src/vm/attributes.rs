@@ -49,6 +49,7 @@ impl Vm {
     /// `GetAttr`, when its cache did not know.
     pub(crate) fn get_attribute_at(&mut self, object: Value, site: u32) -> NativeResult {
         let name = self.sites[site as usize].name;
+        self.remember_global(object, site);
         if let Value::Instance(id) = object {
             let instance = &self.heap[id];
             let class = instance.class;
@@ -61,6 +62,14 @@ impl Vm {
             }
         }
         self.get_attribute(object, name)
+    }
+
+    fn remember_global(&mut self, object: Value, site: u32) {
+        if let Value::Module(module) = object
+            && let Some(&slot) = self.heap[module].globals.get(&self.sites[site as usize].name)
+        {
+            self.sites[site as usize].remember(Cached::Global { module, slot });
+        }
     }
 
     /// An attribute of an instance. `hooks`: `__getattribute__` and `__getattr__` are asked.
@@ -250,6 +259,7 @@ impl Vm {
     /// `LoadMethod`, when its cache did not know.
     pub(crate) fn load_method(&mut self, base: usize, dst: u8, object: Value, site: u32) -> NativeResult {
         let name = self.sites[site as usize].name;
+        self.remember_global(object, site);
         let class = self.class_of(object);
         if let Some(function) = self.sites[site as usize].builtin(class) {
             return self.method_found(base, dst, function, object);

@@ -239,6 +239,15 @@ impl Site {
         })
     }
 
+    /// The global slot of the module's variable.
+    #[inline(always)]
+    pub(crate) fn global(&self, of: Id<Module>) -> Option<u32> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Global { module, slot } if module == of => Some(slot),
+            _ => None,
+        })
+    }
+
     /// The method behind this class for an object of that class.
     #[inline(always)]
     pub(crate) fn super_method(&self, behind: Value, of: Id<Class>) -> Option<Value> {
@@ -262,6 +271,8 @@ pub(crate) enum Cached {
     Method { shape: ShapeId, function: Value },
     /// A value of this builtin class finds this native on its class.
     Builtin { class: Id<Class>, function: Value },
+    /// This module has the variable in this slot.
+    Global { module: Id<Module>, slot: u32 },
     /// `super().name` from this class for an object of that class.
     Super { class: Id<Class>, object: Id<Class>, function: Value },
 }

@@ -220,7 +220,7 @@ impl Vm {
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Move { dst, src } => r[dst as usize] = r[src as usize],
+                Op::Move { dst, src } => r[dst as usize] = fresh(&r[src as usize]),
                 Op::LoadConst { dst, constant } => r[dst as usize] = self.constants[constant as usize],
                 Op::LoadInt { dst, value } => r[dst as usize] = Value::Int(i64::from(value)),
                 Op::LoadNone { dst } => r[dst as usize] = Value::None,
@@ -251,7 +251,7 @@ impl Vm {
                     }
                     r[dst as usize] = *value;
                 }
-                Op::StoreGlobal { src, slot } => self.globals[slot as usize] = r[src as usize],
+                Op::StoreGlobal { src, slot } => self.globals[slot as usize] = fresh(&r[src as usize]),
                 Op::MakeCell { reg } => {
                     let value = r[reg as usize];
                     r[reg as usize] = Value::Cell(self.heap.new_cell(Cell { value }));
@@ -264,7 +264,7 @@ impl Vm {
                     }
                     r[dst as usize] = *value;
                 }
-                Op::StoreCell { cell, src } => self.heap[cell_id(&r[cell as usize])].value = r[src as usize],
+                Op::StoreCell { cell, src } => self.heap[cell_id(&r[cell as usize])].value = fresh(&r[src as usize]),
                 Op::LoadFree { dst, index, .. } => {
                     let cell = self.free_cell(index);
                     let value = &self.heap[cell].value;
@@ -276,7 +276,7 @@ impl Vm {
                 }
                 Op::StoreFree { index, src } => {
                     let cell = self.free_cell(index);
-                    self.heap[cell].value = r[src as usize];
+                    self.heap[cell].value = fresh(&r[src as usize]);
                 }
                 Op::LoadFreeCell { dst, index } => {
                     let cell = Value::Cell(self.free_cell(index));
@@ -381,7 +381,7 @@ impl Vm {
 
                 Op::ListAppend { list, src } => {
                     if let Value::List(list) = r[list as usize] {
-                        let value = r[src as usize];
+                        let value = fresh(&r[src as usize]);
                         self.list_push(list, value);
                     }
                 }
@@ -414,7 +414,7 @@ impl Vm {
                         let items = &mut self.heap[list].items;
                         let at = if at < 0 { at + items.len() as i64 } else { at };
                         if let Some(place) = items.get_mut(at as usize) {
-                            *place = r[value as usize];
+                            *place = fresh(&r[value as usize]);
                             continue;
                         }
                     }
@@ -443,6 +443,13 @@ impl Vm {
                             continue;
                         }
                     }
+                    if let Value::Module(module) = r[object as usize]
+                        && let Some(slot) = self.sites[site as usize].global(module)
+                        && !matches!(self.globals[slot as usize], Value::Undef)
+                    {
+                        r[dst as usize] = self.globals[slot as usize];
+                        continue;
+                    }
                     slow!(op);
                 }
                 Op::SetAttr { object, src, site } => {
@@ -451,13 +458,13 @@ impl Vm {
                         let site = &self.sites[site as usize];
                         if let Some(slot) = site.slot(instance.shape) {
                             if let Some(place) = instance.slots.get_mut(slot as usize) {
-                                *place = r[src as usize];
+                                *place = fresh(&r[src as usize]);
                                 continue;
                             }
                         } else if let Some(next) = site.next_shape(instance.shape)
                             && instance.slots.len() < instance.slots.capacity()
                         {
-                            instance.slots.push(r[src as usize]);
+                            instance.slots.push(fresh(&r[src as usize]));
                             instance.shape = next;
                             continue;
                         }
@@ -469,6 +476,14 @@ impl Vm {
                         if let Some(function) = self.sites[site as usize].method(self.heap[id].shape) {
                             r[dst as usize] = function;
                             r[dst as usize + 1] = Value::Instance(id);
+                            continue;
+                        }
+                    } else if let Value::Module(module) = r[object as usize] {
+                        if let Some(slot) = self.sites[site as usize].global(module)
+                            && !matches!(self.globals[slot as usize], Value::Undef)
+                        {
+                            r[dst as usize] = self.globals[slot as usize];
+                            r[dst as usize + 1] = Value::Undef;
                             continue;
                         }
                     } else {
@@ -509,24 +524,29 @@ impl Vm {
                 },
                 Op::CallMethod { callee, count } => {
                     let at = callee as usize;
+                    let mut given = count;
                     if let Value::Undef = r[at + 1] {
-                        slow!(op);
-                        continue;
+                        // No method: the arguments move to where a call has them.
+                        r.copy_within(at + 2..at + 2 + count as usize, at + 1);
+                    } else {
+                        given += 1;
                     }
                     match r[at] {
-                        Value::Function(id) if self.heap[id].takes(count + 1, FunctionKind::Plain) => {
+                        Value::Function(id) if self.heap[id].takes(given, FunctionKind::Plain) => {
                             let place = base + at;
-                            enter!(op, id, place + 1, FrameKind::Call(place as u32));
-                        }
-                        Value::Native(id) => {
-                            let native = natives::get(id);
-                            if native.arity.plain(count + 1) {
-                                native!(native, at + 1, count + 1, callee);
-                            } else {
-                                slow!(op);
+                            match self.push_call(pc, id, place + 1, FrameKind::Call(place as u32), stack.len()) {
+                                Some(entry) => {
+                                    switch!((entry, place + 1));
+                                    tick!();
+                                }
+                                None => outside!(self.slow_call(pc, base + at, given)),
                             }
                         }
-                        _ => slow!(op),
+                        Value::Native(id) if natives::get(id).arity.plain(given) => {
+                            let native = natives::get(id);
+                            native!(native, at + 1, given, callee);
+                        }
+                        _ => outside!(self.slow_call(pc, base + at, given)),
                     }
                 }
                 Op::CallAwait { callee, count } => match r[callee as usize] {
@@ -537,20 +557,36 @@ impl Vm {
                 },
                 Op::CallMethodAwait { callee, count } => {
                     let at = callee as usize;
+                    let mut given = count;
+                    if let Value::Undef = r[at + 1] {
+                        r.copy_within(at + 2..at + 2 + count as usize, at + 1);
+                    } else {
+                        given += 1;
+                    }
                     match r[at] {
-                        Value::Function(id)
-                            if !matches!(r[at + 1], Value::Undef)
-                                && self.heap[id].takes(count + 1, FunctionKind::Coroutine) =>
-                        {
-                            enter!(op, id, base + at + 1, FrameKind::Awaited);
+                        Value::Function(id) if self.heap[id].takes(given, FunctionKind::Coroutine) => {
+                            match self.push_call(pc, id, base + at + 1, FrameKind::Awaited, stack.len()) {
+                                Some(entry) => {
+                                    switch!((entry, base + at + 1));
+                                    tick!();
+                                }
+                                None => outside!(self.slow_call(pc, base + at, given)),
+                            }
                         }
-                        _ => slow!(op),
+                        Value::Native(id) if natives::get(id).arity.plain(given) => {
+                            let native = natives::get(id);
+                            for missing in given as usize..native.arity.named as usize {
+                                r[at + 1 + missing] = Value::Undef;
+                            }
+                            outside!(self.await_native(pc, native, base + at + 1));
+                        }
+                        _ => outside!(self.slow_call(pc, base + at, given)),
                     }
                 }
                 Op::Return { src } => {
                     if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        let value = r[src as usize];
+                        let value = fresh(&r[src as usize]);
                         stack[place as usize] = value;
                         switch!(self.resume_point());
                     } else {
@@ -723,6 +759,17 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn free_cell(&self, index: u8) -> Id<Cell> {
         self.heap[self.top().function].cells[index as usize]
+    }
+}
+
+/// A copy of a value that may just have been computed. Numbers are copied by their parts: loading 16 bytes at once right
+/// after the tag and the number were stored would stall the processor until both stores are done.
+#[inline(always)]
+fn fresh(value: &Value) -> Value {
+    match *value {
+        Value::Int(number) => Value::Int(number),
+        Value::Float(number) => Value::Float(number),
+        other => other,
     }
 }
 

@@ -25,6 +25,29 @@ impl Vm {
         self.went(flow)
     }
 
+    /// Calls what is at `at` with the arguments behind it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn slow_call(&mut self, pc: usize, at: usize, count: u8) -> bool {
+        self.save(pc);
+        let flow = self.call(at, count as usize, None);
+        self.went(flow)
+    }
+
+    /// Calls a native whose arguments are in place, and awaits what it gives.
+    #[inline(never)]
+    pub(crate) fn await_native(&mut self, pc: usize, native: &native::NativeFn, first: usize) -> bool {
+        self.save(pc);
+        let flow = match (native.function)(self, Args::new(first, native.arity.named as usize)) {
+            Ok(Outcome::Value(value)) => {
+                self.fiber.stack[first - 1] = value;
+                self.await_value(value)
+            }
+            other => self.settle(other),
+        };
+        self.went(flow)
+    }
+
     /// The ticks are used up.
     #[cold]
     #[inline(never)]
@@ -228,9 +251,8 @@ impl Vm {
                 let names = self.constants[names as usize];
                 return self.call(base + callee as usize, count as usize, Some(names));
             }
-            Op::CallMethod { callee, count } | Op::CallMethodAwait { callee, count } => {
-                let count = self.method_arguments(base, callee, count);
-                return self.call(base + callee as usize, count, None);
+            Op::CallMethod { callee, .. } | Op::CallMethodAwait { callee, .. } => {
+                panic!("invariant broken: the run loop calls {callee} itself")
             }
             Op::CallMethodKw { callee, count, names } => {
                 let count = self.method_arguments(base, callee, count);
