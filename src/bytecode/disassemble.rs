@@ -143,10 +143,8 @@ fn operation(op: Op, target: Option<usize>) -> String {
             "count" => format!("count={value}"),
             // Shown as comments.
             "constant" | "name" | "slot" | "site" | "names" => continue,
-            "spec" => match op {
-                Op::FormatWith { .. } => format!("r{value}"),
-                _ => continue,
-            },
+            "spec" if matches!(op, Op::FormatWith { .. }) => format!("r{value}"),
+            "spec" => continue,
             _ => value.to_owned(),
         };
         shown.push(text);
@@ -159,6 +157,10 @@ fn operation(op: Op, target: Option<usize>) -> String {
 }
 
 /// A register, or a number where an operand of that name holds one.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other instructions name their numbers `value`"
+)]
 fn register(op: Op, key: &str, value: &str) -> String {
     let is_number = match op {
         Op::GetItemInt { .. } => key == "index",
@@ -177,6 +179,10 @@ fn register(op: Op, key: &str, value: &str) -> String {
 }
 
 /// The name or constant an instruction means.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other instructions show all they mean"
+)]
 fn comment(unit: &Unit, op: Op) -> Option<String> {
     let name = |index: u32| unit.names[index as usize].to_string();
     let text = match op {

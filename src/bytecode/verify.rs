@@ -124,6 +124,10 @@ impl Check<'_> {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other instructions have no index"
+    )]
     fn indices(&self, at: usize) -> Result<(), String> {
         let unit = self.unit;
         let below = |index: u32, len: usize| (index as usize) < len;

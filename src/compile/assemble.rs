@@ -212,10 +212,8 @@ impl Code {
     /// `if c jump A; jump B; A:` is `if not c jump B; A:`.
     fn invert_jumps(&mut self, live: &mut [bool]) {
         let mut is_target = vec![false; self.ops.len() + 1];
-        for at in 0..self.ops.len() {
-            if live[at]
-                && let Some(&mut to) = self.ops[at].jump()
-            {
+        for (op, &live) in self.ops.iter_mut().zip(&*live) {
+            if live && let Some(&mut to) = op.jump() {
                 is_target[self.labels[to as usize] as usize] = true;
             }
         }
@@ -300,11 +298,12 @@ impl Code {
             if !live[at] {
                 continue;
             }
-            let hoisted = match self.ops[at] {
-                Op::Clear { count: 0, .. } => hoists
+            let hoisted = if let Op::Clear { count: 0, .. } = self.ops[at] {
+                hoists
                     .binary_search_by_key(&at, |(place, _)| *place)
-                    .map_or(&[][..], |index| &hoists[index].1),
-                _ => std::slice::from_ref(&self.ops[at]),
+                    .map_or(&[][..], |index| &hoists[index].1)
+            } else {
+                std::slice::from_ref(&self.ops[at])
             };
             for &op in hoisted {
                 ops.push(op);
@@ -376,12 +375,15 @@ impl Code {
 
 /// Turns a conditional jump round; false if it cannot be.
 fn invert(op: &mut Op) -> bool {
-    match *op {
-        Op::JumpIf { src, to } => *op = Op::JumpIfNot { src, to },
-        Op::JumpIfNot { src, to } => *op = Op::JumpIf { src, to },
-        _ => return invert_when(op),
+    if let Op::JumpIf { src, to } = *op {
+        *op = Op::JumpIfNot { src, to };
+        true
+    } else if let Op::JumpIfNot { src, to } = *op {
+        *op = Op::JumpIf { src, to };
+        true
+    } else {
+        invert_when(op)
     }
-    true
 }
 
 fn invert_when(op: &mut Op) -> bool {

@@ -31,7 +31,7 @@ impl<'a> Generator<'a> {
 
     fn assign_one(&mut self, target: &'a ast::Expr, value: &'a ast::Expr) {
         match (&target.kind, &value.kind) {
-            (E::Name(name), _) => self.into_name(name, value, target.span),
+            (E::Name(name), _) => self.assign_name(name, value, target.span),
             (E::Tuple(targets) | E::List(targets), E::Tuple(values) | E::List(values))
                 if targets.len() == values.len() && is_pairwise(targets, values) =>
             {
@@ -45,7 +45,7 @@ impl<'a> Generator<'a> {
     }
 
     /// `name = value`
-    pub(super) fn into_name(&mut self, name: &str, value: &'a ast::Expr, span: Span) {
+    pub(super) fn assign_name(&mut self, name: &str, value: &'a ast::Expr, span: Span) {
         let sym = self.intern(name);
         if let Place::Local { reg, .. } = self.place(sym) {
             return self.into(value, reg);
@@ -60,14 +60,8 @@ impl<'a> Generator<'a> {
     fn assign_pairwise(&mut self, targets: &'a [ast::Expr], values: &'a [ast::Expr]) {
         let mut sources = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            let is_overwritten = match &value.kind {
-                E::Name(name) => targets[..at].iter().any(|target| match &target.kind {
-                    E::Name(other) => other == name,
-                    E::Attribute { .. } | E::Subscript { .. } => false,
-                    _ => true,
-                }),
-                _ => false,
-            };
+            let is_overwritten = matches!(&value.kind, E::Name(name)
+                if targets[..at].iter().any(|target| assigns(target, name)));
             sources.push(match is_overwritten {
                 true => self.push(value),
                 false => self.operand_kept(value),
@@ -79,6 +73,10 @@ impl<'a> Generator<'a> {
     }
 
     /// `target = r[src]`
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "nothing else can be assigned to"
+    )]
     pub(super) fn assign_register(&mut self, target: &'a ast::Expr, src: Reg, span: Span) {
         let mark = self.mark();
         match &target.kind {
@@ -163,6 +161,10 @@ impl<'a> Generator<'a> {
     }
 
     /// `target op= value`; the parts of the target are evaluated once.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "nothing else can be assigned to"
+    )]
     pub(super) fn augmented(
         &mut self,
         target: &'a ast::Expr,
@@ -260,17 +262,19 @@ impl<'a> Generator<'a> {
 
     /// An annotated target without a value: its parts are evaluated, nothing else happens.
     fn evaluate_target(&mut self, target: &'a ast::Expr) {
-        match &target.kind {
-            E::Attribute { value, .. } => self.discard(value),
-            E::Subscript { value, index } => {
-                self.discard(value);
-                self.discard(index);
-            }
-            _ => {}
+        if let E::Attribute { value, .. } = &target.kind {
+            self.discard(value);
+        } else if let E::Subscript { value, index } = &target.kind {
+            self.discard(value);
+            self.discard(index);
         }
     }
 
     /// `del target`
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "nothing else can be deleted"
+    )]
     pub(super) fn delete_target(&mut self, target: &'a ast::Expr) {
         let mark = self.mark();
         match &target.kind {
@@ -297,6 +301,14 @@ impl<'a> Generator<'a> {
         }
         self.release(mark);
     }
+}
+
+/// Whether assigning to `target` may change the variable `name`.
+fn assigns(target: &ast::Expr, name: &str) -> bool {
+    if let E::Name(other) = &target.kind {
+        return **other == *name;
+    }
+    !matches!(target.kind, E::Attribute { .. } | E::Subscript { .. })
 }
 
 /// No stars: each value goes to one target. Long ones are not worth it.

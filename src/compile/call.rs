@@ -350,10 +350,13 @@ impl<'a> Generator<'a> {
         let E::Call { func, .. } = &expr.kind else {
             return false;
         };
-        let name = match &func.kind {
-            E::Name(name) => name,
-            E::Attribute { name, .. } => &name.name,
-            _ => return false,
+        let (E::Name(name)
+        | E::Attribute {
+            name: ast::Ident { name, .. },
+            ..
+        }) = &func.kind
+        else {
+            return false;
         };
         let sym = self.intern(name);
         self.async_names.contains(&sym)

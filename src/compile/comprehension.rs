@@ -29,6 +29,10 @@ enum Items<'a> {
 
 impl<'a> Generator<'a> {
     /// A list, set or dict comprehension.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "no other expressions come here"
+    )]
     pub(super) fn comprehension_into(&mut self, expr: &'a ast::Expr, dst: Reg) {
         let mark = self.mark();
         let span = expr.span;

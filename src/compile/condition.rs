@@ -11,6 +11,10 @@ use ast::ExprKind as E;
 
 impl<'a> Generator<'a> {
     /// Jumps to `label` if `bool(expr) == when`, else goes on behind.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other expressions are evaluated and tested"
+    )]
     pub(super) fn branch(&mut self, expr: &'a ast::Expr, when: bool, label: Label) {
         if let Some(constant) = fold(expr) {
             if truth(&constant) == when {

@@ -118,15 +118,12 @@ impl<'a> Generator<'a> {
         );
         self.release(mark);
         for item in items {
-            let op = match &item.kind {
-                E::Starred(value) => Op::ListExtend {
-                    list,
-                    src: self.operand(value),
-                },
-                _ => Op::ListAppend {
-                    list,
-                    src: self.operand(item),
-                },
+            let op = if let E::Starred(value) = &item.kind {
+                let src = self.operand(value);
+                Op::ListExtend { list, src }
+            } else {
+                let src = self.operand(item);
+                Op::ListAppend { list, src }
             };
             self.emit(op, item.span);
             self.release(mark);
@@ -154,15 +151,12 @@ impl<'a> Generator<'a> {
             self.emit(empty_set(set), span);
             let inner = self.mark();
             for item in items {
-                let op = match &item.kind {
-                    E::Starred(value) => Op::SetExtend {
-                        set,
-                        src: self.operand(value),
-                    },
-                    _ => Op::SetAdd {
-                        set,
-                        src: self.operand(item),
-                    },
+                let op = if let E::Starred(value) = &item.kind {
+                    let src = self.operand(value);
+                    Op::SetExtend { set, src }
+                } else {
+                    let src = self.operand(item);
+                    Op::SetAdd { set, src }
                 };
                 self.emit(op, item.span);
                 self.release(inner);

@@ -142,10 +142,12 @@ impl<'a> Generator<'a> {
     }
 
     fn compound_into(&mut self, expr: &'a ast::Expr, dst: Reg) {
-        match &expr.kind {
-            E::Binary { .. } => self.binary_into(expr, dst),
-            E::Tuple(items) => self.tuple_into(items, dst, expr.span),
-            _ => self.unary_into(expr, dst),
+        if let E::Binary { .. } = &expr.kind {
+            self.binary_into(expr, dst);
+        } else if let E::Tuple(items) = &expr.kind {
+            self.tuple_into(items, dst, expr.span);
+        } else {
+            self.unary_into(expr, dst);
         }
     }
 

@@ -167,12 +167,12 @@ impl<'a> Generator<'a> {
         let ast::StmtKind::Expr(expr) = &body.first()?.kind else {
             return None;
         };
-        match &expr.kind {
-            ast::ExprKind::Constant(ast::Constant::Str(text)) if !self.options.interactive => {
-                Some(text.clone())
-            }
-            _ => None,
+        if let ast::ExprKind::Constant(ast::Constant::Str(text)) = &expr.kind
+            && !self.options.interactive
+        {
+            return Some(text.clone());
         }
+        None
     }
 
     /// Starts a function: registers for its variables, cells for the captured ones. Returns the function around.

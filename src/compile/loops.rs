@@ -98,9 +98,10 @@ impl<'a> Generator<'a> {
     /// Evaluates what a loop iterates and prepares its state registers.
     pub(super) fn prepare_for(&mut self, iter: &'a ast::Expr) -> Reg {
         // Nobody else sees a list of constants in a loop's header.
-        let constants = match &iter.kind {
-            E::List(items) => fold_all(items),
-            _ => None,
+        let constants = if let E::List(items) = &iter.kind {
+            fold_all(items)
+        } else {
+            None
         };
         // A value that needs a register takes the first of the state's.
         let state = self.mark() as Reg;
@@ -179,14 +180,13 @@ impl<'a> Generator<'a> {
 
     /// A generator made in the loop's header has no other owner: it is closed when the loop is left.
     pub(super) fn is_created_here(&mut self, iter: &ast::Expr) -> bool {
-        match &iter.kind {
-            E::Generator { .. } => true,
-            E::Call { func, .. } => match &func.kind {
-                E::Name(name) => !(NEVER_GENERATORS.contains(&&**name) && self.is_builtin(name)),
-                _ => true,
-            },
-            _ => false,
+        if let E::Call { func, .. } = &iter.kind {
+            let E::Name(name) = &func.kind else {
+                return true;
+            };
+            return !(NEVER_GENERATORS.contains(&&**name) && self.is_builtin(name));
         }
+        matches!(iter.kind, E::Generator { .. })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Arithmetic and comparisons as values.
 
-use super::fold::fold;
+use super::fold::{fold, fold_all};
 use super::generate::Generator;
 use super::unit::small_int;
 use crate::bytecode::{Constant, Op, Reg};
@@ -154,10 +154,12 @@ impl<'a> Generator<'a> {
 
 /// `[1, 2]` and `{1, 2}` behind `in` are constants: nobody else can see them.
 pub(super) fn constant_container(expr: &ast::Expr) -> Option<Constant> {
-    match &expr.kind {
-        E::List(items) => Some(Constant::Tuple(super::fold::fold_all(items)?)),
-        E::Set(items) => Some(Constant::FrozenSet(super::fold::fold_all(items)?)),
-        _ => None,
+    if let E::List(items) = &expr.kind {
+        Some(Constant::Tuple(fold_all(items)?))
+    } else if let E::Set(items) = &expr.kind {
+        Some(Constant::FrozenSet(fold_all(items)?))
+    } else {
+        None
     }
 }
 

@@ -206,9 +206,11 @@ impl Resolver {
 
 /// How a literal key is shown, for keys that can be compared here.
 fn constant_key(key: &ast::Expr) -> Option<String> {
-    match &key.kind {
-        ast::ExprKind::Constant(ast::Constant::Str(text)) => Some(format!("'{text}'")),
-        ast::ExprKind::Constant(ast::Constant::Int(value)) => Some(value.to_string()),
-        _ => None,
+    if let ast::ExprKind::Constant(ast::Constant::Str(text)) = &key.kind {
+        Some(format!("'{text}'"))
+    } else if let ast::ExprKind::Constant(ast::Constant::Int(value)) = &key.kind {
+        Some(value.to_string())
+    } else {
+        None
     }
 }

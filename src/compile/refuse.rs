@@ -82,12 +82,10 @@ impl Resolver {
             if &*name.name != "metaclass" {
                 continue;
             }
-            let metaclass = match &value.kind {
-                ast::ExprKind::Name(name) => &**name,
-                ast::ExprKind::Attribute { name, .. } => &*name.name,
-                _ => "",
-            };
-            if !matches!(metaclass, "type" | "ABCMeta" | "EnumMeta" | "EnumType") {
+            let is_known = matches!(&value.kind,
+                ast::ExprKind::Name(name) | ast::ExprKind::Attribute { name: ast::Ident { name, .. }, .. }
+                    if matches!(&**name, "type" | "ABCMeta" | "EnumMeta" | "EnumType"));
+            if !is_known {
                 self.error(
                     Diagnostic::unsupported(
                         "acoro has no metaclasses other than 'type' and 'ABCMeta'",

@@ -46,12 +46,11 @@ pub(super) fn resolve(module: &ast::Module, options: Options) -> Resolved {
     };
     resolver.push_scope(ScopeKind::Module, module.span, None);
     for (at, stmt) in module.body.iter().enumerate() {
-        let stays_allowed = match &stmt.kind {
-            ast::StmtKind::Expr(expr) => at == 0 && is_string(expr),
-            ast::StmtKind::ImportFrom { level, module, .. } => {
-                *level == 0 && &**module == "__future__"
-            }
-            _ => false,
+        let stays_allowed = if let ast::StmtKind::Expr(expr) = &stmt.kind {
+            at == 0 && is_string(expr)
+        } else {
+            matches!(&stmt.kind, ast::StmtKind::ImportFrom { level: 0, module, .. }
+                if &**module == "__future__")
         };
         if !stays_allowed {
             resolver.futures_allowed = false;

@@ -22,13 +22,18 @@ impl Resolver {
     }
 
     fn element(&mut self, element: &ast::Expr) {
-        match &element.kind {
-            E::Starred(value) => self.expr(value),
-            _ => self.expr(element),
+        if let E::Starred(value) = &element.kind {
+            self.expr(value);
+        } else {
+            self.expr(element);
         }
     }
 
     /// Walks an expression that is read.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other expressions are no chains"
+    )]
     pub(super) fn expr(&mut self, expr: &ast::Expr) {
         // Long chains lean to the left: `a + b + c` and `a.b().c()` are walked down in a loop, right operands on the way up.
         let mut expr = expr;
@@ -48,10 +53,9 @@ impl Resolver {
                     return;
                 }
                 E::Attribute { value, .. } => expr = value,
-                _ => break,
+                _ => return self.expr_here(expr),
             }
         }
-        self.expr_here(expr);
     }
 
     fn expr_here(&mut self, expr: &ast::Expr) {
@@ -112,15 +116,20 @@ impl Resolver {
                 );
                 self.expr(value);
             }
-            E::ListComp { element, clauses } | E::SetComp { element, clauses } => {
-                self.comprehension(expr, &[element], clauses);
+            E::ListComp { element, clauses } => {
+                self.comprehension(expr, "list comprehension", &[element], clauses);
+            }
+            E::SetComp { element, clauses } => {
+                self.comprehension(expr, "set comprehension", &[element], clauses);
             }
             E::DictComp {
                 key,
                 value,
                 clauses,
-            } => self.comprehension(expr, &[key, value], clauses),
-            E::Generator { element, clauses } => self.comprehension(expr, &[element], clauses),
+            } => self.comprehension(expr, "dict comprehension", &[key, value], clauses),
+            E::Generator { element, clauses } => {
+                self.comprehension(expr, "generator expression", &[element], clauses);
+            }
             E::Await(value) => {
                 self.check_await(expr.span);
                 self.expr(value);
@@ -263,6 +272,10 @@ impl Resolver {
     }
 
     /// Walks an expression that is assigned to.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the parts of a subscript are read, and nothing else can be assigned to"
+    )]
     pub(super) fn target(&mut self, target: &ast::Expr) {
         match &target.kind {
             E::Name(name) => {
@@ -286,9 +299,10 @@ impl Resolver {
                     );
                 }
                 for target in targets {
-                    match &target.kind {
-                        E::Starred(inner) => self.target(inner),
-                        _ => self.target(target),
+                    if let E::Starred(inner) = &target.kind {
+                        self.target(inner);
+                    } else {
+                        self.target(target);
                     }
                 }
             }
@@ -297,6 +311,10 @@ impl Resolver {
     }
 
     /// Walks an expression that is deleted.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the parts of a subscript are read, and nothing else can be deleted"
+    )]
     pub(super) fn delete_target(&mut self, target: &ast::Expr) {
         match &target.kind {
             E::Name(name) => {
@@ -319,6 +337,7 @@ impl Resolver {
     fn comprehension(
         &mut self,
         expr: &ast::Expr,
+        noun: &'static str,
         results: &[&ast::Expr],
         clauses: &[ast::Comprehension],
     ) {
@@ -326,11 +345,9 @@ impl Resolver {
             return;
         };
         self.iterable(&first.iter);
-        let (kind, noun) = match &expr.kind {
-            E::Generator { .. } => (ScopeKind::Generator, "generator expression"),
-            E::ListComp { .. } => (ScopeKind::Comprehension, "list comprehension"),
-            E::SetComp { .. } => (ScopeKind::Comprehension, "set comprehension"),
-            _ => (ScopeKind::Comprehension, "dict comprehension"),
+        let kind = match noun {
+            "generator expression" => ScopeKind::Generator,
+            _ => ScopeKind::Comprehension,
         };
         self.push_scope(kind, expr.span, Some(node_key(expr)));
         self.scope().noun = noun;
@@ -379,24 +396,21 @@ impl Resolver {
     }
 
     fn mark_iteration_names(&mut self, target: &ast::Expr) {
-        match &target.kind {
-            E::Name(name) => {
-                let (_, symbol) = self.symbol(name, target.span);
-                symbol.iterates = true;
-                if symbol.nonlocal.is_some() || symbol.walrus {
-                    let message = format!(
-                        "comprehension inner loop cannot rebind assignment expression target '{name}'"
-                    );
-                    self.error(Diagnostic::syntax(message, target.span));
-                }
+        if let E::Tuple(targets) | E::List(targets) = &target.kind {
+            for target in targets {
+                self.mark_iteration_names(target);
             }
-            E::Tuple(targets) | E::List(targets) => {
-                for target in targets {
-                    self.mark_iteration_names(target);
-                }
+        } else if let E::Starred(inner) = &target.kind {
+            self.mark_iteration_names(inner);
+        } else if let E::Name(name) = &target.kind {
+            let (_, symbol) = self.symbol(name, target.span);
+            symbol.iterates = true;
+            if symbol.nonlocal.is_some() || symbol.walrus {
+                let message = format!(
+                    "comprehension inner loop cannot rebind assignment expression target '{name}'"
+                );
+                self.error(Diagnostic::syntax(message, target.span));
             }
-            E::Starred(inner) => self.mark_iteration_names(inner),
-            _ => {}
         }
     }
 

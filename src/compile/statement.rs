@@ -69,7 +69,7 @@ impl<'a> Generator<'a> {
                 is_async,
                 items,
                 body,
-            } => self.with(items, body, *is_async, span),
+            } => self.with(items, body, *is_async),
             S::Try {
                 body,
                 handlers,
@@ -109,9 +109,10 @@ impl<'a> Generator<'a> {
             );
             return self.release(mark);
         }
-        match &value.kind {
-            ast::ExprKind::Call { .. } => self.discard_call(value),
-            _ => self.discard(value),
+        if let ast::ExprKind::Call { .. } = &value.kind {
+            self.discard_call(value);
+        } else {
+            self.discard(value);
         }
     }
 

@@ -12,7 +12,6 @@ impl<'a> Generator<'a> {
         items: &'a [ast::WithItem],
         body: &'a [ast::Stmt],
         is_async: bool,
-        span: Span,
     ) {
         let Some((item, others)) = items.split_first() else {
             return self.body(body);
@@ -34,7 +33,7 @@ impl<'a> Generator<'a> {
             self.assign_register(target, entered, target.span);
         }
         self.release(u16::from(exit) + 2);
-        self.with(others, body, is_async, span);
+        self.with(others, body, is_async);
         self.f.code.leave_region();
         self.pop_frame();
         self.leave_with(with, false);
