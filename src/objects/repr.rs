@@ -564,7 +564,13 @@ impl<'a> Walk<'a> {
     fn bytearray(&mut self, name: &str, data: &[u8]) {
         self.out.push_str(name);
         self.out.push('(');
-        self.out.push_str(&text::repr_bytes(data));
+        // As CPython does, which escapes the apostrophe between quotation marks too.
+        let shown = text::repr_bytes(data);
+        if shown.starts_with("b\"") {
+            self.out.push_str(&shown.replace('\'', "\\'"));
+        } else {
+            self.out.push_str(&shown);
+        }
         self.out.push(')');
     }
 

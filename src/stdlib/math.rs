@@ -79,7 +79,7 @@ fn floats<const N: usize>(vm: &mut Vm, args: Args, name: &str) -> Result<Result<
                 .any(|name| vm.class_attribute(class, name).is_some());
             if known {
                 let function = vm.find_native(|home| matches!(home, Home::Module("math")), name);
-                let all = args.rest(vm, 0).to_vec();
+                let all: Vec<Value> = args.rest(vm, 0).iter().copied().filter(|arg| !arg.is_undef()).collect();
                 let all = vm.heap.tuple(all);
                 return vm
                     .call_prelude("_call_with_floats", &[function.unwrap_or_default(), all])
@@ -374,12 +374,18 @@ fn logarithm(vm: &mut Vm, value: Value, compute: fn(f64) -> f64) -> Result<f64, 
     Ok(compute(x))
 }
 
+/// The call that makes a float of an instance first, if it is no number itself.
+fn converted_first(vm: &mut Vm, args: Args, name: &str) -> Result<Option<Outcome>, Raise> {
+    let x = args.get(vm, 0);
+    if !matches!(x, Value::Instance(_)) || vm.number(vm.native_value(x)).is_some() {
+        return Ok(None);
+    }
+    Ok(floats::<1>(vm, args, name)?.err())
+}
+
 fn log(vm: &mut Vm, args: Args) -> NativeResult {
     let [x, base] = [0, 1].map(|at| args.get(vm, at));
-    if let Value::Instance(_) = x
-        && vm.number(vm.native_value(x)).is_none()
-        && let Err(outcome) = floats::<1>(vm, args, "log")?
-    {
+    if let Some(outcome) = converted_first(vm, args, "log")? {
         return Ok(outcome);
     }
     let numerator = logarithm(vm, x, f64::ln)?;
@@ -394,11 +400,17 @@ fn log(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn log2(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(outcome) = converted_first(vm, args, "log2")? {
+        return Ok(outcome);
+    }
     let value = logarithm(vm, args.get(vm, 0), f64::log2)?;
     ok(Value::Float(value))
 }
 
 fn log10(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(outcome) = converted_first(vm, args, "log10")? {
+        return Ok(outcome);
+    }
     let value = logarithm(vm, args.get(vm, 0), f64::log10)?;
     ok(Value::Float(value))
 }
