@@ -5,12 +5,14 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 /// The index of an object in its kind's slab.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id<T> {
-    index: u32,
+    /// One more than the number, so that `Option<Id>` needs no more room.
+    place: NonZeroU32,
     #[serde(skip)]
     kind: PhantomData<fn() -> T>,
 }
@@ -18,15 +20,19 @@ pub struct Id<T> {
 impl<T> Id<T> {
     /// The object number `index`.
     pub const fn new(index: u32) -> Self {
-        Self {
-            index,
-            kind: PhantomData,
+        match NonZeroU32::new(index.wrapping_add(1)) {
+            Some(place) => Self {
+                place,
+                kind: PhantomData,
+            },
+            None => panic!("invariant broken: an id out of range"),
         }
     }
 
     /// Its number.
+    #[inline(always)]
     pub const fn index(self) -> u32 {
-        self.index
+        self.place.get() - 1
     }
 }
 
@@ -38,7 +44,7 @@ impl<T> Clone for Id<T> {
 impl<T> Copy for Id<T> {}
 impl<T> PartialEq for Id<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.index == other.index
+        self.place == other.place
     }
 }
 impl<T> Eq for Id<T> {}
@@ -49,17 +55,17 @@ impl<T> PartialOrd for Id<T> {
 }
 impl<T> Ord for Id<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.index.cmp(&other.index)
+        self.place.cmp(&other.place)
     }
 }
 impl<T> Hash for Id<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u32(self.index);
+        state.write_u32(self.place.get());
     }
 }
 impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.index)
+        write!(f, "#{}", self.index())
     }
 }
 
@@ -122,7 +128,7 @@ impl<T> Slab<T> {
 
     /// The object, or None if its place is free. Only the collector may meet a free place.
     pub fn get(&self, id: Id<T>) -> Option<&T> {
-        match self.entries.get(id.index as usize) {
+        match self.entries.get(id.index() as usize) {
             Some(Entry::Live(object)) => Some(object),
             Some(Entry::Free(_)) | None => None,
         }
@@ -130,7 +136,7 @@ impl<T> Slab<T> {
 
     /// Marks an object; true if it is live and was not marked before.
     pub fn mark(&mut self, id: Id<T>) -> bool {
-        let at = id.index as usize;
+        let at = id.index() as usize;
         if self.marked[at] || matches!(self.entries[at], Entry::Free(_)) {
             return false;
         }
@@ -140,7 +146,7 @@ impl<T> Slab<T> {
 
     /// Is the object marked?
     pub fn is_marked(&self, id: Id<T>) -> bool {
-        self.marked[id.index as usize]
+        self.marked[id.index() as usize]
     }
 
     /// Frees what is not marked, clears the marks, and calls `keep` for what stays.
@@ -186,7 +192,7 @@ impl<T> std::ops::Index<Id<T>> for Slab<T> {
     type Output = T;
     #[inline(always)]
     fn index(&self, id: Id<T>) -> &T {
-        match &self.entries[id.index as usize] {
+        match &self.entries[id.index() as usize] {
             Entry::Live(object) => object,
             Entry::Free(_) => dangling(),
         }
@@ -196,7 +202,7 @@ impl<T> std::ops::Index<Id<T>> for Slab<T> {
 impl<T> std::ops::IndexMut<Id<T>> for Slab<T> {
     #[inline(always)]
     fn index_mut(&mut self, id: Id<T>) -> &mut T {
-        match &mut self.entries[id.index as usize] {
+        match &mut self.entries[id.index() as usize] {
             Entry::Live(object) => object,
             Entry::Free(_) => dangling(),
         }

@@ -34,6 +34,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let inner = vm.native_value(x);
     let float = match inner {
         Value::Str(id) => match text::parse_float_or_error(vm.heap.text(id)) {
+            Ok(float) if float.is_nan() => vm.new_nan(),
             Ok(float) => float,
             Err(error) => return Err(vm.text_error(error)),
         },

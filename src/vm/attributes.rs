@@ -58,7 +58,7 @@ impl Vm {
                 && let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
                 && self.class_attribute(class, name).is_none()
             {
-                self.sites[site as usize].remember(Cached::Slot { shape, slot });
+                self.sites[site as usize].remember_slot(shape, slot);
             }
         }
         self.get_attribute(object, name)
@@ -450,7 +450,7 @@ impl Vm {
                 && !self.class_attribute(class, name).is_some_and(|attribute| self.is_data_descriptor(attribute));
             if plain {
                 if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
-                    self.sites[site as usize].remember(Cached::Slot { shape, slot });
+                    self.sites[site as usize].remember_slot(shape, slot);
                 } else if let Some(next) = self.heap.shapes.with_attribute(shape, name) {
                     self.sites[site as usize].remember(Cached::AddSlot { shape, next });
                 }

@@ -42,6 +42,7 @@ impl Vm {
             running_loop: None,
             shown: Vec::new(),
             replaced_stdout: Value::Undef,
+            nans: 0,
             exit: None,
             prelude: None,
             interrupt: None,

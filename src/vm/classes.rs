@@ -91,6 +91,7 @@ classes! {
     BYTES_ITERATOR "bytes_iterator": OBJECT Sealed;
     BYTEARRAY_ITERATOR "bytearray_iterator": OBJECT Sealed;
     RANGE_ITERATOR "range_iterator": OBJECT Sealed;
+    LONGRANGE_ITERATOR "longrange_iterator": OBJECT Sealed;
     DICT_KEYITERATOR "dict_keyiterator": OBJECT Sealed;
     DICT_VALUEITERATOR "dict_valueiterator": OBJECT Sealed;
     DICT_ITEMITERATOR "dict_itemiterator": OBJECT Sealed;

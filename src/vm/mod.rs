@@ -96,6 +96,8 @@ pub struct Vm {
     pub(crate) shown: Vec<Value>,
     /// What `sys.stdout` was replaced by; unset while it is the standard stream.
     pub(crate) replaced_stdout: Value,
+    /// How many NaNs the program has made.
+    pub(crate) nans: u64,
     /// Why the run loop leaves, while it does.
     pub(crate) exit: Option<Exit>,
     /// The module of the prelude, once it is compiled.
@@ -176,14 +178,22 @@ impl LoadedCode {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Site {
     pub(crate) name: Id<Str>,
+    /// Shapes whose instances have the attribute in a slot, and the slots: most sites need nothing else.
+    shapes: [ShapeId; 2],
+    slots: [u32; 2],
     cached: [Cached; 2],
 }
+
+/// No shape has this number.
+const NO_SHAPE: ShapeId = ShapeId::MAX;
 
 impl Site {
     /// A site that has seen nothing.
     pub(crate) fn new(name: Id<Str>) -> Self {
         Self {
             name,
+            shapes: [NO_SHAPE; 2],
+            slots: [0; 2],
             cached: [Cached::Empty; 2],
         }
     }
@@ -193,9 +203,15 @@ impl Site {
         self.cached = [found, self.cached[0]];
     }
 
+    /// Remembers the slot of an instance's attribute, and forgets the older of two.
+    pub(crate) fn remember_slot(&mut self, shape: ShapeId, slot: u32) {
+        self.shapes = [shape, self.shapes[0]];
+        self.slots = [slot, self.slots[0]];
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.cached = [Cached::Empty; 2];
+        *self = Self::new(self.name);
     }
 
     /// What is remembered.
@@ -206,10 +222,13 @@ impl Site {
     /// The slot of the attribute in an instance of this shape.
     #[inline(always)]
     pub(crate) fn slot(&self, of: ShapeId) -> Option<u32> {
-        self.cached.iter().find_map(|cached| match *cached {
-            Cached::Slot { shape, slot } if shape == of => Some(slot),
-            _ => None,
-        })
+        if self.shapes[0] == of {
+            Some(self.slots[0])
+        } else if self.shapes[1] == of {
+            Some(self.slots[1])
+        } else {
+            None
+        }
     }
 
     /// The shape an instance of this shape has once it has the attribute.
@@ -263,8 +282,6 @@ impl Site {
 pub(crate) enum Cached {
     /// Nothing yet.
     Empty,
-    /// An instance of this shape has the attribute in this slot.
-    Slot { shape: ShapeId, slot: u32 },
     /// An instance of this shape gets a new attribute: the next shape, and the slot it adds.
     AddSlot { shape: ShapeId, next: ShapeId },
     /// An instance of this shape finds this function or native on its class.
@@ -364,6 +381,12 @@ impl Vm {
             }
             _ => value,
         }
+    }
+
+    /// A NaN of its own: floats have no address, so that `is` compares bits, and two NaNs a program makes are not the same object.
+    pub(crate) fn new_nan(&mut self) -> f64 {
+        self.nans = (self.nans + 1) & ((1 << 50) - 1);
+        f64::from_bits(f64::NAN.to_bits() | self.nans)
     }
 
     /// The row of a native.

@@ -6,7 +6,7 @@ use super::native::NativeFn;
 use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
-    Class, bytes, bytes_methods, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
+    Class, bytes, bytes_methods, codecs, float, int, number_builtins, percent, print, str_methods, str_search, str_template, value_specials, exception_methods, generator_methods, object_methods, big_range, container_specials, dict_access, dict_methods, hashing, iter_builtins, list_methods, reductions, sequence_methods, set_methods,
     sorting, truth,
 };
 
@@ -39,6 +39,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Builtins, iter_builtins::BUILTINS),
     (Home::Builtins, sorting::BUILTINS),
     (Home::Builtins, reductions::BUILTINS),
+    (Home::Prelude, big_range::PRELUDE),
     (Home::Prelude, truth::PRELUDE),
     (Home::Prelude, hashing::PRELUDE),
     (Home::Prelude, iter_builtins::PRELUDE),
@@ -148,6 +149,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::BYTES_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::BYTEARRAY_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::RANGE_ITERATOR), iter_builtins::ITERATOR_METHODS),
+    (Home::Class(classes::LONGRANGE_ITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::DICT_KEYITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::DICT_VALUEITERATOR), iter_builtins::ITERATOR_METHODS),
     (Home::Class(classes::DICT_ITEMITERATOR), iter_builtins::ITERATOR_METHODS),

@@ -68,7 +68,7 @@ impl Vm {
                 visit(Value::Str(site.name));
                 for cached in site.cached() {
                     match *cached {
-                        Cached::Empty | Cached::Slot { .. } | Cached::AddSlot { .. } | Cached::Global { .. } => {}
+                        Cached::Empty | Cached::AddSlot { .. } | Cached::Global { .. } => {}
                         Cached::Method { function, .. }
                         | Cached::Builtin { function, .. }
                         | Cached::Super { function, .. } => visit(function),

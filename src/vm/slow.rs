@@ -353,7 +353,7 @@ impl Vm {
                 self.set_register(iter, source);
                 self.set_register(iter + 1, Value::Int(0));
             }
-            Value::Range(id) if self.heap[id].len() <= i64::MAX as u64 => {
+            Value::Range(id) if self.heap[id].big.is_none() && self.heap[id].len() <= i64::MAX as u64 => {
                 let range = self.heap[id];
                 self.set_register(iter, Value::Int(range.len() as i64));
                 self.set_register(iter + 1, Value::Int(range.start));
