@@ -186,17 +186,28 @@ fn encode(constant: &Constant, key: &mut Vec<u8>) {
         }
         Constant::Str(text) => sized(key, 6, text.as_bytes()),
         Constant::Bytes(bytes) => sized(key, 7, bytes),
-        Constant::Tuple(items) | Constant::FrozenSet(items) => {
-            let tag = if matches!(constant, Constant::Tuple(_)) {
-                8
-            } else {
-                9
-            };
-            key.push(tag);
+        Constant::Tuple(items) => {
+            key.push(8);
             key.extend((items.len() as u64).to_le_bytes());
             for item in items {
                 encode(item, key);
             }
+        }
+        // Equal sets are one constant, as in CPython, where the first one's order is seen in all.
+        Constant::FrozenSet(items) => {
+            let mut encoded: Vec<Vec<u8>> = items
+                .iter()
+                .map(|item| {
+                    let mut key = Vec::new();
+                    encode(item, &mut key);
+                    key
+                })
+                .collect();
+            encoded.sort();
+            encoded.dedup();
+            key.push(9);
+            key.extend((encoded.len() as u64).to_le_bytes());
+            key.extend(encoded.concat());
         }
     }
 }

@@ -89,11 +89,11 @@ impl Vm {
             }
             Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => self.coroutine_field(id, &text),
             Value::Range(id) => {
-                let range = self.heap[id];
+                let [start, stop, step] = self.range_parts(self.heap[id]);
                 match text.as_str() {
-                    "start" => Some(Value::Int(range.start)),
-                    "stop" => Some(Value::Int(range.stop)),
-                    "step" => Some(Value::Int(range.step)),
+                    "start" => Some(start),
+                    "stop" => Some(stop),
+                    "step" => Some(step),
                     _ => None,
                 }
             }

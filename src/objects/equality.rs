@@ -183,7 +183,11 @@ impl Vm {
                 }
                 Verdict::Known(true)
             }
-            (Value::Range(a), Value::Range(b)) => Verdict::Known(same_range(self.heap[a], self.heap[b])),
+            (Value::Range(a), Value::Range(b)) => {
+                let (a, b) = (self.heap[a], self.heap[b]);
+                let big = a.big.is_some() || b.big.is_some();
+                Verdict::Known(if big { self.same_big_range(a, b) } else { same_range(a, b) })
+            }
             (Value::Slice(a), Value::Slice(b)) => {
                 let (a, b) = (self.heap[a], self.heap[b]);
                 for (x, y) in [(a.start, b.start), (a.stop, b.stop), (a.step, b.step)] {

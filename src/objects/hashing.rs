@@ -106,10 +106,10 @@ impl Vm {
             Value::None => 0xFCA8_6420,
             Value::FrozenSet(id) => hash_frozenset(&self.heap[id]),
             Value::Range(id) => {
-                let range = self.heap[id];
-                let length = range.len();
-                let start = if length == 0 { Value::None } else { Value::Int(range.start) };
-                let step = if length < 2 { Value::None } else { Value::Int(range.step) };
+                let length = self.range_length(id);
+                let [start, _, step] = self.range_parts(self.heap[id]);
+                let start = if length == 0 { Value::None } else { start };
+                let step = if length < 2 { Value::None } else { step };
                 let parts = self.heap.tuple(vec![Value::Int(length as i64), start, step]);
                 return self.hash_other(parts);
             }

@@ -158,6 +158,12 @@ fn reversed(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// `reversed(object)`
     pub(crate) fn reverse_iterate(&mut self, object: Value) -> NativeResult {
+        if let Value::Range(id) = object
+            && self.heap[id].big.is_some()
+        {
+            let backwards = self.reverse_of_big_range(self.heap[id]);
+            return self.iterate(backwards);
+        }
         if let Some(iter) = self.native_reversed(object) {
             return ok(Value::Iter(self.heap.new_iter(iter)));
         }
@@ -246,7 +252,12 @@ impl Vm {
 
     /// A range from three ints.
     pub(crate) fn new_range_value(&mut self, start: i64, stop: i64, step: i64) -> Value {
-        Value::Range(self.heap.new_range(Range { start, stop, step }))
+        Value::Range(self.heap.new_range(Range {
+            start,
+            stop,
+            step,
+            big: None,
+        }))
     }
 }
 
@@ -255,6 +266,7 @@ fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     let class = match args.get(vm, 0) {
         Value::Class(class) => class,
         Value::Str(name) if vm.heap.text(name) == "callable_iterator" => classes::CALLABLE_ITERATOR,
+        Value::Str(name) if vm.heap.text(name) == "longrange_iterator" => classes::LONGRANGE_ITERATOR,
         _ => classes::ITERATOR,
     };
     match args.get(vm, 1) {

@@ -39,6 +39,10 @@ impl Vm {
         match value {
             Value::Iter(_) | Value::Generator(_) => ok(value),
             Value::Instance(_) | Value::Class(_) => self.iterate_instance(value),
+            Value::Range(id) => {
+                let parts = self.range_parts(self.heap[id]);
+                self.call_prelude("_iter_big_range", &parts)
+            }
             Value::GenericAlias(_) => self.fail_not_iterable(value),
             _ => match self.special_method(value, names::ITER) {
                 Some(method) => self.call_prelude("_iter", &[method]),
@@ -98,7 +102,7 @@ impl Vm {
                 at: 0,
                 mutable: matches!(value, Value::ByteArray(_)),
             },
-            Value::Range(id) => {
+            Value::Range(id) if self.heap[id].big.is_none() => {
                 let range = self.heap[id];
                 Iter::Range {
                     next: range.start,
@@ -480,7 +484,7 @@ impl Vm {
                 return Ok(Items::All(self.heap[id].iter().map(|(_, item)| item).collect()));
             }
             Value::Dict(id) => return Ok(Items::All(self.heap[id].iter().map(|entry| entry.key).collect())),
-            Value::Range(id) => {
+            Value::Range(id) if self.heap[id].big.is_none() => {
                 let range = self.heap[id];
                 return Ok(Items::All((0..range.len()).map(|at| Value::Int(range.item(at))).collect()));
             }

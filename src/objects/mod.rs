@@ -1,5 +1,6 @@
 //! A file per kind of object: its data and its methods.
 
+pub(crate) mod big_range;
 mod class;
 pub(crate) mod container_specials;
 mod builtin_attributes;

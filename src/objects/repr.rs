@@ -456,12 +456,12 @@ impl<'a> Walk<'a> {
                 }
             }
             Value::Range(id) => {
-                let range = heap[id];
-                self.out.push_str(&if range.step == 1 {
-                    format!("range({}, {})", range.start, range.stop)
-                } else {
-                    format!("range({}, {}, {})", range.start, range.stop, range.step)
-                });
+                let [start, stop, step] = vm.range_parts(heap[id]);
+                let mut parts = vec![start, stop];
+                if step != Value::Int(1) {
+                    parts.push(step);
+                }
+                self.items("range(", parts, ")");
             }
             Value::Slice(id) => {
                 let slice = heap[id];

@@ -33,6 +33,8 @@ pub struct Range {
     pub stop: i64,
     /// Distance of neighbours.
     pub step: i64,
+    /// Start, stop and step when one of them is no small int; the other fields then make an empty range.
+    pub big: Option<crate::heap::Id<Tuple>>,
 }
 
 /// A slice; each part an int, None or anything with `__index__`.
@@ -107,7 +109,9 @@ impl Trace for Bytes {
 }
 
 impl Trace for Range {
-    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.big.iter().for_each(|&parts| visit(Value::Tuple(parts)));
+    }
 }
 
 impl Trace for Slice {

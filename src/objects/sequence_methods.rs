@@ -113,6 +113,14 @@ fn fail_index(vm: &mut Vm, this: Value, value: Value) -> NativeResult {
 
 fn range_index(vm: &mut Vm, this: Value, range: super::Range, value: Value) -> NativeResult {
     match vm.native_value(value) {
+        int @ (Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) if range.big.is_some() => {
+            match vm.place_in_big_range(range, int) {
+                Some(place) => ok(place),
+                None => vm.call_prelude("_fail_range_index", &[int]),
+            }
+        }
+        _ if range.big.is_some() => vm.call_prelude("_range_index", &[this, value]),
+        int @ Value::BigInt(_) => vm.call_prelude("_fail_range_index", &[int]),
         Value::Int(int) if range.contains(int) => {
             ok(Value::Int(((i128::from(int) - i128::from(range.start)) / i128::from(range.step)) as i64))
         }
@@ -165,12 +173,9 @@ fn new_range(vm: &mut Vm, args: Args) -> NativeResult {
     for (int, &value) in ints.iter_mut().zip(&given) {
         *int = match vm.index_of(value) {
             Index::At(int) => int,
-            Index::Script => {
+            Index::Script | Index::Huge => {
                 let given = vm.heap.list(given);
                 return vm.call_prelude("_range", &[given]);
-            }
-            Index::Huge => {
-                return Err(vm.raise(classes::OVERFLOW_ERROR, "acoro has no range() of ints beyond 64 bits"));
             }
             Index::Slice(_) | Index::Invalid => return Err(vm.not_an_index(value)),
         };

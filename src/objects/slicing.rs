@@ -159,11 +159,15 @@ impl Vm {
 
     pub(super) fn slice_of_range(&mut self, range: Id<Range>, bounds: Bounds) -> Value {
         let range = self.heap[range];
+        if range.big.is_some() {
+            return self.slice_of_big_range(range, bounds);
+        }
         let place = |at: i64| range.start.wrapping_add(at.wrapping_mul(range.step));
         Value::Range(self.heap.new_range(Range {
             start: place(bounds.start),
             stop: place(bounds.stop),
             step: range.step.saturating_mul(bounds.step),
+            big: None,
         }))
     }
 

@@ -31,7 +31,7 @@ impl Vm {
             Value::Tuple(id) => self.heap[id].items.len(),
             Value::Str(id) => self.heap[id].len(),
             Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.len(),
-            Value::Range(id) => usize::try_from(self.heap[id].len()).unwrap_or(usize::MAX),
+            Value::Range(id) => usize::try_from(self.range_length(id)).unwrap_or(usize::MAX),
             Value::Dict(dict) => return self.get_item_of_dict(dict, index, object),
             Value::Instance(_) => return self.get_item_of_instance(object, index),
             Value::Class(_) => return self.get_item_of_class(object, index),
@@ -64,7 +64,7 @@ impl Vm {
             Value::List(id) => self.heap[id].items[at],
             Value::Tuple(id) => self.heap[id].items[at],
             Value::Bytes(id) | Value::ByteArray(id) => Value::Int(i64::from(self.heap[id].data[at])),
-            Value::Range(id) => Value::Int(self.heap[id].item(at as u64)),
+            Value::Range(id) => self.range_item(id, at as u64),
             Value::Str(id) => {
                 let str = &self.heap[id];
                 let text = str.as_str();

@@ -59,7 +59,7 @@ impl Vm {
             Value::Dict(id) => self.heap[id].len() as u64,
             Value::Set(id) | Value::FrozenSet(id) => self.heap[id].len() as u64,
             Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.len() as u64,
-            Value::Range(id) => self.heap[id].len(),
+            Value::Range(id) => self.range_length(id),
             Value::DictView(id) => self.heap[self.heap[id].dict].len() as u64,
             _ => return None,
         })
@@ -138,6 +138,10 @@ impl Vm {
             Value::Range(id) => {
                 let range = self.heap[id];
                 let int = match item {
+                    Value::Int(_) | Value::Bool(_) | Value::BigInt(_) if range.big.is_some() => {
+                        return Ok(Some(self.place_in_big_range(range, item).is_some()));
+                    }
+                    _ if range.big.is_some() => return Ok(None),
                     Value::Int(int) => int,
                     Value::Bool(bool) => i64::from(bool),
                     Value::Float(float) if float.fract() == 0.0 => match float.to_i64() {

@@ -425,7 +425,9 @@ impl Vm {
         let class = self.class_of(object);
         let (owner, text) = (self.type_name(object).to_owned(), self.heap.text(name).to_owned());
         let is_field = !matches!(object, Value::Instance(_)) && matches!(self.builtin_attribute(object, name), Ok(Some(_)));
-        let message = if is_field {
+        let message = if is_field && matches!(object, Value::Range(_) | Value::Slice(_)) {
+            "readonly attribute".to_owned()
+        } else if is_field {
             format!("attribute '{text}' of '{owner}' objects is not writable")
         } else if self.class_attribute(class, name).is_some() {
             format!("'{owner}' object attribute '{text}' is read-only")
