@@ -41,7 +41,7 @@ pub(crate) const TYPE: &[NativeFn] = &[
     native("__instancecheck__", "self, instance, /", type_instancecheck),
     native("__subclasscheck__", "self, subclass, /", type_subclasscheck),
     native("__or__", "self, other, /", type_or),
-    native("__ror__", "self, other, /", type_or),
+    native("__ror__", "self, other, /", type_ror),
 ];
 
 /// Builtin functions.
@@ -293,7 +293,12 @@ fn type_subclasscheck(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn type_or(vm: &mut Vm, args: Args) -> NativeResult {
     let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-    ok(vm.heap.tuple(vec![a, b]))
+    vm.call_prelude("_union", &[a, b])
+}
+
+fn type_ror(vm: &mut Vm, args: Args) -> NativeResult {
+    let (a, b) = (args.get(vm, 1), args.get(vm, 0));
+    vm.call_prelude("_union", &[a, b])
 }
 
 /// All items of a (nested) tuple of classes.
@@ -337,7 +342,7 @@ fn hooked(vm: &Vm, class: Id<Class>, name: Id<super::Str>) -> bool {
     !vm.heap[class].builtin
         && matches!(
             vm.class_attribute(class, name),
-            Some(Value::Function(_) | Value::ClassMethod(_) | Value::StaticMethod(_))
+            Some(Value::ClassMethod(_) | Value::StaticMethod(_))
         )
 }
 
@@ -367,22 +372,6 @@ fn check_each(
             }
             other => {
                 let class = vm.class_of(other);
-                if vm.class_attribute(class, hook).is_none() && vm.heap.text(vm.heap[class].name) == "UnionType" {
-                    let args = match vm.heap.interned("__args__") {
-                        Some(name) => vm.get_attribute(other, name)?,
-                        None => continue,
-                    };
-                    if let Outcome::Value(args) = args {
-                        let hit = flatten(vm, args).into_iter().any(|part| match part {
-                            Value::Class(class) => plain(vm, class),
-                            _ => false,
-                        });
-                        if hit {
-                            return ok(Value::Bool(true));
-                        }
-                    }
-                    continue;
-                }
                 if vm.class_attribute(class, hook).is_none() {
                     return vm.fail_type(what);
                 }

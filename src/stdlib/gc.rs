@@ -1,0 +1,37 @@
+//! The module `gc`: asking for a collection.
+
+use crate::event_loop::Child;
+use crate::heap::Value;
+use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
+
+/// Functions of the module.
+pub(crate) const NATIVES: &[NativeFn] = &[
+    native("collect", "generation=2", collect),
+    native("enable", "", nothing),
+    native("disable", "", nothing),
+    native("isenabled", "", isenabled),
+];
+
+/// Pending tasks that only their loop knows of are reported, as CPython does when it collects them (C53).
+fn collect(vm: &mut Vm, _args: Args) -> NativeResult {
+    let Some(event_loop) = vm.running_loop else {
+        vm.heap.look_up();
+        return ok(Value::Int(0));
+    };
+    let lost = vm.lost_tasks(event_loop);
+    vm.forget_tasks(event_loop, &lost);
+    let lost: Vec<Value> = lost.into_iter().map(|task| Child::Task(task).value()).collect();
+    if lost.is_empty() {
+        return ok(Value::Int(0));
+    }
+    let lost = vm.heap.list(lost);
+    vm.call_prelude("_report_lost_tasks", &[Value::Loop(event_loop), lost])
+}
+
+fn nothing(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::None)
+}
+
+fn isenabled(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Bool(true))
+}

@@ -1,0 +1,99 @@
+//! The native part of the module `time`. The core has no clock: what it needs to know it asks the driver for.
+
+use crate::event_loop::{Clock, Pending, functions};
+use crate::heap::Value;
+use crate::vm::{Args, Exit, Flow, NativeFn, NativeResult, Outcome, Vm, native};
+use num_bigint::BigInt;
+use num_traits::FromPrimitive;
+
+/// Functions of the module.
+pub(crate) const NATIVES: &[NativeFn] = &[
+    native("time", "", time),
+    native("time_ns", "", time_ns),
+    native("monotonic", "", monotonic),
+    native("monotonic_ns", "", monotonic_ns),
+    native("perf_counter", "", monotonic),
+    native("perf_counter_ns", "", monotonic_ns),
+    native("process_time", "", monotonic),
+    native("process_time_ns", "", monotonic_ns),
+    native("thread_time", "", monotonic),
+    native("sleep", "seconds, /", sleep),
+];
+
+fn clock(clock: Clock) -> NativeResult {
+    Ok(Outcome::Clock(Pending::Clock(clock)))
+}
+
+fn time(_vm: &mut Vm, _args: Args) -> NativeResult {
+    clock(Clock::Wall)
+}
+
+fn time_ns(_vm: &mut Vm, _args: Args) -> NativeResult {
+    clock(Clock::WallNs)
+}
+
+fn monotonic(_vm: &mut Vm, _args: Args) -> NativeResult {
+    clock(Clock::Monotonic)
+}
+
+fn monotonic_ns(_vm: &mut Vm, _args: Args) -> NativeResult {
+    clock(Clock::MonotonicNs)
+}
+
+fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    let seconds = match vm.native_value(value) {
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) => functions::seconds(vm, value)?,
+        _ => {
+            let name = vm.type_name(value).to_owned();
+            return vm.fail_type(format!("'{name}' object cannot be interpreted as an integer"));
+        }
+    };
+    if seconds.is_nan() {
+        return Err(vm.value_error("Invalid value NaN (not a number)"));
+    }
+    if seconds < 0.0 {
+        return Err(vm.value_error("sleep length must be non-negative"));
+    }
+    Ok(Outcome::Clock(Pending::Nap(seconds)))
+}
+
+impl Vm {
+    /// Goes on behind a look at the clock, or a `time.sleep`, if that is what the running frame stopped for.
+    pub(crate) fn take_time(&mut self) -> Option<Flow> {
+        match self.asyncio.pending {
+            Pending::Nothing => None,
+            Pending::Clock(clock) => {
+                self.asyncio.pending = Pending::Nothing;
+                let nanoseconds = |vm: &mut Self, seconds: f64| {
+                    let value = BigInt::from_f64((seconds * 1e9).round()).unwrap_or_default();
+                    vm.heap.int(value)
+                };
+                let value = match clock {
+                    Clock::Monotonic => Value::Float(self.now),
+                    Clock::MonotonicNs => nanoseconds(self, self.now),
+                    Clock::Wall => Value::Float(self.now + self.asyncio.wall_offset),
+                    Clock::WallNs => nanoseconds(self, self.now + self.asyncio.wall_offset),
+                };
+                Some(self.complete(value, false))
+            }
+            Pending::Nap(seconds) => {
+                self.asyncio.pending = Pending::Until(self.now + seconds);
+                self.take_time()
+            }
+            Pending::Until(deadline) => {
+                if let Some(raise) = self.pending_interrupt() {
+                    self.asyncio.pending = Pending::Nothing;
+                    return Some(self.throw(raise));
+                }
+                if self.now < deadline {
+                    return Some(Flow::Leave(Exit::Idle {
+                        deadline: Some(deadline),
+                    }));
+                }
+                self.asyncio.pending = Pending::Nothing;
+                Some(self.complete(Value::None, false))
+            }
+        }
+    }
+}
