@@ -1,11 +1,56 @@
-//! The data of the event loop: loops, futures, tasks, handles and native awaitables, all objects of the heap.
+//! The data of event loops, their timers and their handles, all objects of the heap. They never run script code
+//! themselves: they say what runs next.
 
+use super::future_data::{Awaitable, Child, Future, Task, trace_task};
 use crate::heap::{Id, Trace, Value};
-use crate::objects::{Coroutine, Dict, Instance};
+use crate::objects::{Cell, Coroutine};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
+
+/// What the machine knows of event loops beside the loops themselves.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LoopState {
+    /// The loop that `set_event_loop` named.
+    pub policy: Option<Id<Loop>>,
+    /// The context of what runs: a cell that holds a dict of its variables. The dict is never changed, only replaced, so that
+    /// contexts are copied by sharing it.
+    pub context: Option<Id<Cell>>,
+    /// A turn of a loop is under way on the native stack: whoever completes an entry only returns to it.
+    pub turning: bool,
+    /// What the running frame waits for, when it waits for time itself.
+    pub pending: Pending,
+    /// What to add to the loop's time to get seconds since 1970.
+    pub wall_offset: f64,
+}
+
+/// What a frame that stopped for the clock waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Pending {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A fresh time, in the unit asked for.
+    Clock(Clock),
+    /// A fresh time, to sleep this long from there.
+    Nap(f64),
+    /// This loop time.
+    Until(f64),
+}
+
+/// Which clock a program reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Clock {
+    /// Seconds of the loop's clock.
+    Monotonic,
+    /// The same in nanoseconds.
+    MonotonicNs,
+    /// Seconds since 1970.
+    Wall,
+    /// The same in nanoseconds.
+    WallNs,
+}
 
 /// An event loop.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -14,24 +59,38 @@ pub struct Loop {
     pub ready: VecDeque<Ready>,
     /// How many entries of `ready` belong to the pass under way.
     pub pass_left: usize,
+    /// A pass is under way, even if nothing of it is left.
+    pub in_pass: bool,
     /// Timers by `(when, sequence)`; cancelled ones are skipped when they are due.
     pub timers: BinaryHeap<Timer>,
     /// How many of `timers` are cancelled.
     pub cancelled_timers: usize,
     /// The number of the next timer.
     pub sequence: u64,
-    /// Its state.
-    pub state: LoopState,
+    /// Its life.
+    pub life: LoopLife,
     /// `run_until_complete`'s future or task; unset in `run_forever`.
     pub until: Value,
     /// `stop()` was called: leave after this pass.
     pub stopping: bool,
+    /// The time is the driver's newest, or was asked for in this pass.
+    pub clock_fresh: bool,
     /// The task whose step is under way.
     pub current: Option<Id<Task>>,
-    /// All tasks that are not done, in order of creation. Removed lazily.
+    /// The handle whose callback is under way.
+    pub handle: Option<Id<Handle>>,
+    /// The tasks that were running when an eager task began inside them, innermost last.
+    pub outer: Vec<Option<Id<Task>>>,
+    /// Tasks in order of creation; those that are done are removed now and then.
     pub tasks: Vec<Id<Task>>,
-    /// Suspended async generators that the loop's shutdown must close.
+    /// How many of `tasks` are not done.
+    pub live_tasks: usize,
+    /// Async generators that were begun, for the loop's shutdown to close; closed ones are removed now and then.
     pub generators: Vec<Id<Coroutine>>,
+    /// How long `generators` may get before closed ones are removed.
+    pub generators_limit: usize,
+    /// Futures and tasks with an exception that nobody had retrieved when it was set.
+    pub failed: Vec<Child>,
     /// `set_exception_handler`
     pub exception_handler: Value,
     /// `set_task_factory`
@@ -40,11 +99,17 @@ pub struct Loop {
     pub debug: bool,
     /// `slow_callback_duration` in seconds.
     pub slow_callback_duration: f64,
+    /// The task that the first Ctrl-C cancels.
+    pub main: Option<Id<Task>>,
+    /// How often Ctrl-C came while `main` was set.
+    pub interrupts: u32,
+    /// The context variables outside.
+    pub outer_context: Option<Id<Cell>>,
 }
 
 /// The life of a loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LoopState {
+pub enum LoopLife {
     /// Not running. Next: Running, Closed.
     #[default]
     Idle,
@@ -57,23 +122,18 @@ pub enum LoopState {
 /// An entry of the ready queue: everything that can run in a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ready {
-    /// A task's first step, or the step after a bare yield (`sleep(0)`).
+    /// A task's step: its first, the one after a bare yield, or the one after what it awaited is done.
     Step(Id<Task>),
-    /// A task's step because the future it awaits is done.
-    Wakeup(Id<Task>),
     /// A `call_soon`, `call_later` or done callback.
     Callback(Id<Handle>),
-    /// A native done callback: what the primitives themselves hang on futures.
-    Done(NativeCallback, Value),
-}
-
-/// Done callbacks of acoro's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NativeCallback {
-    /// The future ends `run_until_complete`.
-    StopLoop(Id<Loop>),
-    /// The child of a gather is done.
-    Gather(Id<Awaitable>, u32),
+    /// A sleep is over: whoever sleeps is woken in the next pass.
+    Slept(Id<Awaitable>),
+    /// A child of a gather is done.
+    Gathered(Id<Future>, Child),
+    /// What `run_until_complete` runs for is done.
+    Ended(Child),
+    /// A dropped async generator: a task that closes it is made.
+    Abandoned(Id<Coroutine>),
 }
 
 /// An entry of the timer heap.
@@ -112,64 +172,6 @@ impl Ord for Timer {
     }
 }
 
-/// A future: also the first half of every task.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Future {
-    /// Its life.
-    pub state: FutureState,
-    /// Whom to wake, in order.
-    pub waiters: SmallVec<[Waiter; 2]>,
-    /// Its loop.
-    pub event_loop: Id<Loop>,
-    /// It holds an exception that nobody has retrieved yet.
-    pub unretrieved: bool,
-}
-
-/// The life of a future. Pending -> one of the others, for good.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum FutureState {
-    /// Not done.
-    Pending,
-    /// Done with a result.
-    Result(Value),
-    /// Done with an exception.
-    Exception(Id<Instance>),
-    /// Cancelled; the CancelledError to raise, or None before the first who asks.
-    Cancelled(Value),
-}
-
-/// Who waits for a future.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Waiter {
-    /// A task that awaits it.
-    Task(Id<Task>),
-    /// A script's `add_done_callback`: the handle to put on the ready queue.
-    Callback(Id<Handle>),
-    /// One of acoro's own.
-    Native(NativeCallback),
-}
-
-/// A task.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Task {
-    /// Its result, state and waiters.
-    pub future: Future,
-    /// What it runs: a coroutine, a generator, or a native awaitable.
-    pub coroutine: Value,
-    /// What it awaits now: a future, task or awaitable; unset while it runs or is ready.
-    pub waiting: Value,
-    /// A number for `Task-N`, or the name given.
-    pub name: Value,
-    /// `cancel()` was called before the task could be told; the message, or None. Unset otherwise.
-    pub must_cancel: Value,
-    /// `cancelling()`
-    pub cancels: u32,
-    /// The instruction that created it.
-    pub created: u32,
-    /// Its contextvars, when it has any.
-    pub context: Option<Id<Dict>>,
-}
-
 /// A `call_soon` or `call_later` handle, or a done callback.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Handle {
@@ -179,85 +181,38 @@ pub struct Handle {
     pub args: SmallVec<[Value; 2]>,
     /// It was cancelled.
     pub cancelled: bool,
+    /// It is in the timer heap.
+    pub scheduled: bool,
     /// The loop time it is due at, for timer handles.
     pub when: Option<f64>,
     /// Its loop.
     pub event_loop: Id<Loop>,
-    /// Its contextvars.
-    pub context: Option<Id<Dict>>,
+    /// Its context variables.
+    pub context: Option<Id<Cell>>,
     /// The instruction that created it.
     pub created: u32,
 }
 
-/// A native awaitable: a coroutine without bytecode. The machine polls it when it is awaited, and again each time
-/// the task that awaits it is resumed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Awaitable {
-    /// What it does and how far it is.
-    pub kind: AwaitableKind,
-    /// Its life, as for coroutines.
-    pub state: AwaitableState,
-    /// The instruction that created it.
-    pub created: u32,
-}
-
-/// The life of an awaitable. Created -> Waiting -> … -> Finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AwaitableState {
-    /// Not awaited yet.
-    Created,
-    /// Awaited, waiting.
-    Waiting,
-    /// What it waited for has happened (set by whoever wakes it).
-    Woken,
-    /// Ended; awaiting it again is an error.
-    Finished,
-}
-
-/// The native awaitables.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum AwaitableKind {
-    /// `asyncio.sleep(delay, result)`
-    Sleep {
-        /// In seconds; not above 0 is one bare yield.
-        delay: f64,
-        /// What it gives.
-        result: Value,
-    },
-    /// `agen.__anext__()`, `asend(v)`, `athrow(e)`, `aclose()`
-    GeneratorStep {
-        /// The async generator.
-        generator: Id<Coroutine>,
-        /// What is done with it.
-        step: GeneratorStep,
-    },
-    /// `future.__await__()`, `iter(future)`, `coroutine.__await__()`
-    Iterator(Value),
-    /// `anext(it, default)`: awaits the first, gives the second on StopAsyncIteration
-    AnextDefault(Value, Value),
-}
-
-/// What is done with an async generator.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum GeneratorStep {
-    /// `__anext__`, `asend`
-    Send(Value),
-    /// `athrow`
-    Throw(Id<Instance>),
-    /// `aclose`
-    Close,
+impl LoopState {
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.policy.iter().for_each(|&it| visit(Value::Loop(it)));
+        self.context.iter().for_each(|&it| visit(Value::Cell(it)));
+    }
 }
 
 impl Trace for Loop {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         for &ready in &self.ready {
             match ready {
-                Ready::Step(task) | Ready::Wakeup(task) => visit(Value::Task(task)),
+                Ready::Step(task) => visit(Value::Task(task)),
                 Ready::Callback(handle) => visit(Value::Handle(handle)),
-                Ready::Done(callback, future) => {
-                    trace_callback(callback, visit);
-                    visit(future);
+                Ready::Slept(awaitable) => visit(Value::Awaitable(awaitable)),
+                Ready::Gathered(outer, child) => {
+                    visit(Value::Future(outer));
+                    visit(child.value());
                 }
+                Ready::Ended(child) => visit(child.value()),
+                Ready::Abandoned(generator) => visit(Value::AsyncGenerator(generator)),
             }
         }
         for timer in &self.timers {
@@ -266,8 +221,14 @@ impl Trace for Loop {
                 TimerTarget::Sleep(awaitable) => visit(Value::Awaitable(awaitable)),
             }
         }
-        self.tasks.iter().chain(&self.current).for_each(|&task| visit(Value::Task(task)));
+        trace_task(self.current, visit);
+        trace_task(self.main, visit);
+        self.outer.iter().for_each(|&task| trace_task(task, visit));
+        self.tasks.iter().for_each(|&task| visit(Value::Task(task)));
         self.generators.iter().for_each(|&it| visit(Value::AsyncGenerator(it)));
+        self.failed.iter().for_each(|it| visit(it.value()));
+        self.handle.iter().for_each(|&it| visit(Value::Handle(it)));
+        self.outer_context.iter().for_each(|&it| visit(Value::Cell(it)));
         visit(self.until);
         visit(self.exception_handler);
         visit(self.task_factory);
@@ -277,78 +238,18 @@ impl Trace for Loop {
     }
 }
 
-fn trace_callback(callback: NativeCallback, visit: &mut dyn FnMut(Value)) {
-    match callback {
-        NativeCallback::StopLoop(event_loop) => visit(Value::Loop(event_loop)),
-        NativeCallback::Gather(awaitable, _) => visit(Value::Awaitable(awaitable)),
-    }
-}
-
-impl Trace for Future {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        match self.state {
-            FutureState::Pending => {}
-            FutureState::Result(value) | FutureState::Cancelled(value) => visit(value),
-            FutureState::Exception(exception) => visit(Value::Instance(exception)),
-        }
-        for &waiter in &self.waiters {
-            match waiter {
-                Waiter::Task(task) => visit(Value::Task(task)),
-                Waiter::Callback(handle) => visit(Value::Handle(handle)),
-                Waiter::Native(callback) => trace_callback(callback, visit),
-            }
-        }
-        visit(Value::Loop(self.event_loop));
-    }
-    fn payload(&self) -> usize {
-        if self.waiters.spilled() {
-            self.waiters.capacity() * size_of::<Waiter>()
-        } else {
-            0
-        }
-    }
-}
-
-impl Trace for Task {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        self.future.trace(visit);
-        visit(self.coroutine);
-        visit(self.waiting);
-        visit(self.name);
-        visit(self.must_cancel);
-        self.context.iter().for_each(|&context| visit(Value::Dict(context)));
-    }
-    fn payload(&self) -> usize {
-        self.future.payload()
-    }
-}
-
 impl Trace for Handle {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         visit(self.callback);
         self.args.iter().for_each(|&arg| visit(arg));
         visit(Value::Loop(self.event_loop));
-        self.context.iter().for_each(|&context| visit(Value::Dict(context)));
+        self.context.iter().for_each(|&context| visit(Value::Cell(context)));
     }
-}
-
-impl Trace for Awaitable {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        match &self.kind {
-            AwaitableKind::Sleep { result, .. } => visit(*result),
-            AwaitableKind::GeneratorStep { generator, step } => {
-                visit(Value::AsyncGenerator(*generator));
-                match *step {
-                    GeneratorStep::Send(value) => visit(value),
-                    GeneratorStep::Throw(exception) => visit(Value::Instance(exception)),
-                    GeneratorStep::Close => {}
-                }
-            }
-            AwaitableKind::Iterator(value) => visit(*value),
-            AwaitableKind::AnextDefault(inner, default) => {
-                visit(*inner);
-                visit(*default);
-            }
+    fn payload(&self) -> usize {
+        if self.args.spilled() {
+            self.args.capacity() * size_of::<Value>()
+        } else {
+            0
         }
     }
 }

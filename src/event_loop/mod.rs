@@ -1,9 +1,30 @@
-//! The event loop: its data, its passes, futures, tasks and timers. It never runs script code itself: it says what runs next.
+//! The event loop: its data, its passes, futures, tasks, timers and primitives. It never runs script code itself: it says
+//! what runs next.
+//!
+//! `data`, `future_data` and `primitive_data` are the objects; `turn` is the passes of a loop, `step` the life of tasks,
+//! `future` what ends and wakes, `awaitable` and `primitive` the native coroutines; the others are what programs call.
 
+mod attributes;
+mod awaitable;
 mod data;
+pub(crate) mod functions;
+mod future;
+mod future_data;
+pub(crate) mod future_methods;
+pub(crate) mod lock;
+pub(crate) mod loop_methods;
+mod primitive;
+mod primitive_data;
+pub(crate) mod queue;
+pub(crate) mod report;
+mod repr;
+mod step;
+mod turn;
 
-pub use data::{
-    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, GeneratorStep, Handle, Loop, LoopState,
-    NativeCallback, Ready, Task, Timer, TimerTarget, Waiter,
+pub use awaitable::Polled;
+pub use data::{Clock, Handle, Loop, LoopLife, LoopState, Pending, Ready, Timer, TimerTarget};
+pub use future_data::{
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, Gather, GeneratorStep, Root, Task, Waiter,
+    Waiters, Waiting, Waker,
 };
-
+pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder};

@@ -1,0 +1,172 @@
+//! Attributes of loops, futures, tasks, handles, primitives and native awaitables that are no methods.
+
+use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
+use crate::heap::Value;
+use crate::vm::{Raise, Vm};
+
+impl Vm {
+    /// An attribute; None if the object has none of that name.
+    pub(crate) fn event_loop_attribute(&mut self, object: Value, name: &str) -> Option<Value> {
+        match object {
+            Value::Future(_) | Value::Task(_) => Child::of(object).and_then(|child| self.future_field(child, name)),
+            Value::Handle(id) => {
+                let handle = &self.heap[id];
+                Some(match name {
+                    "_callback" => handle.callback,
+                    "_args" => {
+                        let args = handle.args.to_vec();
+                        self.heap.tuple(args)
+                    }
+                    "_cancelled" => Value::Bool(handle.cancelled),
+                    "_scheduled" => Value::Bool(handle.scheduled),
+                    "_when" => Value::Float(handle.when?),
+                    "_loop" => Value::Loop(handle.event_loop),
+                    _ => return None,
+                })
+            }
+            Value::Loop(id) => match name {
+                "slow_callback_duration" => Some(Value::Float(self.heap[id].slow_callback_duration)),
+                _ => None,
+            },
+            Value::Primitive(id) => {
+                let waiters = |vm: &mut Self| {
+                    let items: Vec<Value> = vm.heap[id].waiters.iter().map(|&it| Value::Awaitable(it)).collect();
+                    vm.heap.list(items)
+                };
+                match (&self.heap[id].kind, name) {
+                    (PrimitiveKind::Lock { locked }, "_locked") => Some(Value::Bool(*locked)),
+                    (PrimitiveKind::Event { set }, "_value") => Some(Value::Bool(*set)),
+                    (PrimitiveKind::Semaphore { value, .. }, "_value") => Some(Value::Int(*value)),
+                    (PrimitiveKind::Semaphore { bound: Some(bound), .. }, "_bound_value") => Some(Value::Int(*bound)),
+                    (PrimitiveKind::Queue(queue), "maxsize" | "_maxsize") => Some(Value::Int(queue.maxsize)),
+                    (PrimitiveKind::Queue(queue), "_unfinished_tasks") => Some(Value::Int(queue.unfinished as i64)),
+                    (PrimitiveKind::Queue(queue), "_is_shutdown") => Some(Value::Bool(queue.shut_down)),
+                    (PrimitiveKind::Queue(queue), "_queue") => {
+                        let items: Vec<Value> = queue.items.iter().copied().collect();
+                        Some(self.heap.list(items))
+                    }
+                    (PrimitiveKind::Queue(queue), "_putters") => {
+                        let items: Vec<Value> = queue.putters.iter().map(|&it| Value::Awaitable(it)).collect();
+                        Some(self.heap.list(items))
+                    }
+                    (PrimitiveKind::Queue(_), "_getters") => Some(waiters(self)),
+                    (_, "_waiters") => Some(waiters(self)),
+                    (_, "_loop") => Some(self.heap[id].event_loop.map_or(Value::None, Value::Loop)),
+                    _ => None,
+                }
+            }
+            Value::Awaitable(id) => {
+                let qualname = self.awaitable_name(id);
+                let state = self.heap[id].state;
+                Some(match name {
+                    "__qualname__" | "co_qualname" => self.heap.str(qualname?),
+                    "__name__" | "co_name" => {
+                        let qualname = qualname?;
+                        let name = qualname.rsplit('.').next().unwrap_or_default().to_owned();
+                        self.heap.str(name)
+                    }
+                    "cr_code" => {
+                        qualname?;
+                        object
+                    }
+                    "cr_frame" => match state {
+                        AwaitableState::Finished => Value::None,
+                        AwaitableState::Created
+                        | AwaitableState::Waiting
+                        | AwaitableState::Woken
+                        | AwaitableState::Cancelled => object,
+                    },
+                    "cr_await" | "cr_origin" => Value::None,
+                    "cr_running" => Value::Bool(false),
+                    "cr_suspended" => Value::Bool(state == AwaitableState::Waiting),
+                    "co_filename" => self.heap.str("<asyncio>"),
+                    "co_firstlineno" | "f_lineno" => Value::Int(1),
+                    "f_code" => object,
+                    _ => return None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn future_field(&mut self, child: Child, name: &str) -> Option<Value> {
+        let future = self.future(child);
+        Some(match name {
+            "_state" => {
+                let state = match future.state {
+                    FutureState::Pending | FutureState::Gathering(_) => "PENDING",
+                    FutureState::Result(_) | FutureState::Exception(_) => "FINISHED",
+                    FutureState::Cancelled(_) => "CANCELLED",
+                };
+                Value::Str(self.heap.intern(state))
+            }
+            "_result" => match future.state {
+                FutureState::Result(value) => value,
+                FutureState::Pending
+                | FutureState::Gathering(_)
+                | FutureState::Exception(_)
+                | FutureState::Cancelled(_) => Value::None,
+            },
+            "_exception" => match future.state {
+                FutureState::Exception(exception) => Value::Instance(exception),
+                FutureState::Pending
+                | FutureState::Gathering(_)
+                | FutureState::Result(_)
+                | FutureState::Cancelled(_) => Value::None,
+            },
+            "_loop" => Value::Loop(future.event_loop),
+            "_log_traceback" => Value::Bool(future.unretrieved),
+            "_asyncio_future_blocking" => Value::Bool(false),
+            "_source_traceback" => Value::None,
+            "_cancel_message" => match future.state {
+                FutureState::Cancelled(message) if self.as_cancelled_error(message).is_none() => message,
+                FutureState::Pending
+                | FutureState::Gathering(_)
+                | FutureState::Result(_)
+                | FutureState::Exception(_)
+                | FutureState::Cancelled(_) => Value::None,
+            },
+            "_callbacks" => {
+                let waiters = future.waiters.as_slice().to_vec();
+                let mut items = Vec::new();
+                for waiter in waiters {
+                    if let Waiter::Callback(handle) = waiter {
+                        let callback = self.heap[handle].callback;
+                        items.push(self.heap.tuple(vec![callback, Value::None]));
+                    }
+                }
+                self.heap.list(items)
+            }
+            _ => {
+                let Child::Task(id) = child else {
+                    return None;
+                };
+                let task = &self.heap[id];
+                match name {
+                    "_coro" => task.root.value(),
+                    "_must_cancel" => Value::Bool(!task.must_cancel.is_undef()),
+                    "_num_cancels_requested" => Value::Int(i64::from(task.cancels)),
+                    "_fut_waiter" => task.waiting.value(),
+                    "_log_destroy_pending" => Value::Bool(true),
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    /// Sets an attribute; false if there is none of that name to set.
+    pub(crate) fn set_event_loop_attribute(&mut self, object: Value, name: &str, value: Value) -> Result<bool, Raise> {
+        match object {
+            Value::Loop(id) if name == "slow_callback_duration" => {
+                self.heap[id].slow_callback_duration = super::functions::seconds(self, value)?;
+                Ok(true)
+            }
+            Value::Future(_) | Value::Task(_) if name == "_log_traceback" => {
+                self.future_mut(object).unretrieved = false;
+                Ok(true)
+            }
+            Value::Future(_) | Value::Task(_) => Ok(matches!(name, "_log_destroy_pending" | "_asyncio_future_blocking")),
+            _ => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Native awaitables: polling them, and driving them by hand.
+
+use super::{Awaitable, AwaitableKind, AwaitableState, Future, FutureState, Loop, TimerTarget, Waker};
+use crate::heap::{Id, Value};
+use crate::objects::{Class, Instance};
+use crate::vm::{NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, ok};
+
+/// What polling an awaitable came to.
+#[derive(Clone, Copy, Debug)]
+pub enum Polled {
+    /// It is done: this is what `await` gives.
+    Ready(Value),
+    /// It raises.
+    Raise(Id<Instance>),
+    /// It waits; a driver that is no task sees this value.
+    Suspend(Value),
+    /// It goes on as an await of this.
+    Await(Value),
+    /// It goes on as this function of the prelude with this argument.
+    Prelude(&'static str, Value),
+}
+
+impl Vm {
+    /// A new awaitable, not yet awaited.
+    pub(crate) fn new_native_awaitable(&mut self, kind: AwaitableKind) -> Value {
+        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        Value::Awaitable(self.heap.new_awaitable(Awaitable {
+            kind,
+            state: AwaitableState::Created,
+            waker: Waker::Nobody,
+            created,
+        }))
+    }
+
+    /// Is the native that runs called by an instruction that awaits its result at once, in a chain that a task drives?
+    #[inline]
+    pub(crate) fn is_awaited_at_once(&self) -> bool {
+        self.top().has_code()
+            && matches!(
+                self.paused_op(),
+                crate::bytecode::Op::CallAwait { .. } | crate::bytecode::Op::CallMethodAwait { .. }
+            )
+    }
+
+    /// What a native coroutine function answers that need not wait: to an instruction that awaits it, the result itself.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "two instructions await what they call")]
+    pub(crate) fn ready_now(&mut self, value: Value) -> NativeResult {
+        if self.top().has_code() {
+            match self.paused_op() {
+                crate::bytecode::Op::CallAwait { callee, .. } | crate::bytecode::Op::CallMethodAwait { callee, .. } => {
+                    self.set_register(callee, value);
+                    return Ok(Outcome::Done);
+                }
+                _ => {}
+            }
+        }
+        ok(self.new_native_awaitable(AwaitableKind::Ready(value)))
+    }
+
+    /// Goes on with a native awaitable: begins it, or looks whether what it waits for has happened.
+    pub(crate) fn poll_awaitable(&mut self, id: Id<Awaitable>, input: ResumeInput) -> Polled {
+        let state = self.heap[id].state;
+        if state == AwaitableState::Finished {
+            let error = self.new_exception(classes::RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+            return Polled::Raise(error);
+        }
+        if state == AwaitableState::Created
+            && let ResumeInput::Throw(exception) = input
+        {
+            self.heap[id].state = AwaitableState::Finished;
+            return Polled::Raise(exception);
+        }
+        // Driven by hand, it waits for the future it gave.
+        let mut state = state;
+        let mut input = input;
+        if state == AwaitableState::Waiting
+            && let Waker::Future(future) = self.heap[id].waker
+        {
+            match (&self.heap[future].state, input) {
+                (FutureState::Result(_), _) => state = AwaitableState::Woken,
+                (FutureState::Exception(exception), ResumeInput::Send(_)) => input = ResumeInput::Throw(*exception),
+                (FutureState::Cancelled(_), ResumeInput::Send(_)) => {
+                    input = ResumeInput::Throw(self.cancelled_error(Value::Future(future)));
+                }
+                _ => {}
+            }
+        }
+        let polled = match (&self.heap[id].kind, state, input) {
+            (&AwaitableKind::Ready(value), _, ResumeInput::Send(_)) => Polled::Ready(value),
+            (&AwaitableKind::Sleep { delay, .. }, AwaitableState::Created, _) => return self.begin_sleep(id, delay),
+            (&AwaitableKind::Sleep { result, .. }, AwaitableState::Woken, ResumeInput::Send(_)) => Polled::Ready(result),
+            (AwaitableKind::Ready(_) | AwaitableKind::Sleep { .. }, _, ResumeInput::Throw(exception)) => {
+                Polled::Raise(exception)
+            }
+            (AwaitableKind::Sleep { .. }, _, ResumeInput::Send(_)) => self.not_woken(),
+            (&AwaitableKind::Iterator(value), _, _) => Polled::Await(value),
+            (&AwaitableKind::Driven(coroutine), _, _) => return Polled::Await(Value::Coroutine(coroutine)),
+            (&AwaitableKind::AnextDefault(pair), _, _) => Polled::Prelude("_anext_default", Value::Tuple(pair)),
+            (AwaitableKind::GeneratorStep { .. }, _, _) => {
+                panic!("invariant broken: steps of generators are done by the machine")
+            }
+            (
+                AwaitableKind::Acquire { .. }
+                | AwaitableKind::EventWait(_)
+                | AwaitableKind::QueueGet(_)
+                | AwaitableKind::QueuePut(..)
+                | AwaitableKind::QueueWait { .. }
+                | AwaitableKind::QueueJoin(_),
+                _,
+                _,
+            ) => self.poll_primitive(id, state, input),
+        };
+        match polled {
+            Polled::Suspend(_) => {}
+            Polled::Ready(_) | Polled::Raise(_) | Polled::Await(_) | Polled::Prelude(..) => {
+                self.heap[id].state = AwaitableState::Finished;
+            }
+        }
+        polled
+    }
+
+    pub(super) fn not_woken(&mut self) -> Polled {
+        Polled::Raise(self.new_exception(classes::RUNTIME_ERROR, "await wasn't used with future"))
+    }
+
+    fn begin_sleep(&mut self, id: Id<Awaitable>, delay: f64) -> Polled {
+        if delay <= 0.0 {
+            self.heap[id].state = AwaitableState::Woken;
+            return Polled::Suspend(Value::None);
+        }
+        let event_loop = match self.running_loop {
+            Some(event_loop) => event_loop,
+            None => {
+                let error = self.new_exception(classes::RUNTIME_ERROR, "no running event loop");
+                self.heap[id].state = AwaitableState::Finished;
+                return Polled::Raise(error);
+            }
+        };
+        let suspend = self.wait_for_waker(event_loop, id);
+        let when = self.now + delay;
+        self.add_timer(event_loop, when, TimerTarget::Sleep(id));
+        suspend
+    }
+
+    /// The awaitable waits from now on: for its task to be woken, or, driven by hand, for a future that its driver sees.
+    pub(super) fn wait_for_waker(&mut self, event_loop: Id<Loop>, id: Id<Awaitable>) -> Polled {
+        match self.driver() {
+            Some(task) => {
+                let awaitable = &mut self.heap[id];
+                awaitable.state = AwaitableState::Waiting;
+                awaitable.waker = Waker::Task(task);
+                Polled::Suspend(Value::None)
+            }
+            None => {
+                let future = self.heap.new_future(Future::new(event_loop));
+                let awaitable = &mut self.heap[id];
+                awaitable.state = AwaitableState::Waiting;
+                awaitable.waker = Waker::Future(future);
+                Polled::Suspend(Value::Future(future))
+            }
+        }
+    }
+
+    /// The name it would have if it were a coroutine, when it is one and was never awaited.
+    pub(crate) fn discarded_awaitable(&mut self, id: Id<Awaitable>) -> Option<String> {
+        if self.heap[id].state != AwaitableState::Created {
+            return None;
+        }
+        let name = self.awaitable_name(id)?;
+        self.heap[id].state = AwaitableState::Finished;
+        Some(name)
+    }
+
+    /// Its qualified name as a coroutine; None if it is none.
+    pub(crate) fn awaitable_name(&self, id: Id<Awaitable>) -> Option<String> {
+        let method = |vm: &Self, primitive, name: &str| {
+            let owner = vm.heap.text(vm.heap[vm.class_of(Value::Primitive(primitive))].name);
+            Some(format!("{owner}.{name}"))
+        };
+        match self.heap[id].kind {
+            AwaitableKind::Sleep { .. } => Some("sleep".to_owned()),
+            AwaitableKind::Ready(_) => Some("coroutine".to_owned()),
+            AwaitableKind::Acquire { primitive, enter } => method(self, primitive, if enter { "__aenter__" } else { "acquire" }),
+            AwaitableKind::EventWait(primitive) => method(self, primitive, "wait"),
+            AwaitableKind::QueueGet(primitive) => method(self, primitive, "get"),
+            AwaitableKind::QueuePut(primitive, _) => method(self, primitive, "put"),
+            AwaitableKind::QueueJoin(primitive) => method(self, primitive, "join"),
+            AwaitableKind::QueueWait { queue, room } => method(self, queue, if room { "put" } else { "get" }),
+            AwaitableKind::Driven(coroutine) => match self.heap[coroutine].registers.first() {
+                Some(&Value::Awaitable(inner)) if inner != id => self.inner_name(inner),
+                _ => Some("coroutine".to_owned()),
+            },
+            AwaitableKind::GeneratorStep { .. } | AwaitableKind::Iterator(_) | AwaitableKind::AnextDefault(_) => None,
+        }
+    }
+
+    /// A driven awaitable's inside is never driven itself.
+    fn inner_name(&self, inner: Id<Awaitable>) -> Option<String> {
+        match self.heap[inner].kind {
+            AwaitableKind::Driven(_) => Some("coroutine".to_owned()),
+            AwaitableKind::Sleep { .. } => Some("sleep".to_owned()),
+            _ => Some("coroutine".to_owned()),
+        }
+    }
+
+    /// The class it claims to be of.
+    pub(crate) fn class_of_awaitable(&self, id: Id<Awaitable>) -> Id<Class> {
+        match self.heap[id].kind {
+            AwaitableKind::GeneratorStep {
+                step: super::GeneratorStep::Send(_),
+                ..
+            } => classes::ASYNC_GENERATOR_ASEND,
+            AwaitableKind::GeneratorStep { .. } => classes::ASYNC_GENERATOR_ATHROW,
+            AwaitableKind::Iterator(Value::Future(_) | Value::Task(_)) => classes::FUTURE_ITER,
+            AwaitableKind::Iterator(_) => classes::COROUTINE_WRAPPER,
+            AwaitableKind::AnextDefault(_) => classes::ANEXT_AWAITABLE,
+            AwaitableKind::Sleep { .. }
+            | AwaitableKind::Driven(_)
+            | AwaitableKind::Ready(_)
+            | AwaitableKind::Acquire { .. }
+            | AwaitableKind::EventWait(_)
+            | AwaitableKind::QueueGet(_)
+            | AwaitableKind::QueuePut(..)
+            | AwaitableKind::QueueJoin(_)
+            | AwaitableKind::QueueWait { .. } => classes::COROUTINE,
+        }
+    }
+
+    /// `send`, `throw` by hand: the awaitable goes on as a coroutine that awaits what it was.
+    pub(crate) fn drive_awaitable(&mut self, id: Id<Awaitable>, input: ResumeInput) -> NativeResult {
+        let coroutine = self.driven_coroutine(id)?;
+        Ok(Outcome::Resume(ResumeRequest {
+            coroutine,
+            input,
+            mode: ResumeMode::Send,
+        }))
+    }
+
+    fn driven_coroutine(&mut self, id: Id<Awaitable>) -> Result<Id<crate::objects::Coroutine>, Raise> {
+        if let AwaitableKind::Driven(coroutine) = self.heap[id].kind {
+            return Ok(coroutine);
+        }
+        let inner = self.heap[id].clone();
+        let inner = Value::Awaitable(self.heap.new_awaitable(inner));
+        let coroutine = self.prelude_generator("_awaited_coroutine", &[inner])?;
+        self.heap[id].kind = AwaitableKind::Driven(coroutine);
+        self.heap[id].state = AwaitableState::Waiting;
+        Ok(coroutine)
+    }
+
+    /// `close()` by hand.
+    pub(crate) fn close_awaitable(&mut self, id: Id<Awaitable>) -> NativeResult {
+        match (self.heap[id].state, &self.heap[id].kind) {
+            (AwaitableState::Created, _) => self.heap[id].state = AwaitableState::Finished,
+            (_, &AwaitableKind::Driven(coroutine)) => return self.close_request(coroutine),
+            _ => {}
+        }
+        ok(Value::None)
+    }
+}

@@ -1,0 +1,579 @@
+//! The functions of the module `asyncio` that are native, and what its part in acoro needs.
+
+use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
+use crate::bytecode::FunctionKind;
+use crate::heap::{Id, Value};
+use crate::objects::{Cell, Class, Set};
+use crate::vm::{
+    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, native, ok,
+};
+
+/// Functions of the module.
+pub(crate) const MODULE: &[NativeFn] = &[
+    native("sleep", "delay, result=None", sleep),
+    native("create_task", "coro, *, name=None, context=None", create_task),
+    native("ensure_future", "coro_or_future, *, loop=None", ensure_future),
+    native("gather", "*coros_or_futures, return_exceptions=False", gather),
+    native("current_task", "loop=None", current_task),
+    native("all_tasks", "loop=None", all_tasks),
+    native("get_running_loop", "", get_running_loop),
+    native("_get_running_loop", "", running_or_none),
+    native("get_event_loop", "", get_event_loop),
+    native("set_event_loop", "loop, /", set_event_loop),
+    native("new_event_loop", "", new_event_loop),
+    native("iscoroutine", "obj", iscoroutine),
+    native("iscoroutinefunction", "func", iscoroutinefunction),
+    native("isfuture", "obj", isfuture),
+    native("eager_task_factory", "loop, coro, *, name=None, context=None", eager_task_factory),
+    native("_builtin_class", "name, /", builtin_class),
+    native("_live_tasks", "loop, /", live_tasks),
+    native("_take_generators", "loop, /", take_generators),
+    native("_set_main_task", "loop, task, /", set_main_task),
+    native("_interrupts", "loop, /", interrupts),
+    native("_close_loop", "loop, /", close_loop),
+    native("_new_context", "", new_context),
+    native("_task_in", "loop, coro, context, /", task_in),
+];
+
+/// Private natives of the prelude.
+pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_exception_handler", "loop, /", exception_handler),
+    native("_exact_gather", "futures, return_exceptions, loop, /", exact_gather),
+    native("_loop_write", "text, /", loop_write),
+    native("_loop_traceback", "exception, /", loop_traceback),
+];
+
+/// Seconds as a float.
+pub(crate) fn seconds(vm: &mut Vm, value: Value) -> Result<f64, Raise> {
+    match vm.native_value(value) {
+        Value::Int(value) => Ok(value as f64),
+        Value::Float(value) => Ok(value),
+        Value::Bool(value) => Ok(f64::from(u8::from(value))),
+        _ => {
+            let name = vm.type_name(value).to_owned();
+            Err(vm.type_error(format!("'<=' not supported between instances of '{name}' and 'int'")))
+        }
+    }
+}
+
+fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
+    let delay = match args.get(vm, 0) {
+        Value::Int(value) => value as f64,
+        Value::Float(value) => value,
+        other => seconds(vm, other)?,
+    };
+    let result = args.get(vm, 1).or_none();
+    if delay <= 0.0 && result.is_none() && vm.is_awaited_at_once() {
+        return Ok(Outcome::Suspend);
+    }
+    if delay.is_nan() {
+        return Err(vm.value_error("Invalid delay: NaN (not a number)"));
+    }
+    ok(vm.new_native_awaitable(AwaitableKind::Sleep { delay, result }))
+}
+
+/// The running loop.
+pub(crate) fn running(vm: &mut Vm) -> Result<Id<Loop>, Raise> {
+    match vm.running_loop {
+        Some(event_loop) => Ok(event_loop),
+        None => Err(vm.runtime_error("no running event loop")),
+    }
+}
+
+fn create_task(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = running(vm)?;
+    let (coroutine, name, context) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    vm.create_task(event_loop, coroutine, name, context)
+}
+
+impl Vm {
+    /// `loop.create_task(coroutine)`
+    pub(super) fn create_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value, context: Value) -> NativeResult {
+        self.check_open(event_loop)?;
+        let factory = self.heap[event_loop].task_factory;
+        if !factory.is_undef() && !factory.is_none() {
+            return self.call_prelude(
+                "_create_task_with",
+                &[factory, Value::Loop(event_loop), coroutine, name.or_none(), context.or_none()],
+            );
+        }
+        let task = self.make_task(event_loop, coroutine, name)?;
+        self.set_task_context(task, context)?;
+        ok(Value::Task(task))
+    }
+
+    /// A task in the context a `context=` argument gives.
+    pub(super) fn set_task_context(&mut self, task: Id<Task>, context: Value) -> Result<(), Raise> {
+        if let Some(context) = self.context_of(context)? {
+            self.heap[task].context = context;
+        }
+        Ok(())
+    }
+
+    /// The cell of a `Context` object; None when there is no such argument.
+    pub(super) fn context_of(&mut self, context: Value) -> Result<Option<Option<Id<Cell>>>, Raise> {
+        match context {
+            Value::Undef | Value::None => Ok(None),
+            Value::Cell(cell) => Ok(Some(Some(cell))),
+            Value::Instance(id) => {
+                let name = self.heap.intern("_cell");
+                match self.own_attribute(id, name) {
+                    Some(Value::Cell(cell)) => Ok(Some(Some(cell))),
+                    _ => Err(self.type_error("a Context was expected")),
+                }
+            }
+            _ => Err(self.type_error("a Context was expected")),
+        }
+    }
+
+    /// A copy of the running context, for what is made in it.
+    #[inline]
+    pub(crate) fn copied_context(&mut self) -> Option<Id<Cell>> {
+        let value = self.heap[self.asyncio.context?].value;
+        Some(self.heap.new_cell(Cell { value }))
+    }
+
+    /// A task of a coroutine; its name is as `Task(name=)` takes it.
+    pub(super) fn make_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value) -> Result<Id<Task>, Raise> {
+        let Some(root) = self.task_root(coroutine)? else {
+            let text = self.short_repr(coroutine);
+            return Err(self.type_error(format!("a coroutine was expected, got {text}")));
+        };
+        let name = self.task_name_argument(name)?;
+        if self.heap[event_loop].live_tasks >= self.limits.tasks {
+            return Err(self.runtime_error("too many tasks"));
+        }
+        Ok(self.new_task(event_loop, root, name, false))
+    }
+
+    /// A task's name as given: a str stays, other things are shown as `str` does.
+    pub(super) fn task_name_argument(&mut self, name: Value) -> Result<Value, Raise> {
+        match name {
+            Value::Undef | Value::None | Value::Str(_) => Ok(name),
+            other => {
+                let text = self.str(other)?;
+                let text = text.unwrap_or_else(|| self.short_repr(other));
+                Ok(self.heap.str(text))
+            }
+        }
+    }
+
+    /// A task's name as a str.
+    pub(super) fn task_name(&mut self, id: Id<Task>) -> Value {
+        match self.heap[id].name {
+            Value::Int(number) => {
+                let name = self.heap.str(format!("Task-{number}"));
+                self.heap[id].name = name;
+                name
+            }
+            name => name,
+        }
+    }
+
+    /// RuntimeError if the loop is closed.
+    pub(super) fn check_open(&mut self, event_loop: Id<Loop>) -> Result<(), Raise> {
+        if self.heap[event_loop].life == LoopLife::Closed {
+            return Err(self.runtime_error("Event loop is closed"));
+        }
+        Ok(())
+    }
+
+    /// Is the value a coroutine as asyncio sees it: a coroutine, or an object with the methods of one?
+    pub(crate) fn is_coroutine_like(&self, value: Value) -> bool {
+        match value {
+            Value::Coroutine(_) => true,
+            Value::Awaitable(id) => !matches!(self.heap[id].kind, AwaitableKind::Iterator(_)),
+            Value::Instance(id) => {
+                let class = self.heap[id].class;
+                ["__await__", "send", "throw", "close"].iter().all(|name| {
+                    self.heap.interned(name).is_some_and(|name| self.class_attribute(class, name).is_some())
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// A future or task of an awaitable, without running script code. None if only the prelude can make it.
+    pub(super) fn to_future(&mut self, value: Value, event_loop: Option<Id<Loop>>) -> Result<Option<Child>, Raise> {
+        if let Some(child) = Child::of(value) {
+            if event_loop.is_some_and(|event_loop| event_loop != self.future(child).event_loop) {
+                return Err(self.value_error("The future belongs to a different loop than the one specified as the loop argument"));
+            }
+            return Ok(Some(child));
+        }
+        let coroutine = if self.is_coroutine_like(value) {
+            value
+        } else {
+            let class = self.class_of(value);
+            if self.class_attribute(class, crate::vm::names::AWAIT).is_none() {
+                return Err(self.type_error("An asyncio.Future, a coroutine or an awaitable is required"));
+            }
+            Value::Coroutine(self.prelude_generator("_wrap_awaitable", &[value])?)
+        };
+        let event_loop = match event_loop {
+            Some(event_loop) => event_loop,
+            None => self.running_or_policy_loop()?,
+        };
+        self.check_open(event_loop)?;
+        if !matches!(self.heap[event_loop].task_factory, Value::Undef | Value::None) {
+            return Ok(None);
+        }
+        Ok(Some(Child::Task(self.make_task(event_loop, coroutine, Value::Undef)?)))
+    }
+
+    /// What `get_event_loop` gives.
+    pub(super) fn running_or_policy_loop(&mut self) -> Result<Id<Loop>, Raise> {
+        if let Some(event_loop) = self.running_loop.or(self.asyncio.policy) {
+            return Ok(event_loop);
+        }
+        let event_loop = self.new_loop_object();
+        self.asyncio.policy = Some(event_loop);
+        Ok(event_loop)
+    }
+
+    /// Takes tasks out of a loop's list, as if they were done.
+    pub(crate) fn forget_tasks(&mut self, event_loop: Id<Loop>, lost: &[Id<Task>]) {
+        let data = &mut self.heap[event_loop];
+        data.tasks.retain(|task| !lost.contains(task));
+        data.live_tasks = data.live_tasks.saturating_sub(lost.len());
+    }
+
+    fn new_loop_object(&mut self) -> Id<Loop> {
+        self.heap.new_loop(Loop {
+            slow_callback_duration: 0.1,
+            ..Loop::default()
+        })
+    }
+}
+
+fn loop_argument(vm: &mut Vm, value: Value) -> Result<Option<Id<Loop>>, Raise> {
+    match value {
+        Value::Undef | Value::None => Ok(None),
+        Value::Loop(id) => Ok(Some(id)),
+        _ => Err(vm.type_error("loop must be an event loop")),
+    }
+}
+
+fn ensure_future(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    let event_loop = args.get(vm, 1);
+    let event_loop = loop_argument(vm, event_loop)?;
+    match vm.to_future(value, event_loop)? {
+        Some(child) => ok(child.value()),
+        None => {
+            let event_loop = match event_loop {
+                Some(event_loop) => event_loop,
+                None => vm.running_or_policy_loop()?,
+            };
+            let coroutine = if vm.is_coroutine_like(value) {
+                value
+            } else {
+                Value::Coroutine(vm.prelude_generator("_wrap_awaitable", &[value])?)
+            };
+            vm.create_task(event_loop, coroutine, Value::Undef, Value::Undef)
+        }
+    }
+}
+
+fn gather(vm: &mut Vm, args: Args) -> NativeResult {
+    let return_exceptions = args.get(vm, 0).or(Value::Bool(false));
+    let values = args.rest(vm, 1).to_vec();
+    if values.is_empty() {
+        let event_loop = vm.running_or_policy_loop()?;
+        let future = vm.heap.new_future(Future::new(event_loop));
+        let result = vm.heap.list(Vec::new());
+        vm.finish_future(Child::Future(future), FutureState::Result(result));
+        return ok(Value::Future(future));
+    }
+    let Some(return_exceptions) = vm.truth(return_exceptions) else {
+        return vm.fail_type("return_exceptions must be a bool");
+    };
+    let mut event_loop = None;
+    let has_factory = vm
+        .running_loop
+        .is_some_and(|it| !matches!(vm.heap[it].task_factory, Value::Undef | Value::None));
+    if has_factory {
+        let values = vm.heap.list(values);
+        return vm.call_prelude("_gather_with_factory", &[values, Value::Bool(return_exceptions)]);
+    }
+    let mut made: std::collections::HashMap<(u8, u32), Child> = std::collections::HashMap::new();
+    let mut children = Vec::with_capacity(values.len());
+    for value in values {
+        let key = match value {
+            Value::Coroutine(id) => Some((0, id.index())),
+            Value::Awaitable(id) => Some((1, id.index())),
+            Value::Instance(id) => Some((2, id.index())),
+            Value::Generator(id) => Some((3, id.index())),
+            _ => None,
+        };
+        if let Some(&child) = key.and_then(|key| made.get(&key)) {
+            children.push(child);
+            continue;
+        }
+        let Some(child) = vm.to_future(value, event_loop)? else {
+            panic!("invariant broken: a loop without a task factory makes tasks itself");
+        };
+        event_loop.get_or_insert(vm.future(child).event_loop);
+        if let Some(key) = key {
+            made.insert(key, child);
+        }
+        children.push(child);
+    }
+    let Some(event_loop) = event_loop else {
+        panic!("invariant broken: a gather has children");
+    };
+    ok(Value::Future(vm.new_gather(event_loop, children, return_exceptions)))
+}
+
+fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::List(list) = args.get(vm, 0) else {
+        return vm.fail_type("a list was expected");
+    };
+    let children: Vec<Child> = vm.heap[list].items.iter().filter_map(|&item| Child::of(item)).collect();
+    let Some(&first) = children.first() else {
+        return vm.fail_type("futures were expected");
+    };
+    let event_loop = vm.future(first).event_loop;
+    let return_exceptions = args.get(vm, 1) == Value::Bool(true);
+    ok(Value::Future(vm.new_gather(event_loop, children, return_exceptions)))
+}
+
+fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = args.get(vm, 0);
+    let event_loop = match loop_argument(vm, event_loop)? {
+        Some(event_loop) => event_loop,
+        None => running(vm)?,
+    };
+    ok(vm.heap[event_loop].current.map_or(Value::None, Value::Task))
+}
+
+fn tasks_of(vm: &Vm, event_loop: Id<Loop>) -> Vec<Value> {
+    let tasks = vm.heap[event_loop].tasks.iter();
+    tasks.filter(|&&task| !vm.heap[task].future.is_done()).map(|&task| Value::Task(task)).collect()
+}
+
+fn all_tasks(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = args.get(vm, 0);
+    let event_loop = match loop_argument(vm, event_loop)? {
+        Some(event_loop) => event_loop,
+        None => running(vm)?,
+    };
+    let set = vm.heap.new_set(Set::default());
+    for task in tasks_of(vm, event_loop) {
+        vm.set_add(set, task)?;
+    }
+    ok(Value::Set(set))
+}
+
+fn live_tasks(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Loop(event_loop) = args.get(vm, 0) else {
+        return vm.fail_type("a loop was expected");
+    };
+    let tasks = tasks_of(vm, event_loop);
+    ok(vm.heap.list(tasks))
+}
+
+fn get_running_loop(vm: &mut Vm, _args: Args) -> NativeResult {
+    running(vm).map(|id| Outcome::Value(Value::Loop(id)))
+}
+
+fn running_or_none(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(vm.running_loop.map_or(Value::None, Value::Loop))
+}
+
+fn get_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
+    vm.running_or_policy_loop().map(|id| Outcome::Value(Value::Loop(id)))
+}
+
+fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = args.get(vm, 0);
+    vm.asyncio.policy = loop_argument(vm, event_loop)?;
+    ok(Value::None)
+}
+
+fn new_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Loop(vm.new_loop_object()))
+}
+
+fn iscoroutine(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    ok(Value::Bool(vm.is_coroutine_like(value)))
+}
+
+fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
+    let mut value = args.get(vm, 0);
+    while let Value::BoundMethod(id) = value {
+        value = vm.heap[id].function;
+    }
+    let is = match value {
+        Value::Function(id) => {
+            vm.heap[id].kind == FunctionKind::Coroutine || {
+                let name = vm.heap.intern("_is_coroutine_mark");
+                vm.heap[id].attributes.is_some_and(|dict| vm.dict_get_str(dict, name).is_some())
+            }
+        }
+        // Native coroutine functions.
+        Value::Native(id) => {
+            let name = vm.native_fn(id).name;
+            matches!(name, "sleep" | "acquire" | "wait" | "join")
+        }
+        _ => false,
+    };
+    ok(Value::Bool(is))
+}
+
+fn isfuture(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    ok(Value::Bool(Child::of(value).is_some()))
+}
+
+/// Runs a task's first step inside the call that makes it (C57).
+fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Loop(event_loop) = args.get(vm, 0) else {
+        return vm.fail_type("a loop was expected");
+    };
+    let (coroutine, name, context) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
+    vm.start_eager_task(event_loop, coroutine, name, context)
+}
+
+impl Vm {
+    /// `Task(coro, eager_start=True)`: completed with the task when its first step is over.
+    pub(super) fn start_eager_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value, context: Value) -> NativeResult {
+        let Some(root) = self.task_root(coroutine)? else {
+            let text = self.short_repr(coroutine);
+            return Err(self.type_error(format!("a coroutine was expected, got {text}")));
+        };
+        let name = self.task_name_argument(name)?;
+        let root = match root {
+            // What has no frame gets one, so that it can begin on top of the caller's.
+            super::Root::Awaitable(_) => {
+                super::Root::Coroutine(self.prelude_generator("_awaited_coroutine", &[coroutine])?)
+            }
+            other => other,
+        };
+        let id = self.new_task(event_loop, root, name, true);
+        self.set_task_context(id, context)?;
+        self.start_eagerly(event_loop, id);
+        match root {
+            super::Root::Coroutine(coroutine) | super::Root::Generator(coroutine) => Ok(Outcome::Resume(ResumeRequest {
+                coroutine,
+                input: ResumeInput::Send(Value::None),
+                mode: ResumeMode::Task,
+            })),
+            super::Root::Awaitable(_) => ok(Value::Task(id)),
+        }
+    }
+}
+
+/// Builtin classes that the module makes public.
+fn builtin_class(vm: &mut Vm, args: Args) -> NativeResult {
+    const CLASSES: &[(&str, Id<Class>)] = &[
+        ("Future", classes::FUTURE),
+        ("Task", classes::TASK),
+        ("Handle", classes::HANDLE),
+        ("TimerHandle", classes::TIMER_HANDLE),
+        ("AbstractEventLoop", classes::EVENT_LOOP),
+        ("CancelledError", classes::CANCELLED_ERROR),
+        ("InvalidStateError", classes::INVALID_STATE_ERROR),
+        ("Lock", classes::LOCK),
+        ("Event", classes::EVENT),
+        ("Semaphore", classes::SEMAPHORE),
+        ("BoundedSemaphore", classes::BOUNDED_SEMAPHORE),
+        ("Queue", classes::QUEUE),
+        ("LifoQueue", classes::LIFO_QUEUE),
+        ("QueueEmpty", classes::QUEUE_EMPTY),
+        ("QueueFull", classes::QUEUE_FULL),
+        ("QueueShutDown", classes::QUEUE_SHUT_DOWN),
+    ];
+    if let Value::Str(name) = args.get(vm, 0) {
+        let name = vm.heap.text(name);
+        if let Some(&(_, class)) = CLASSES.iter().find(|row| row.0 == name) {
+            return ok(Value::Class(class));
+        }
+    }
+    panic!("invariant broken: the module asks for a class there is not")
+}
+
+/// The async generators that were begun and not closed; the loop forgets them.
+fn take_generators(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Loop(event_loop) = args.get(vm, 0) else {
+        return vm.fail_type("a loop was expected");
+    };
+    let generators = std::mem::take(&mut vm.heap[event_loop].generators);
+    let open = generators
+        .into_iter()
+        .filter(|&it| vm.heap[it].state != crate::objects::CoroutineState::Closed)
+        .map(Value::AsyncGenerator)
+        .collect();
+    ok(vm.heap.list(open))
+}
+
+fn set_main_task(vm: &mut Vm, args: Args) -> NativeResult {
+    if let (Value::Loop(event_loop), task) = (args.get(vm, 0), args.get(vm, 1)) {
+        vm.heap[event_loop].main = match task {
+            Value::Task(task) => Some(task),
+            _ => None,
+        };
+        vm.heap[event_loop].interrupts = 0;
+    }
+    ok(Value::None)
+}
+
+fn interrupts(vm: &mut Vm, args: Args) -> NativeResult {
+    match args.get(vm, 0) {
+        Value::Loop(event_loop) => ok(Value::Int(i64::from(vm.heap[event_loop].interrupts))),
+        _ => ok(Value::Int(0)),
+    }
+}
+
+fn close_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Value::Loop(event_loop) = args.get(vm, 0) {
+        if vm.heap[event_loop].life == LoopLife::Running {
+            return Err(vm.runtime_error("Cannot close a running event loop"));
+        }
+        let data = &mut vm.heap[event_loop];
+        data.life = LoopLife::Closed;
+        data.ready.clear();
+        data.timers.clear();
+        data.tasks.clear();
+    }
+    ok(Value::None)
+}
+
+/// A context that several runs of a `Runner` share.
+fn new_context(vm: &mut Vm, _args: Args) -> NativeResult {
+    let value = vm.asyncio.context.map_or(Value::None, |cell| vm.heap[cell].value);
+    ok(Value::Cell(vm.heap.new_cell(Cell { value })))
+}
+
+fn task_in(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Loop(event_loop) = args.get(vm, 0) else {
+        return vm.fail_type("a loop was expected");
+    };
+    let (coroutine, context) = (args.get(vm, 1), args.get(vm, 2));
+    vm.create_task(event_loop, coroutine, Value::Undef, context)
+}
+
+fn exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    match args.get(vm, 0) {
+        Value::Loop(event_loop) => ok(vm.heap[event_loop].exception_handler.or_none()),
+        _ => ok(Value::None),
+    }
+}
+
+fn loop_write(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Value::Str(text) = args.get(vm, 0) {
+        let text = vm.heap.text(text).to_owned();
+        vm.write(crate::vm::Stream::Err, &text);
+    }
+    ok(Value::None)
+}
+
+fn loop_traceback(vm: &mut Vm, args: Args) -> NativeResult {
+    let exception = args.get(vm, 0);
+    let text = match vm.as_exception(exception) {
+        Some(exception) => vm.traceback_text_with(exception, &Default::default()),
+        None => String::new(),
+    };
+    ok(vm.heap.str(text))
+}

@@ -1,0 +1,349 @@
+//! What happens to futures and tasks alike: they end, they are cancelled, and whoever waits is put on the ready queue.
+
+use super::{
+    AwaitableState, Child, Future, FutureState, Gather, Loop, Ready, Waiter, Waiters, Waiting, Waker,
+};
+use crate::heap::{Id, Value};
+use crate::objects::Instance;
+use crate::vm::{Raise, Vm, classes};
+
+impl Future {
+    /// A pending future of a loop.
+    pub fn new(event_loop: Id<Loop>) -> Self {
+        Self {
+            state: FutureState::Pending,
+            waiters: Waiters::Nobody,
+            event_loop,
+            unretrieved: false,
+            gathering: false,
+            discarded: false,
+        }
+    }
+
+    /// It has a result or an exception, or was cancelled.
+    pub fn is_done(&self) -> bool {
+        match self.state {
+            FutureState::Pending | FutureState::Gathering(_) => false,
+            FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => true,
+        }
+    }
+
+    /// It was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.state, FutureState::Cancelled(_))
+    }
+}
+
+impl Vm {
+    /// The future that a future or task value is.
+    pub(crate) fn future(&self, child: Child) -> &Future {
+        match child {
+            Child::Future(id) => &self.heap[id],
+            Child::Task(id) => &self.heap[id].future,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn child_mut(&mut self, child: Child) -> &mut Future {
+        match child {
+            Child::Future(id) => &mut self.heap[id],
+            Child::Task(id) => &mut self.heap[id].future,
+        }
+    }
+
+    /// The future that a future or task value is, to be changed.
+    pub(crate) fn future_mut(&mut self, value: Value) -> &mut Future {
+        match value {
+            Value::Future(id) => &mut self.heap[id],
+            Value::Task(id) => &mut self.heap[id].future,
+            _ => panic!("invariant broken: neither a future nor a task"),
+        }
+    }
+
+    /// Puts an entry on a loop's ready queue.
+    #[inline]
+    pub(crate) fn push_ready(&mut self, event_loop: Id<Loop>, ready: Ready) {
+        self.heap.loops[event_loop].ready.push_back(ready);
+    }
+
+    /// Ends a future or task, and puts whoever waits for it on the ready queue.
+    pub(crate) fn finish_future(&mut self, child: Child, state: FutureState) {
+        let failed = matches!(state, FutureState::Exception(_));
+        let future = self.child_mut(child);
+        future.state = state;
+        future.unretrieved = failed;
+        let event_loop = future.event_loop;
+        match std::mem::take(&mut future.waiters) {
+            Waiters::Nobody => {}
+            Waiters::One(waiter) => self.notify(event_loop, waiter, child),
+            Waiters::Many(all) => all.iter().for_each(|&waiter| self.notify(event_loop, waiter, child)),
+        }
+        if failed {
+            self.note_failure(event_loop, child);
+        }
+    }
+
+    #[inline]
+    fn notify(&mut self, event_loop: Id<Loop>, waiter: Waiter, child: Child) {
+        let ready = match waiter {
+            Waiter::Task(task) => Ready::Step(task),
+            Waiter::Callback(handle) => Ready::Callback(handle),
+            Waiter::Gather(outer) => Ready::Gathered(outer, child),
+            Waiter::Loop => Ready::Ended(child),
+        };
+        self.push_ready(event_loop, ready);
+    }
+
+    /// Adds who is to be told when a future is done; if it is done, they are told in the next pass.
+    pub(crate) fn wait_for(&mut self, child: Child, waiter: Waiter) {
+        let future = self.child_mut(child);
+        if future.is_done() {
+            let event_loop = future.event_loop;
+            self.notify(event_loop, waiter, child);
+        } else {
+            future.waiters.push(waiter);
+        }
+    }
+
+    /// The CancelledError that a cancelled future raises.
+    pub(crate) fn cancelled_error(&mut self, value: Value) -> Id<Instance> {
+        let FutureState::Cancelled(message) = self.future_mut(value).state else {
+            panic!("invariant broken: the future is not cancelled");
+        };
+        if let Some(exception) = self.as_cancelled_error(message) {
+            self.future_mut(value).state = FutureState::Cancelled(Value::None);
+            return exception;
+        }
+        self.new_cancelled_error(message)
+    }
+
+    /// A CancelledError with a message, or without one when it is None.
+    pub(crate) fn new_cancelled_error(&mut self, message: Value) -> Id<Instance> {
+        if message.is_none() || message.is_undef() {
+            self.new_exception_with(classes::CANCELLED_ERROR, &[])
+        } else {
+            self.new_exception_with(classes::CANCELLED_ERROR, &[message])
+        }
+    }
+
+    /// Is the value a CancelledError?
+    pub(crate) fn as_cancelled_error(&self, value: Value) -> Option<Id<Instance>> {
+        self.as_exception(value)
+            .filter(|&exception| self.is_subclass(self.heap[exception].class, classes::CANCELLED_ERROR))
+    }
+
+    /// `future.cancel(message)`, `task.cancel(message)`: whether it was not done. Works down through what tasks await.
+    pub(crate) fn cancel(&mut self, child: Child, message: Value) -> bool {
+        if !self.can_cancel(child) {
+            return false;
+        }
+        let mut pending = vec![child];
+        while let Some(child) = pending.pop() {
+            let future = self.child_mut(child);
+            match &mut future.state {
+                FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => continue,
+                FutureState::Gathering(gather) => {
+                    gather.cancel_requested = true;
+                    pending.extend(gather.children.iter().rev());
+                    continue;
+                }
+                FutureState::Pending => {}
+            }
+            match child {
+                Child::Future(_) => self.finish_future(child, FutureState::Cancelled(message)),
+                Child::Task(task) => {
+                    self.heap[task].cancels += 1;
+                    let next = match self.heap[task].waiting {
+                        Waiting::Future(id) => Some(Child::Future(id)).filter(|&next| self.can_cancel(next)),
+                        Waiting::Task(id) => Some(Child::Task(id)).filter(|&next| self.can_cancel(next)),
+                        Waiting::Awaitable(id) => match self.heap[id].state {
+                            AwaitableState::Waiting => {
+                                self.cancel_awaitable(id, task, message);
+                                continue;
+                            }
+                            AwaitableState::Cancelled => continue,
+                            AwaitableState::Created | AwaitableState::Woken | AwaitableState::Finished => None,
+                        },
+                        Waiting::Nothing | Waiting::Raise(_) => None,
+                    };
+                    match next {
+                        Some(next) => pending.push(next),
+                        None => self.heap[task].must_cancel = message,
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Would `cancel` do something? A gather can be cancelled if one of its children can.
+    fn can_cancel(&self, child: Child) -> bool {
+        let mut pending = vec![child];
+        while let Some(child) = pending.pop() {
+            match &self.future(child).state {
+                FutureState::Pending => return true,
+                FutureState::Gathering(gather) => pending.extend(&gather.children),
+                FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => {}
+            }
+        }
+        false
+    }
+
+    /// The task that awaits a native awaitable is cancelled: its next step raises.
+    fn cancel_awaitable(&mut self, id: Id<super::Awaitable>, task: Id<super::Task>, message: Value) {
+        let awaitable = &mut self.heap[id];
+        awaitable.state = AwaitableState::Cancelled;
+        awaitable.waker = Waker::Nobody;
+        if let super::AwaitableKind::Sleep { .. } = awaitable.kind {
+            let event_loop = self.heap[task].future.event_loop;
+            self.timer_cancelled(event_loop);
+        }
+        self.heap[task].must_cancel = message;
+        let event_loop = self.heap[task].future.event_loop;
+        self.push_ready(event_loop, Ready::Step(task));
+    }
+
+    /// What a native awaitable waited for has happened: whoever awaits it goes on in the next pass.
+    #[inline]
+    pub(crate) fn wake(&mut self, id: Id<super::Awaitable>) {
+        let awaitable = &mut self.heap[id];
+        awaitable.state = AwaitableState::Woken;
+        match std::mem::take(&mut awaitable.waker) {
+            Waker::Nobody => {}
+            Waker::Task(task) => {
+                let event_loop = self.heap[task].future.event_loop;
+                self.push_ready(event_loop, Ready::Step(task));
+            }
+            Waker::Future(future) => {
+                if !self.heap[future].is_done() {
+                    self.finish_future(Child::Future(future), FutureState::Result(Value::None));
+                }
+            }
+        }
+    }
+
+    /// Sets an exception as `set_exception` does.
+    pub(crate) fn fail_future(&mut self, child: Child, exception: Id<Instance>) -> Result<(), Raise> {
+        let exception = if self.is_subclass(self.heap[exception].class, classes::STOP_ITERATION) {
+            let error = self.new_exception(
+                classes::RUNTIME_ERROR,
+                "StopIteration interacts badly with generators and cannot be raised into a Future",
+            );
+            let state = self.exception_state_mut(error);
+            state.cause = Some(exception);
+            state.context = Some(exception);
+            state.suppress_context = true;
+            error
+        } else {
+            exception
+        };
+        if self.future(child).is_done() {
+            return Err(self.invalid_state());
+        }
+        self.finish_future(child, FutureState::Exception(exception));
+        Ok(())
+    }
+
+    /// InvalidStateError: the future is done already.
+    pub(crate) fn invalid_state(&mut self) -> Raise {
+        self.raise(classes::INVALID_STATE_ERROR, "invalid state")
+    }
+
+    /// A new future that gathers the results of its children.
+    pub(crate) fn new_gather(
+        &mut self,
+        event_loop: Id<Loop>,
+        children: Vec<Child>,
+        return_exceptions: bool,
+    ) -> Id<Future> {
+        let mut different: Vec<Child> = Vec::with_capacity(children.len());
+        let mut seen = std::collections::HashSet::with_capacity(children.len());
+        for &child in &children {
+            let key = match child {
+                Child::Future(id) => (0u8, id.index()),
+                Child::Task(id) => (1, id.index()),
+            };
+            if seen.insert(key) {
+                different.push(child);
+            }
+        }
+        let mut future = Future::new(event_loop);
+        future.gathering = true;
+        future.state = FutureState::Gathering(Box::new(Gather {
+            children,
+            remaining: different.len(),
+            return_exceptions,
+            cancel_requested: false,
+        }));
+        let outer = self.heap.new_future(future);
+        let (done, running): (Vec<Child>, Vec<Child>) =
+            different.into_iter().partition(|&child| self.future(child).is_done());
+        for child in running {
+            self.wait_for(child, Waiter::Gather(outer));
+        }
+        // Children that are done already count at once: the gather may be done when it is made.
+        for child in done {
+            self.gathered(outer, child);
+        }
+        outer
+    }
+
+    /// A child of a gather is done.
+    pub(crate) fn gathered(&mut self, outer: Id<Future>, child: Child) {
+        let outcome = self.future(child).state.clone();
+        self.child_mut(child).unretrieved = false;
+        let FutureState::Gathering(gather) = &mut self.heap[outer].state else {
+            return;
+        };
+        gather.remaining -= 1;
+        if !gather.return_exceptions {
+            let exception = match outcome {
+                FutureState::Exception(exception) => Some(exception),
+                FutureState::Cancelled(_) => Some(self.cancelled_error(child.value())),
+                FutureState::Pending | FutureState::Gathering(_) | FutureState::Result(_) => None,
+            };
+            if let Some(exception) = exception {
+                self.finish_future(Child::Future(outer), FutureState::Exception(exception));
+                return;
+            }
+        }
+        let FutureState::Gathering(gather) = &mut self.heap[outer].state else {
+            return;
+        };
+        if gather.remaining > 0 {
+            return;
+        }
+        let children = std::mem::take(&mut gather.children);
+        if gather.cancel_requested {
+            let exception = match self.future(child).state {
+                FutureState::Cancelled(_) => self.cancelled_error(child.value()),
+                FutureState::Pending
+                | FutureState::Gathering(_)
+                | FutureState::Result(_)
+                | FutureState::Exception(_) => self.new_cancelled_error(Value::None),
+            };
+            self.finish_future(Child::Future(outer), FutureState::Exception(exception));
+            return;
+        }
+        let mut results = Vec::with_capacity(children.len());
+        for child in children {
+            results.push(match self.future(child).state {
+                FutureState::Result(value) => value,
+                FutureState::Exception(exception) => Value::Instance(exception),
+                FutureState::Cancelled(message) => {
+                    let message = match self.as_cancelled_error(message) {
+                        Some(_) => Value::None,
+                        None => message,
+                    };
+                    let message = if message.is_none() { self.heap.str("") } else { message };
+                    Value::Instance(self.new_exception_with(classes::CANCELLED_ERROR, &[message]))
+                }
+                FutureState::Pending | FutureState::Gathering(_) => {
+                    panic!("invariant broken: a gather ended before its children")
+                }
+            });
+        }
+        let results = self.heap.list(results);
+        self.finish_future(Child::Future(outer), FutureState::Result(results));
+    }
+}

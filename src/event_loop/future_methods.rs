@@ -1,0 +1,275 @@
+//! Methods of futures and tasks.
+
+use super::{AwaitableKind, Child, Future, FutureState, Loop, Task, Waiter};
+use crate::heap::{Id, Value};
+use crate::objects::Instance;
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
+
+/// Methods of futures, which tasks have too.
+pub(crate) const FUTURE: &[NativeFn] = &[
+    native("__new__", "cls, *, loop=None", new),
+    native("result", "self", result),
+    native("exception", "self", exception),
+    native("done", "self", done),
+    native("cancelled", "self", cancelled),
+    native("cancel", "self, msg=None", cancel),
+    native("add_done_callback", "self, fn, /, *, context=None", add_done_callback),
+    native("remove_done_callback", "self, fn, /", remove_done_callback),
+    native("set_result", "self, result, /", set_result),
+    native("set_exception", "self, exception, /", set_exception),
+    native("get_loop", "self", get_loop),
+    native("__await__", "self", await_future),
+    native("__iter__", "self", await_future),
+];
+
+/// What tasks have of their own.
+pub(crate) const TASK: &[NativeFn] = &[
+    native("__new__", "cls, coro, *, loop=None, name=None, context=None, eager_start=False", new_task),
+    native("set_result", "self, result, /", task_set_result),
+    native("set_exception", "self, exception, /", task_set_exception),
+    native("get_name", "self", get_name),
+    native("set_name", "self, value, /", set_name),
+    native("get_coro", "self", get_coro),
+    native("get_context", "self", get_context),
+    native("cancelling", "self", cancelling),
+    native("uncancel", "self", uncancel),
+    native("get_stack", "self, *, limit=None", get_stack),
+    native("print_stack", "self, *, limit=None, file=None", print_stack),
+];
+
+fn this(vm: &mut Vm, args: Args) -> Result<Child, Raise> {
+    let value = args.get(vm, 0);
+    match Child::of(value) {
+        Some(child) => Ok(child),
+        None => {
+            let name = vm.type_name(value).to_owned();
+            Err(vm.type_error(format!("descriptor requires a future, not '{name}'")))
+        }
+    }
+}
+
+fn task(vm: &mut Vm, args: Args) -> Result<Id<Task>, Raise> {
+    match args.get(vm, 0) {
+        Value::Task(id) => Ok(id),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!("descriptor requires a task, not '{name}'")))
+        }
+    }
+}
+
+fn loop_of(vm: &mut Vm, value: Value) -> Result<Id<Loop>, Raise> {
+    match value {
+        Value::Loop(id) => Ok(id),
+        Value::Undef | Value::None => vm.running_or_policy_loop(),
+        _ => Err(vm.type_error("loop must be an event loop")),
+    }
+}
+
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = args.get(vm, 1);
+    let event_loop = loop_of(vm, event_loop)?;
+    ok(Value::Future(vm.heap.new_future(Future::new(event_loop))))
+}
+
+fn new_task(vm: &mut Vm, args: Args) -> NativeResult {
+    let (coroutine, event_loop, name) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
+    let (context, eager) = (args.get(vm, 4), args.get(vm, 5).or(Value::Bool(false)));
+    let event_loop = loop_of(vm, event_loop)?;
+    if vm.truth(eager).unwrap_or(true) && vm.running_loop == Some(event_loop) {
+        return vm.start_eager_task(event_loop, coroutine, name, context);
+    }
+    vm.check_open(event_loop)?;
+    let task = vm.make_task(event_loop, coroutine, name)?;
+    vm.set_task_context(task, context)?;
+    ok(Value::Task(task))
+}
+
+fn result(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    match vm.future_outcome(child.value()) {
+        Some(Ok(value)) => ok(value),
+        Some(Err(exception)) => Err(Raise(exception)),
+        None => Err(vm.raise(classes::INVALID_STATE_ERROR, "Result is not set.")),
+    }
+}
+
+fn exception(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let future = vm.child_mut(child);
+    match future.state {
+        FutureState::Pending | FutureState::Gathering(_) => {
+            Err(vm.raise(classes::INVALID_STATE_ERROR, "Exception is not set."))
+        }
+        FutureState::Result(_) => ok(Value::None),
+        FutureState::Exception(exception) => {
+            future.unretrieved = false;
+            ok(Value::Instance(exception))
+        }
+        FutureState::Cancelled(_) => Err(Raise(vm.cancelled_error(child.value()))),
+    }
+}
+
+fn done(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    ok(Value::Bool(vm.future(child).is_done()))
+}
+
+fn cancelled(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    ok(Value::Bool(vm.future(child).is_cancelled()))
+}
+
+fn cancel(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let message = args.get(vm, 1).or_none();
+    vm.child_mut(child).unretrieved = false;
+    ok(Value::Bool(vm.cancel(child, message)))
+}
+
+fn add_done_callback(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let (callback, context) = (args.get(vm, 1), args.get(vm, 2));
+    vm.add_done_callback(child, callback, context)?;
+    ok(Value::None)
+}
+
+fn remove_done_callback(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let callback = args.get(vm, 1);
+    let waiters = vm.future(child).waiters.as_slice().to_vec();
+    let equal: Vec<bool> = waiters
+        .iter()
+        .map(|waiter| match waiter {
+            Waiter::Callback(handle) => vm.equal(vm.heap[*handle].callback, callback).unwrap_or(false),
+            Waiter::Task(_) | Waiter::Gather(_) | Waiter::Loop => false,
+        })
+        .collect();
+    let mut at = 0;
+    let removed = vm.child_mut(child).waiters.retain(|_| {
+        at += 1;
+        !equal[at - 1]
+    });
+    ok(Value::Int(removed as i64))
+}
+
+fn set_result(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let value = args.get(vm, 1);
+    if vm.future(child).is_done() {
+        return Err(vm.invalid_state());
+    }
+    vm.finish_future(child, FutureState::Result(value));
+    ok(Value::None)
+}
+
+fn set_exception(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let value = args.get(vm, 1);
+    if vm.future(child).is_done() {
+        return Err(vm.invalid_state());
+    }
+    let exception: Id<Instance> = match value {
+        Value::Class(class) if vm.is_subclass(class, classes::BASE_EXCEPTION) => {
+            if !vm.heap[class].builtin && (vm.heap[class].specials.init || vm.heap[class].specials.new) {
+                return vm.call_prelude("_set_exception_class", &[child.value(), value]);
+            }
+            vm.new_exception_with(class, &[])
+        }
+        _ => match vm.as_exception(value) {
+            Some(exception) => exception,
+            None => return vm.fail_type("exception must be an exception object or class"),
+        },
+    };
+    vm.fail_future(child, exception)?;
+    ok(Value::None)
+}
+
+fn get_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    ok(Value::Loop(vm.future(child).event_loop))
+}
+
+fn await_future(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    ok(vm.new_native_awaitable(AwaitableKind::Iterator(child.value())))
+}
+
+fn task_set_result(vm: &mut Vm, _args: Args) -> NativeResult {
+    Err(vm.runtime_error("Task does not support set_result operation"))
+}
+
+fn task_set_exception(vm: &mut Vm, _args: Args) -> NativeResult {
+    Err(vm.runtime_error("Task does not support set_exception operation"))
+}
+
+fn get_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    ok(vm.task_name(id))
+}
+
+fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    let name = args.get(vm, 1);
+    let name = match name {
+        Value::None => vm.heap.str("None"),
+        other => vm.task_name_argument(other)?,
+    };
+    vm.heap[id].name = name;
+    ok(Value::None)
+}
+
+fn get_coro(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    ok(vm.heap[id].root.value())
+}
+
+fn get_context(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    let context = match vm.heap[id].context {
+        Some(cell) => Value::Cell(cell),
+        None => {
+            let cell = vm.heap.new_cell(crate::objects::Cell { value: Value::None });
+            vm.heap[id].context = Some(cell);
+            Value::Cell(cell)
+        }
+    };
+    vm.call_prelude("_context_object", &[context])
+}
+
+fn cancelling(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    ok(Value::Int(i64::from(vm.heap[id].cancels)))
+}
+
+fn uncancel(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    let awaits_cancelled = match vm.heap[id].waiting {
+        super::Waiting::Awaitable(awaitable) => vm.heap[awaitable].state == super::AwaitableState::Cancelled,
+        super::Waiting::Nothing
+        | super::Waiting::Future(_)
+        | super::Waiting::Task(_)
+        | super::Waiting::Raise(_) => false,
+    };
+    let data = &mut vm.heap[id];
+    data.cancels = data.cancels.saturating_sub(1);
+    // Nothing is left to be told, unless what it awaits is cancelled already.
+    if data.cancels == 0 && !awaits_cancelled {
+        data.must_cancel = Value::Undef;
+    }
+    ok(Value::Int(i64::from(vm.heap[id].cancels)))
+}
+
+fn get_stack(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    let root = vm.heap[id].root.value();
+    let done = vm.heap[id].future.is_done();
+    vm.call_prelude("_task_stack", &[root, Value::Bool(done)])
+}
+
+fn print_stack(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = task(vm, args)?;
+    let text = vm.short_repr(Value::Task(id));
+    vm.write(crate::vm::Stream::Err, &format!("Stack for {text} (most recent call last):\n"));
+    ok(Value::None)
+}

@@ -1,0 +1,344 @@
+//! `asyncio.Lock`, `asyncio.Event`, `asyncio.Semaphore` and `asyncio.BoundedSemaphore`.
+
+use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind};
+use crate::heap::{Id, Value};
+use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, classes, native, ok};
+
+/// Methods of locks.
+pub(crate) const LOCK: &[NativeFn] = &[
+    native("__new__", "cls", new_lock),
+    native("__init__", "self", init),
+    native("acquire", "self", acquire),
+    native("release", "self", release_lock),
+    native("locked", "self", lock_locked),
+    native("__aenter__", "self", enter),
+    native("__aexit__", "self, exc_type, exc, tb", exit_lock),
+];
+
+/// Methods of events.
+pub(crate) const EVENT: &[NativeFn] = &[
+    native("__new__", "cls", new_event),
+    native("__init__", "self", init),
+    native("is_set", "self", event_is_set),
+    native("set", "self", event_set),
+    native("clear", "self", event_clear),
+    native("wait", "self", event_wait),
+];
+
+/// Methods of semaphores.
+pub(crate) const SEMAPHORE: &[NativeFn] = &[
+    native("__new__", "cls, value=1", new_semaphore),
+    native("__init__", "self, value=1", init_semaphore),
+    native("acquire", "self", acquire),
+    native("release", "self", release_semaphore),
+    native("locked", "self", semaphore_locked),
+    native("__aenter__", "self", enter),
+    native("__aexit__", "self, exc_type, exc, tb", exit_semaphore),
+];
+
+/// What bounded semaphores have of their own.
+pub(crate) const BOUNDED_SEMAPHORE: &[NativeFn] = &[
+    native("__new__", "cls, value=1", new_bounded_semaphore),
+    native("__init__", "self, value=1", init_semaphore),
+];
+
+fn init(_vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::None)
+}
+
+fn new_lock(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.get(vm, 0);
+    vm.new_primitive_of(class, PrimitiveKind::Lock { locked: false })
+}
+
+fn new_event(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.get(vm, 0);
+    vm.new_primitive_of(class, PrimitiveKind::Event { set: false })
+}
+
+fn initial(vm: &mut Vm, args: Args) -> Result<i64, crate::vm::Raise> {
+    match args.get(vm, 1).or(Value::Int(1)) {
+        Value::Int(value) if value < 0 => Err(vm.value_error("Semaphore initial value must be >= 0")),
+        Value::Int(value) => Ok(value),
+        Value::Bool(value) => Ok(i64::from(value)),
+        _ => Err(vm.type_error("'<' not supported between instances of the initial value and 'int'")),
+    }
+}
+
+fn is_exact(vm: &Vm, class: Value) -> bool {
+    matches!(class, Value::Class(class) if vm.heap[class].builtin)
+}
+
+fn new_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.get(vm, 0);
+    // A derived class's __init__ says what it begins with.
+    let value = if is_exact(vm, class) { initial(vm, args)? } else { 1 };
+    vm.new_primitive_of(class, PrimitiveKind::Semaphore { value, bound: None })
+}
+
+fn new_bounded_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = args.get(vm, 0);
+    let value = if is_exact(vm, class) { initial(vm, args)? } else { 1 };
+    let bound = Some(value);
+    vm.new_primitive_of(class, PrimitiveKind::Semaphore { value, bound })
+}
+
+fn init_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    let first = initial(vm, args)?;
+    if let PrimitiveKind::Semaphore { value, bound } = &mut vm.heap[id].kind {
+        *value = first;
+        *bound = bound.map(|_| first);
+    }
+    ok(Value::None)
+}
+
+fn acquire(vm: &mut Vm, args: Args) -> NativeResult {
+    let primitive = vm.primitive_of(args)?;
+    begin_acquire(vm, primitive, false)
+}
+
+fn enter(vm: &mut Vm, args: Args) -> NativeResult {
+    let primitive = vm.primitive_of(args)?;
+    begin_acquire(vm, primitive, true)
+}
+
+/// Acquires at once when the call is awaited by the instruction that makes it, else later, when it is awaited.
+fn begin_acquire(vm: &mut Vm, primitive: Id<Primitive>, enter: bool) -> NativeResult {
+    if vm.is_awaited_at_once() && vm.try_acquire(primitive) {
+        return vm.ready_now(if enter { Value::None } else { Value::Bool(true) });
+    }
+    ok(vm.new_native_awaitable(AwaitableKind::Acquire { primitive, enter }))
+}
+
+fn release_lock(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    let PrimitiveKind::Lock { locked } = &mut vm.heap[id].kind else {
+        return ok(Value::None);
+    };
+    if !std::mem::take(locked) {
+        return Err(vm.runtime_error("Lock is not acquired."));
+    }
+    vm.wake_first(id);
+    ok(Value::None)
+}
+
+fn exit_lock(vm: &mut Vm, args: Args) -> NativeResult {
+    release_lock(vm, args)?;
+    vm.ready_now(Value::None)
+}
+
+fn lock_locked(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    ok(Value::Bool(matches!(vm.heap[id].kind, PrimitiveKind::Lock { locked: true })))
+}
+
+fn release_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    if let PrimitiveKind::Semaphore { value, bound } = &mut vm.heap[id].kind {
+        if bound.is_some_and(|bound| *value >= bound) {
+            return Err(vm.value_error("BoundedSemaphore released too many times"));
+        }
+        *value += 1;
+    }
+    vm.grant_next(id);
+    ok(Value::None)
+}
+
+fn exit_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    release_semaphore(vm, args)?;
+    vm.ready_now(Value::None)
+}
+
+fn semaphore_locked(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    ok(Value::Bool(vm.is_semaphore_locked(id)))
+}
+
+fn event_is_set(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    ok(Value::Bool(matches!(vm.heap[id].kind, PrimitiveKind::Event { set: true })))
+}
+
+fn event_set(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    if let PrimitiveKind::Event { set } = &mut vm.heap[id].kind
+        && !std::mem::replace(set, true)
+    {
+        for at in 0..vm.heap[id].waiters.len() {
+            let waiter = vm.heap[id].waiters[at];
+            if vm.is_waiting(waiter) {
+                vm.wake(waiter);
+            }
+        }
+    }
+    ok(Value::None)
+}
+
+fn event_clear(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    vm.heap[id].kind = PrimitiveKind::Event { set: false };
+    ok(Value::None)
+}
+
+fn event_wait(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    if vm.is_awaited_at_once() && matches!(vm.heap[id].kind, PrimitiveKind::Event { set: true }) {
+        return vm.ready_now(Value::Bool(true));
+    }
+    ok(vm.new_native_awaitable(AwaitableKind::EventWait(id)))
+}
+
+impl Vm {
+    /// Acquires a lock or semaphore if that needs no waiting.
+    fn try_acquire(&mut self, id: Id<Primitive>) -> bool {
+        let free = match self.heap[id].kind {
+            PrimitiveKind::Lock { locked } => {
+                !locked && self.heap[id].waiters.iter().all(|&waiter| self.is_wait_cancelled(waiter))
+            }
+            PrimitiveKind::Semaphore { .. } => !self.is_semaphore_locked(id),
+            PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => false,
+        };
+        if free {
+            match &mut self.heap[id].kind {
+                PrimitiveKind::Lock { locked } => *locked = true,
+                PrimitiveKind::Semaphore { value, .. } => *value -= 1,
+                PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => {}
+            }
+        }
+        free
+    }
+
+    /// Wakes the first in a lock's line, if it has not been woken or cancelled already.
+    fn wake_first(&mut self, id: Id<Primitive>) {
+        if let Some(&first) = self.heap[id].waiters.front()
+            && self.is_waiting(first)
+        {
+            self.wake(first);
+        }
+    }
+
+    pub(super) fn poll_lock(
+        &mut self,
+        id: Id<Awaitable>,
+        primitive: Id<Primitive>,
+        state: AwaitableState,
+        input: ResumeInput,
+        value: Value,
+    ) -> Polled {
+        if state == AwaitableState::Created {
+            if self.try_acquire(primitive) {
+                return Polled::Ready(value);
+            }
+            return self.join_line(id, primitive, |it| &mut it.waiters);
+        }
+        self.leave_line(primitive, id);
+        match Self::thrown(input) {
+            Some(exception) => {
+                // A wake-up that came together with the cancellation goes on to the next.
+                if matches!(self.heap[primitive].kind, PrimitiveKind::Lock { locked: false })
+                    && self.as_cancelled_error(Value::Instance(exception)).is_some()
+                {
+                    self.wake_first(primitive);
+                }
+                Polled::Raise(exception)
+            }
+            None => {
+                self.heap[primitive].kind = PrimitiveKind::Lock { locked: true };
+                Polled::Ready(value)
+            }
+        }
+    }
+
+    fn is_semaphore_locked(&self, id: Id<Primitive>) -> bool {
+        matches!(self.heap[id].kind, PrimitiveKind::Semaphore { value: 0, .. })
+            || self.heap[id].waiters.iter().any(|&waiter| !self.is_wait_cancelled(waiter))
+    }
+
+    /// Gives a slot to the first who still waits.
+    fn grant_next(&mut self, id: Id<Primitive>) -> bool {
+        let Some(waiter) = self.heap[id].waiters.iter().copied().find(|&waiter| self.is_waiting(waiter)) else {
+            return false;
+        };
+        if let PrimitiveKind::Semaphore { value, .. } = &mut self.heap[id].kind {
+            *value -= 1;
+        }
+        self.wake(waiter);
+        true
+    }
+
+    pub(super) fn poll_semaphore(
+        &mut self,
+        id: Id<Awaitable>,
+        primitive: Id<Primitive>,
+        state: AwaitableState,
+        input: ResumeInput,
+        value: Value,
+    ) -> Polled {
+        if state == AwaitableState::Created {
+            if self.try_acquire(primitive) {
+                return Polled::Ready(value);
+            }
+            return self.join_line(id, primitive, |it| &mut it.waiters);
+        }
+        self.leave_line(primitive, id);
+        let exception = Self::thrown(input);
+        if let Some(exception) = exception
+            && state == AwaitableState::Woken
+            && self.as_cancelled_error(Value::Instance(exception)).is_some()
+            && let PrimitiveKind::Semaphore { value, .. } = &mut self.heap[primitive].kind
+        {
+            // The slot had been granted: it is given back.
+            *value += 1;
+        }
+        while matches!(self.heap[primitive].kind, PrimitiveKind::Semaphore { value, .. } if value > 0) {
+            if !self.grant_next(primitive) {
+                break;
+            }
+        }
+        exception.map_or(Polled::Ready(value), Polled::Raise)
+    }
+
+    pub(super) fn poll_event(
+        &mut self,
+        id: Id<Awaitable>,
+        primitive: Id<Primitive>,
+        state: AwaitableState,
+        input: ResumeInput,
+    ) -> Polled {
+        if state == AwaitableState::Created {
+            if matches!(self.heap[primitive].kind, PrimitiveKind::Event { set: true }) {
+                return Polled::Ready(Value::Bool(true));
+            }
+            return self.join_line(id, primitive, |it| &mut it.waiters);
+        }
+        self.leave_line(primitive, id);
+        Self::thrown(input).map_or(Polled::Ready(Value::Bool(true)), Polled::Raise)
+    }
+
+    /// `repr` of a primitive.
+    pub(crate) fn primitive_repr(&mut self, id: Id<Primitive>) -> String {
+        let class = self.class_of(Value::Primitive(id));
+        let name = format!("{}.{}", self.heap.text(self.heap[class].module), self.heap.text(self.heap[class].name));
+        let address = self.address(Value::Primitive(id));
+        let waiting = self.heap[id].waiters.len();
+        let mut state = match &self.heap[id].kind {
+            PrimitiveKind::Lock { locked } => (if *locked { "locked" } else { "unlocked" }).to_owned(),
+            PrimitiveKind::Event { set } => (if *set { "set" } else { "unset" }).to_owned(),
+            PrimitiveKind::Semaphore { value, .. } => {
+                let value = *value;
+                if self.is_semaphore_locked(id) { "locked".to_owned() } else { format!("unlocked, value:{value}") }
+            }
+            PrimitiveKind::Queue(_) => return self.queue_repr(id),
+        };
+        if waiting > 0 {
+            state.push_str(&format!(", waiters:{waiting}"));
+        }
+        format!("<{name} object at {address:#x} [{state}]>")
+    }
+
+    /// Checks that a class of the event loop's is not asked for the plain context manager protocol.
+    pub(crate) fn is_asyncio_class(&self, class: Id<crate::objects::Class>) -> bool {
+        self.is_subclass(class, classes::LOCK) || self.is_subclass(class, classes::SEMAPHORE)
+    }
+}

@@ -1,0 +1,342 @@
+//! Methods of event loops and handles.
+
+use super::functions::seconds;
+use super::{Child, Future, Handle, Loop, LoopLife, Ready, TimerTarget, Waiter};
+use crate::heap::{Id, Value};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, native, ok};
+
+/// Methods of event loops.
+pub(crate) const LOOP: &[NativeFn] = &[
+    native("run_forever", "self", run_forever),
+    native("run_until_complete", "self, future", run_until_complete),
+    native("stop", "self", stop),
+    native("close", "self", close),
+    native("is_running", "self", is_running),
+    native("is_closed", "self", is_closed),
+    native("call_soon", "self, callback, *args, context=None", call_soon),
+    native("call_soon_threadsafe", "self, callback, *args, context=None", call_soon),
+    native("call_later", "self, delay, callback, *args, context=None", call_later),
+    native("call_at", "self, when, callback, *args, context=None", call_at),
+    native("time", "self", time),
+    native("create_future", "self", create_future),
+    native("create_task", "self, coro, *, name=None, context=None", create_task),
+    native("set_task_factory", "self, factory", set_task_factory),
+    native("get_task_factory", "self", get_task_factory),
+    native("set_exception_handler", "self, handler", set_exception_handler),
+    native("get_exception_handler", "self", get_exception_handler),
+    native("default_exception_handler", "self, context", default_exception_handler),
+    native("call_exception_handler", "self, context", call_exception_handler),
+    native("set_debug", "self, enabled", set_debug),
+    native("get_debug", "self", get_debug),
+    native("shutdown_asyncgens", "self", shutdown_asyncgens),
+    native("shutdown_default_executor", "self, timeout=None", shutdown_default_executor),
+    native("run_in_executor", "self, executor, func, *args", run_in_executor),
+    native("add_signal_handler", "self, sig, callback, *args", add_signal_handler),
+    native("remove_signal_handler", "self, sig", remove_signal_handler),
+];
+
+/// Methods of handles.
+pub(crate) const HANDLE: &[NativeFn] = &[
+    native("cancel", "self", handle_cancel),
+    native("cancelled", "self", handle_cancelled),
+];
+
+/// What timer handles have of their own.
+pub(crate) const TIMER_HANDLE: &[NativeFn] = &[native("when", "self", handle_when)];
+
+fn this(vm: &mut Vm, args: Args) -> Result<Id<Loop>, Raise> {
+    match args.get(vm, 0) {
+        Value::Loop(id) => Ok(id),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!("descriptor requires an event loop, not '{name}'")))
+        }
+    }
+}
+
+fn check_runnable(vm: &mut Vm, id: Id<Loop>) -> Result<(), Raise> {
+    vm.check_open(id)?;
+    if vm.heap[id].life == LoopLife::Running {
+        return Err(vm.runtime_error("This event loop is already running"));
+    }
+    if vm.running_loop.is_some() {
+        return Err(vm.runtime_error("Cannot run the event loop while another loop is running"));
+    }
+    Ok(())
+}
+
+fn run_forever(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    check_runnable(vm, id)?;
+    vm.heap[id].until = Value::Undef;
+    Ok(Outcome::RunLoop(id))
+}
+
+fn run_until_complete(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    check_runnable(vm, id)?;
+    let future = args.get(vm, 1);
+    let Some(child) = vm.to_future(future, Some(id))? else {
+        return vm.call_prelude("_run_until_complete", &[Value::Loop(id), future]);
+    };
+    vm.wait_for(child, Waiter::Loop);
+    vm.heap[id].until = child.value();
+    Ok(Outcome::RunLoop(id))
+}
+
+fn stop(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.heap[id].stopping = true;
+    ok(Value::None)
+}
+
+fn close(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    match vm.heap[id].life {
+        LoopLife::Running => Err(vm.runtime_error("Cannot close a running event loop")),
+        LoopLife::Closed => ok(Value::None),
+        LoopLife::Idle => vm.call_prelude("_report_and_close", &[Value::Loop(id)]),
+    }
+}
+
+fn is_running(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(Value::Bool(vm.heap[id].life == LoopLife::Running))
+}
+
+fn is_closed(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(Value::Bool(vm.heap[id].life == LoopLife::Closed))
+}
+
+impl Vm {
+    /// A handle for a callback, in the context that a `context=` argument gives, or the running one.
+    pub(super) fn new_handle_for(
+        &mut self,
+        event_loop: Id<Loop>,
+        callback: Value,
+        args: &[Value],
+        when: Option<f64>,
+        context: Value,
+    ) -> Result<Id<Handle>, Raise> {
+        let context = match self.context_of(context)? {
+            Some(context) => context,
+            None => self.copied_context(),
+        };
+        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        Ok(self.heap.new_handle(Handle {
+            callback,
+            args: args.into(),
+            cancelled: false,
+            scheduled: when.is_some(),
+            when,
+            event_loop,
+            context,
+            created,
+        }))
+    }
+}
+
+fn call_soon(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.check_open(id)?;
+    let (callback, context) = (args.get(vm, 1), args.get(vm, 2));
+    check_callback(vm, callback, "call_soon")?;
+    let rest = args.rest(vm, 3).to_vec();
+    let handle = vm.new_handle_for(id, callback, &rest, None, context)?;
+    vm.push_ready(id, Ready::Callback(handle));
+    ok(Value::Handle(handle))
+}
+
+fn check_callback(vm: &mut Vm, callback: Value, method: &str) -> Result<(), Raise> {
+    if let Value::Coroutine(_) = callback {
+        return Err(vm.type_error(format!("coroutines cannot be used with {method}()")));
+    }
+    Ok(())
+}
+
+fn schedule(vm: &mut Vm, id: Id<Loop>, when: f64, args: Args) -> NativeResult {
+    vm.check_open(id)?;
+    let (callback, context) = (args.get(vm, 2), args.get(vm, 3));
+    check_callback(vm, callback, "call_at")?;
+    let rest = args.rest(vm, 4).to_vec();
+    let handle = vm.new_handle_for(id, callback, &rest, Some(when), context)?;
+    vm.add_timer(id, when, TimerTarget::Callback(handle));
+    ok(Value::Handle(handle))
+}
+
+fn call_later(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let delay = args.get(vm, 1);
+    if delay.is_none() {
+        return vm.fail_type("delay must not be None");
+    }
+    let delay = seconds(vm, delay)?;
+    let when = vm.now + delay;
+    schedule(vm, id, when, args)
+}
+
+fn call_at(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let when = args.get(vm, 1);
+    if when.is_none() {
+        return vm.fail_type("when cannot be None");
+    }
+    let when = seconds(vm, when)?;
+    schedule(vm, id, when, args)
+}
+
+fn time(vm: &mut Vm, args: Args) -> NativeResult {
+    this(vm, args)?;
+    Ok(Outcome::Clock(super::Pending::Clock(super::Clock::Monotonic)))
+}
+
+fn create_future(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(Value::Future(vm.heap.new_future(Future::new(id))))
+}
+
+fn create_task(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let (coroutine, name, context) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
+    vm.create_task(id, coroutine, name, context)
+}
+
+fn set_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let factory = args.get(vm, 1);
+    if !factory.is_none() && !is_callable(vm, factory) {
+        return vm.fail_type("task factory must be a callable or None");
+    }
+    vm.heap[id].task_factory = factory;
+    ok(Value::None)
+}
+
+fn is_callable(vm: &Vm, value: Value) -> bool {
+    match value {
+        Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Class(_) => true,
+        _ => vm.class_attribute(vm.class_of(value), crate::vm::names::CALL).is_some(),
+    }
+}
+
+fn get_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(vm.heap[id].task_factory.or_none())
+}
+
+fn set_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let handler = args.get(vm, 1);
+    if !handler.is_none() && !is_callable(vm, handler) {
+        let text = vm.short_repr(handler);
+        return vm.fail_type(format!("A callable object or None is expected, got {text}"));
+    }
+    vm.heap[id].exception_handler = handler;
+    ok(Value::None)
+}
+
+fn get_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(vm.heap[id].exception_handler.or_none())
+}
+
+fn default_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let context = args.get(vm, 1);
+    vm.call_prelude("_default_exception_handler", &[Value::Loop(id), context])
+}
+
+fn call_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let context = args.get(vm, 1);
+    vm.call_prelude("_call_exception_handler", &[Value::Loop(id), context])
+}
+
+fn set_debug(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    let enabled = args.get(vm, 1);
+    vm.heap[id].debug = vm.truth(enabled).unwrap_or(true);
+    ok(Value::None)
+}
+
+fn get_debug(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    ok(Value::Bool(vm.heap[id].debug))
+}
+
+fn shutdown_asyncgens(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.call_prelude("_shutdown_asyncgens", &[Value::Loop(id)])
+}
+
+fn shutdown_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
+    this(vm, args)?;
+    vm.ready_now(Value::None)
+}
+
+fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.check_open(id)?;
+    let (executor, function) = (args.get(vm, 1), args.get(vm, 2));
+    let rest = args.rest(vm, 3).to_vec();
+    let rest = vm.heap.tuple(rest);
+    vm.call_prelude("_run_in_executor", &[Value::Loop(id), executor, function, rest])
+}
+
+fn add_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    this(vm, args)?;
+    Err(vm.raise(
+        crate::vm::classes::NOT_IMPLEMENTED_ERROR,
+        "acoro has no signal handlers on event loops; KeyboardInterrupt cancels the main task",
+    ))
+}
+
+fn remove_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
+    this(vm, args)?;
+    ok(Value::Bool(false))
+}
+
+fn handle(vm: &mut Vm, args: Args) -> Result<Id<Handle>, Raise> {
+    match args.get(vm, 0) {
+        Value::Handle(id) => Ok(id),
+        _ => Err(vm.type_error("descriptor requires a handle")),
+    }
+}
+
+fn handle_cancel(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = handle(vm, args)?;
+    let data = &mut vm.heap[id];
+    if std::mem::replace(&mut data.cancelled, true) {
+        return ok(Value::None);
+    }
+    data.callback = Value::None;
+    data.args.clear();
+    if std::mem::take(&mut data.scheduled) {
+        let event_loop = data.event_loop;
+        vm.timer_cancelled(event_loop);
+    }
+    ok(Value::None)
+}
+
+fn handle_cancelled(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = handle(vm, args)?;
+    ok(Value::Bool(vm.heap[id].cancelled))
+}
+
+fn handle_when(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = handle(vm, args)?;
+    ok(Value::Float(vm.heap[id].when.unwrap_or_default()))
+}
+
+impl Vm {
+    /// Puts a done callback of a script on a future, or, when it is done, on the ready queue.
+    pub(super) fn add_done_callback(&mut self, child: Child, callback: Value, context: Value) -> Result<(), Raise> {
+        let event_loop = self.future(child).event_loop;
+        let handle = self.new_handle_for(event_loop, callback, &[child.value()], None, context)?;
+        if self.future(child).is_done() {
+            self.check_open(event_loop)?;
+        }
+        self.wait_for(child, Waiter::Callback(handle));
+        Ok(())
+    }
+}

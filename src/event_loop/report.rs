@@ -1,0 +1,89 @@
+//! What an event loop tells of errors that nobody handles: through its exception handler, or to stderr.
+
+use super::{Child, FutureState, Loop, Task};
+use crate::heap::{Id, Value};
+use crate::objects::Dict;
+use crate::vm::{Args, Flow, NativeFn, NativeResult, Vm, native, ok};
+
+/// Futures with unretrieved exceptions that a loop remembers before it reports them without waiting for its end.
+const FAILED: usize = 1000;
+
+/// Private natives of the module.
+pub(crate) const MODULE: &[NativeFn] = &[
+    native("_unretrieved", "loop, /", unretrieved),
+];
+
+impl Vm {
+    /// Calls a loop's exception handler with a context; the loop's frame is on top.
+    pub(super) fn report(&mut self, id: Id<Loop>, message: Value, exception: Value, more: &[(&str, Value)]) -> Flow {
+        let context = self.report_context(message, exception, more);
+        let result = self.call_prelude("_call_exception_handler", &[Value::Loop(id), context]);
+        self.settle(result)
+    }
+
+    fn report_context(&mut self, message: Value, exception: Value, more: &[(&str, Value)]) -> Value {
+        let dict = self.heap.new_dict(Dict::default());
+        let name = self.heap.intern("message");
+        self.dict_set_str(dict, name, message);
+        let name = self.heap.intern("exception");
+        self.dict_set_str(dict, name, exception);
+        for &(name, value) in more {
+            let name = self.heap.intern(name);
+            self.dict_set_str(dict, name, value);
+        }
+        Value::Dict(dict)
+    }
+
+    /// Remembers a future that got an exception.
+    pub(super) fn note_failure(&mut self, event_loop: Id<Loop>, child: Child) {
+        if self.heap[event_loop].failed.len() >= FAILED {
+            let failed = std::mem::take(&mut self.heap[event_loop].failed);
+            let failed = failed.into_iter().filter(|&child| self.future(child).unretrieved).collect();
+            self.heap[event_loop].failed = failed;
+        }
+        self.heap[event_loop].failed.push(child);
+    }
+
+    /// A task whose maker threw it away has ended: if it failed, that is reported at once.
+    pub(super) fn report_discarded(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Option<Flow> {
+        let future = &self.heap[id].future;
+        if !future.unretrieved {
+            return None;
+        }
+        let FutureState::Exception(exception) = future.state else {
+            return None;
+        };
+        self.heap[id].future.unretrieved = false;
+        self.heap[event_loop].handle = None;
+        let message = self.heap.str("Task exception was never retrieved");
+        let future = [("future", Value::Task(id))];
+        Some(self.report(event_loop, message, Value::Instance(exception), &future))
+    }
+}
+
+/// The contexts to report for futures whose exceptions were never retrieved, in the order they failed.
+fn unretrieved(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Loop(id) = args.get(vm, 0) else {
+        return vm.fail_type("a loop was expected");
+    };
+    let failed = std::mem::take(&mut vm.heap[id].failed);
+    let mut contexts = Vec::new();
+    for child in failed {
+        let future = vm.child_mut(child);
+        if !std::mem::take(&mut future.unretrieved) {
+            continue;
+        }
+        let FutureState::Exception(exception) = future.state else {
+            continue;
+        };
+        let kind = match child {
+            Child::Task(_) => "Task",
+            Child::Future(_) if future.gathering => "_GatheringFuture",
+            Child::Future(_) => "Future",
+        };
+        let message = vm.heap.str(format!("{kind} exception was never retrieved"));
+        let context = vm.report_context(message, Value::Instance(exception), &[("future", child.value())]);
+        contexts.push(context);
+    }
+    ok(vm.heap.list(contexts))
+}

@@ -1,0 +1,330 @@
+//! Tasks: how they are made, step by step run, suspended and ended.
+
+use super::{
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop, Polled, Ready, Root, Task,
+    Waiter, Waiting, Waker,
+};
+use crate::heap::{Id, Value};
+use crate::objects::{Coroutine, CoroutineState, Instance};
+use crate::vm::{Flow, FrameKind, Raise, ResumeInput, Vm, classes};
+
+/// `tasks` of a loop is tidied up when it is longer than this and twice as long as it need be.
+const TASKS: usize = 64;
+
+impl Vm {
+    /// Makes a task and puts its first step on the ready queue, unless it begins at once.
+    pub(crate) fn new_task(&mut self, event_loop: Id<Loop>, root: Root, name: Value, eager: bool) -> Id<Task> {
+        let name = if name.is_undef() || name.is_none() {
+            let number = self.next_task_name;
+            self.next_task_name += 1;
+            Value::Int(number as i64)
+        } else {
+            name
+        };
+        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        let context = self.copied_context();
+        let id = self.heap.new_task(Task {
+            future: Future::new(event_loop),
+            root,
+            waiting: Waiting::Nothing,
+            name,
+            must_cancel: Value::Undef,
+            cancels: 0,
+            created,
+            context,
+        });
+        let heap = &mut self.heap;
+        let data = &mut heap.loops[event_loop];
+        data.live_tasks += 1;
+        if data.tasks.len() > TASKS && data.tasks.len() >= data.live_tasks * 2 {
+            let tasks = &heap.tasks;
+            data.tasks.retain(|&task| !tasks[task].future.is_done());
+            data.live_tasks = data.tasks.len() + 1;
+        }
+        data.tasks.push(id);
+        if !eager {
+            data.ready.push_back(Ready::Step(id));
+        }
+        id
+    }
+
+    /// What a task can run, of a value that is a coroutine. An awaitable that needs a frame gets a coroutine around it.
+    pub(crate) fn task_root(&mut self, value: Value) -> Result<Option<Root>, Raise> {
+        Ok(Some(match value {
+            Value::Coroutine(id) => Root::Coroutine(id),
+            Value::Awaitable(id) => match self.heap[id].kind {
+                AwaitableKind::GeneratorStep { .. } | AwaitableKind::AnextDefault(_) => {
+                    Root::Coroutine(self.prelude_generator("_awaited_coroutine", &[value])?)
+                }
+                AwaitableKind::Driven(coroutine) => Root::Coroutine(coroutine),
+                AwaitableKind::Iterator(_) => return Ok(None),
+                AwaitableKind::Sleep { .. }
+                | AwaitableKind::Ready(_)
+                | AwaitableKind::Acquire { .. }
+                | AwaitableKind::EventWait(_)
+                | AwaitableKind::QueueGet(_)
+                | AwaitableKind::QueuePut(..)
+                | AwaitableKind::QueueJoin(_)
+                | AwaitableKind::QueueWait { .. } => Root::Awaitable(id),
+            },
+            Value::Instance(_) if self.is_coroutine_like(value) => {
+                Root::Coroutine(self.prelude_generator("_awaited_coroutine", &[value])?)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// One step of a task.
+    pub(super) fn step_task(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Flow {
+        let task = &mut self.heap.tasks[id];
+        if task.future.is_done() {
+            return Flow::Go;
+        }
+        let root = task.root;
+        let waiting = std::mem::take(&mut task.waiting);
+        let must_cancel = std::mem::take(&mut task.must_cancel);
+        self.asyncio.context = task.context;
+        let event_loop = &mut self.heap.loops[event_loop];
+        event_loop.current = Some(id);
+        event_loop.handle = None;
+        let mut input = ResumeInput::Send(Value::None);
+        match waiting {
+            Waiting::Nothing | Waiting::Awaitable(_) => {}
+            Waiting::Raise(exception) => input = ResumeInput::Throw(exception),
+            Waiting::Future(_) | Waiting::Task(_) => {
+                if let Some(Err(exception)) = self.future_outcome(waiting.value()) {
+                    input = ResumeInput::Throw(exception);
+                }
+            }
+        }
+        if !must_cancel.is_undef() {
+            let cancelled = match input {
+                ResumeInput::Throw(exception) => self.as_cancelled_error(Value::Instance(exception)).is_some(),
+                ResumeInput::Send(_) => false,
+            };
+            if !cancelled {
+                input = ResumeInput::Throw(self.new_cancelled_error(must_cancel));
+            }
+        }
+        match root {
+            Root::Coroutine(coroutine) | Root::Generator(coroutine) => self.step_coroutine(coroutine, input),
+            Root::Awaitable(awaitable) => match self.poll_awaitable(awaitable, input) {
+                Polled::Ready(value) => self.task_finished(Ok(value)),
+                Polled::Raise(exception) => self.task_finished(Err(exception)),
+                Polled::Suspend(yielded) => self.task_suspended(yielded, Value::Awaitable(awaitable)),
+                Polled::Await(_) | Polled::Prelude(..) => {
+                    panic!("invariant broken: an awaitable that needs a frame has none")
+                }
+            },
+        }
+    }
+
+    fn running_task(&self) -> (Id<Loop>, Id<Task>) {
+        match self.running_loop.map(|id| (id, self.heap.loops[id].current)) {
+            Some((event_loop, Some(task))) => (event_loop, task),
+            _ => panic!("invariant broken: a task's chain ended or suspended while no task was running"),
+        }
+    }
+
+    /// The chain of the running task suspended; `waiting` is what it waits for, unset for a bare yield.
+    pub(crate) fn task_suspended(&mut self, yielded: Value, waiting: Value) -> Flow {
+        let (event_loop, id) = self.running_task();
+        self.heap.tasks[id].context = self.asyncio.context;
+        match waiting {
+            Value::Awaitable(awaitable) if !matches!(yielded, Value::Future(_)) => {
+                match self.heap[awaitable].state {
+                    AwaitableState::Woken => self.push_ready(event_loop, Ready::Step(id)),
+                    AwaitableState::Created
+                    | AwaitableState::Waiting
+                    | AwaitableState::Cancelled
+                    | AwaitableState::Finished => self.wait_on_awaitable(id, awaitable),
+                }
+            }
+            _ => match yielded {
+                Value::None => self.push_ready(event_loop, Ready::Step(id)),
+                Value::Future(_) | Value::Task(_) => self.wait_on_future(event_loop, id, yielded),
+                _ => {
+                    let task = self.short_repr(Value::Task(id));
+                    let what = self.short_repr(yielded);
+                    let text = format!("Task got bad yield: {what}");
+                    let text = if matches!(yielded, Value::Generator(_)) {
+                        format!("yield was used instead of yield from for generator in task {task} with {what}")
+                    } else {
+                        text
+                    };
+                    self.raise_in_task(event_loop, id, text);
+                }
+            },
+        }
+        self.step_ended(event_loop, id)
+    }
+
+    fn wait_on_awaitable(&mut self, id: Id<Task>, awaitable: Id<Awaitable>) {
+        let task = &mut self.heap.tasks[id];
+        task.waiting = Waiting::Awaitable(awaitable);
+        if !task.must_cancel.is_undef() {
+            let message = std::mem::take(&mut task.must_cancel);
+            let cancels = task.cancels;
+            self.cancel(Child::Task(id), message);
+            self.heap[id].cancels = cancels;
+        }
+    }
+
+    fn wait_on_future(&mut self, event_loop: Id<Loop>, id: Id<Task>, value: Value) {
+        let Some(child) = Child::of(value) else {
+            panic!("invariant broken: tasks wait for futures");
+        };
+        if child == Child::Task(id) {
+            let text = self.short_repr(value);
+            return self.raise_in_task(event_loop, id, format!("Task cannot await on itself: {text}"));
+        }
+        if self.future(child).event_loop != event_loop {
+            let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
+            return self.raise_in_task(
+                event_loop,
+                id,
+                format!("Task {task} got Future {future} attached to a different loop"),
+            );
+        }
+        self.heap[id].waiting = match child {
+            Child::Future(id) => Waiting::Future(id),
+            Child::Task(id) => Waiting::Task(id),
+        };
+        self.wait_for(child, Waiter::Task(id));
+        if !self.heap[id].must_cancel.is_undef() {
+            let message = std::mem::take(&mut self.heap[id].must_cancel);
+            if !self.cancel(child, message) {
+                self.heap[id].must_cancel = message;
+            }
+        }
+    }
+
+    /// The task's next step raises a RuntimeError.
+    fn raise_in_task(&mut self, event_loop: Id<Loop>, id: Id<Task>, message: String) {
+        let error = self.new_exception(classes::RUNTIME_ERROR, message);
+        self.heap[id].waiting = Waiting::Raise(error);
+        self.push_ready(event_loop, Ready::Step(id));
+    }
+
+    /// The running task is done.
+    pub(crate) fn task_finished(&mut self, result: Result<Value, Id<Instance>>) -> Flow {
+        let (event_loop, id) = self.running_task();
+        let task = &mut self.heap.tasks[id];
+        let must_cancel = std::mem::take(&mut task.must_cancel);
+        let data = &mut self.heap.loops[event_loop];
+        data.live_tasks = data.live_tasks.saturating_sub(1);
+        match result {
+            Ok(_) if !must_cancel.is_undef() => {
+                self.finish_future(Child::Task(id), FutureState::Cancelled(must_cancel));
+            }
+            Ok(value) => self.finish_future(Child::Task(id), FutureState::Result(value)),
+            Err(exception) if self.as_cancelled_error(Value::Instance(exception)).is_some() => {
+                self.finish_future(Child::Task(id), FutureState::Cancelled(Value::Instance(exception)));
+            }
+            Err(exception) => {
+                self.finish_future(Child::Task(id), FutureState::Exception(exception));
+                if self.leaves_loop(exception) {
+                    self.heap[id].future.unretrieved = false;
+                    return self.throw_out_of_loop(event_loop, exception);
+                }
+            }
+        }
+        self.step_ended(event_loop, id)
+    }
+
+    /// A step is over: the loop turns on, or the call that began an eager task is completed.
+    fn step_ended(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Flow {
+        let at_loop = matches!(self.top().kind, FrameKind::Loop(_));
+        let data = &mut self.heap.loops[event_loop];
+        if at_loop || data.outer.is_empty() {
+            let data = &mut self.heap.loops[event_loop];
+            data.current = None;
+            data.outer.clear();
+            if self.heap.tasks[id].future.discarded
+                && let Some(flow) = self.report_discarded(event_loop, id)
+            {
+                return flow;
+            }
+            return self.loop_turn(event_loop);
+        }
+        data.current = data.outer.pop().flatten();
+        self.asyncio.context = data.current.and_then(|task| self.heap.tasks[task].context);
+        self.complete(Value::Task(id), false)
+    }
+
+    /// Begins a task at once, inside the task (if any) that made it.
+    pub(crate) fn start_eagerly(&mut self, event_loop: Id<Loop>, id: Id<Task>) {
+        let data = &mut self.heap[event_loop];
+        let current = data.current.replace(id);
+        data.outer.push(current);
+        // The context outside is kept by the task that is left; at the loop's own level there is none to keep.
+        if let Some(current) = current {
+            self.heap[current].context = self.asyncio.context;
+        }
+        self.asyncio.context = self.heap[id].context;
+    }
+
+    /// The task that drives the chain of frames on top, if a task does; else it is driven by hand.
+    pub(super) fn driver(&self) -> Option<Id<Task>> {
+        for frame in self.fiber.frames.iter().rev() {
+            match frame.kind {
+                FrameKind::Awaited | FrameKind::Chained(_) => {}
+                FrameKind::Resumed {
+                    mode: crate::vm::ResumeMode::Task,
+                    ..
+                }
+                | FrameKind::Loop(_) => return self.current_task(),
+                FrameKind::Resumed { .. }
+                | FrameKind::Call(_)
+                | FrameKind::Init(..)
+                | FrameKind::Operation
+                | FrameKind::Entry => return None,
+            }
+        }
+        None
+    }
+
+    /// The first iteration of an async generator: the loop will close it at the end.
+    pub(crate) fn hook_generator(&mut self, id: Id<Coroutine>) {
+        let Some(event_loop) = self.running_loop.filter(|_| !self.heap[id].hooked) else {
+            return;
+        };
+        self.heap[id].hooked = true;
+        let heap = &mut self.heap;
+        let data = &mut heap.loops[event_loop];
+        if data.generators.len() >= data.generators_limit.max(TASKS) {
+            let coroutines = &heap.coroutines;
+            data.generators.retain(|&it| coroutines[it].state != CoroutineState::Closed);
+            data.generators_limit = data.generators.len() * 2;
+        }
+        data.generators.push(id);
+    }
+
+    /// An `async for` was left early over a generator that its header made: a task closes it, two passes later (C45).
+    pub(crate) fn async_for_close(&mut self, value: Value) -> crate::vm::NativeResult {
+        if let Value::AsyncGenerator(id) = value
+            && self.heap[id].state == CoroutineState::Suspended
+            && let Some(event_loop) = self.running_loop
+        {
+            self.push_ready(event_loop, Ready::Abandoned(id));
+        }
+        crate::vm::ok(Value::None)
+    }
+
+    /// Makes the task that closes a dropped async generator.
+    pub(super) fn close_abandoned(&mut self, event_loop: Id<Loop>, generator: Id<Coroutine>) {
+        let created = self.heap[generator].created;
+        let step = self.heap.new_awaitable(Awaitable {
+            kind: AwaitableKind::GeneratorStep {
+                generator,
+                step: GeneratorStep::Close,
+            },
+            state: AwaitableState::Created,
+            waker: Waker::Nobody,
+            created,
+        });
+        if let Ok(Some(root)) = self.task_root(Value::Awaitable(step)) {
+            self.new_task(event_loop, root, Value::Undef, false);
+        }
+    }
+}
