@@ -1,6 +1,7 @@
 //! The command line: what the arguments mean. Each command has a file of its own.
 
 mod check;
+mod input;
 mod output;
 mod repl;
 mod report;

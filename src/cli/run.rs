@@ -24,14 +24,15 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
         Err(code) => return code,
     };
     let console = Console::new();
-    let mut session = engine(&console, args).session();
+    let out = console.clone();
+    let mut session = engine_for(args, move |stream, text| out.write(stream, text)).session();
     listen(session.interrupter(), console.clone());
     session.start(&script);
     drop(script);
     let result = drive(&mut session, &console, virtual_time);
     let code = match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report(&error, &console),
+        Err(error) => exit_code(&error, &console),
     };
     if console.flush() {
         // The heap goes with the process; taking it apart first would only take time.
@@ -43,13 +44,8 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
 }
 
 /// An engine with everything the command line grants.
-pub(crate) fn engine(console: &Console, args: Vec<String>) -> Engine {
-    let out = console.clone();
-    Engine::builder()
-        .output(move |stream, text| out.write(stream, text))
-        .real_time()
-        .arguments(args)
-        .build()
+pub(crate) fn engine_for(args: Vec<String>, output: impl Fn(Stream, &str) + Send + Sync + 'static) -> Engine {
+    Engine::builder().output(output).real_time().arguments(args).build()
 }
 
 struct ThreadWaker(Thread);
@@ -61,7 +57,7 @@ impl Wake for ThreadWaker {
 }
 
 /// Runs what was started to its end.
-pub(crate) fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result<(), Error> {
+fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result<(), Error> {
     let waker = Waker::from(Arc::new(ThreadWaker(std::thread::current())));
     let mut context = Context::from_waker(&waker);
     let began = Instant::now();
@@ -101,7 +97,7 @@ pub(crate) fn drive(session: &mut Session, console: &Console, virtual_time: bool
 }
 
 /// Reports what ended a program, and says with which status to exit.
-fn report(error: &Error, console: &Console) -> ExitCode {
+pub(crate) fn exit_code(error: &Error, console: &Console) -> ExitCode {
     let Some(exception) = error.exception() else {
         console.write(Stream::Err, &format!("acoro: {error}\n"));
         return ExitCode::FAILURE;

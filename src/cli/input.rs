@@ -1,0 +1,138 @@
+//! Lines for the prompt, read on a thread of their own, so that a program goes on while nobody types.
+
+use rustyline::error::ReadlineError;
+use rustyline::{Config, DefaultEditor, ExternalPrinter};
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the reader answers to a request.
+pub(crate) enum Line {
+    /// A line without its end.
+    Text(String),
+    /// Ctrl-C at the prompt.
+    Interrupted,
+    /// The end of the input, or Ctrl-D.
+    End,
+}
+
+/// What the reader is asked.
+enum Request {
+    Read(&'static str),
+    Remember(String),
+}
+
+/// Prints above the line that is being typed.
+pub(crate) type Printer = Arc<Mutex<Option<Box<dyn ExternalPrinter + Send>>>>;
+
+/// The reader's other end.
+pub(crate) struct Input {
+    requests: Sender<Request>,
+    lines: Receiver<Line>,
+    /// Somebody types: there is a prompt to show.
+    pub(crate) interactive: bool,
+    pub(crate) printer: Printer,
+}
+
+impl Input {
+    /// Starts the reader.
+    pub(crate) fn start() -> Self {
+        let (requests, wanted) = channel();
+        let (answers, lines) = channel();
+        let interactive = std::io::stdin().is_terminal();
+        let printer = Printer::default();
+        let slot = Arc::clone(&printer);
+        std::thread::spawn(move || {
+            if interactive {
+                read_terminal(&wanted, &answers, &slot);
+            } else {
+                read_plain(&wanted, &answers);
+            }
+        });
+        Self {
+            requests,
+            lines,
+            interactive,
+            printer,
+        }
+    }
+
+    /// Asks for a line; it comes through `lines`.
+    pub(crate) fn ask(&self, prompt: &'static str) {
+        // A reader that is gone shows as a closed channel of lines.
+        let _ = self.requests.send(Request::Read(prompt));
+    }
+
+    /// Adds to the history.
+    pub(crate) fn remember(&self, entry: &str) {
+        let _ = self.requests.send(Request::Remember(entry.to_owned()));
+    }
+
+    /// Where lines arrive.
+    pub(crate) fn lines(&self) -> &Receiver<Line> {
+        &self.lines
+    }
+}
+
+fn read_plain(requests: &Receiver<Request>, answers: &Sender<Line>) {
+    let mut lines = std::io::stdin().lock().lines();
+    while let Ok(request) = requests.recv() {
+        let Request::Read(_) = request else {
+            continue;
+        };
+        let line = match lines.next() {
+            Some(Ok(line)) => Line::Text(line),
+            Some(Err(_)) | None => Line::End,
+        };
+        if answers.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Line>, printer: &Printer) {
+    let config = Config::builder().auto_add_history(false).build();
+    let Ok(mut editor) = DefaultEditor::with_config(config) else {
+        return read_plain(requests, answers);
+    };
+    if let Ok(made) = editor.create_external_printer() {
+        *printer.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(made));
+    }
+    let history = history_file();
+    if let Some(path) = &history {
+        // There is none the first time.
+        let _ = editor.load_history(path);
+    }
+    while let Ok(request) = requests.recv() {
+        let prompt = match request {
+            Request::Remember(entry) => {
+                let _ = editor.add_history_entry(entry);
+                if let Some(path) = &history {
+                    let _ = editor.append_history(path);
+                }
+                continue;
+            }
+            Request::Read(prompt) => prompt,
+        };
+        let line = match editor.readline(prompt) {
+            Ok(line) => Line::Text(line),
+            Err(ReadlineError::Interrupted) => Line::Interrupted,
+            Err(_) => Line::End,
+        };
+        if answers.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+/// Where the history is kept, its directory made.
+fn history_file() -> Option<PathBuf> {
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .or_else(|| std::env::var_os("APPDATA"))
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".local/share")))?;
+    let directory = data.join("acoro");
+    std::fs::create_dir_all(&directory).ok()?;
+    Some(directory.join("history"))
+}
