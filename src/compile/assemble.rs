@@ -157,12 +157,10 @@ impl Code {
     /// Settles everything.
     pub(super) fn assemble(mut self, layout: Layout) -> Assembled {
         self.thread_jumps();
-        let mut live = self.reachable();
+        let mut live = self.reachable(&[]);
         self.invert_jumps(&mut live);
         let checks = unassigned::analyse(&self, &live, layout);
-        for &at in &checks.needless {
-            live[at] = false;
-        }
+        self.drop_checks(&checks.needless, &mut live);
         let order = self.order();
         self.drop_jumps_to_next(&mut live, &order);
         self.emit_final(&live, &order, layout, &checks.clear_at_entry)
@@ -181,15 +179,34 @@ impl Code {
         }
     }
 
-    /// Which instructions can run.
-    fn reachable(&mut self) -> Vec<bool> {
+    /// Takes checks out, and the handlers that only they could have reached.
+    fn drop_checks(&mut self, needless: &[usize], live: &mut [bool]) {
+        if needless.is_empty() {
+            return;
+        }
+        if self.regions.len() > 1 {
+            let mut silent = vec![false; self.ops.len()];
+            needless.iter().for_each(|&at| silent[at] = true);
+            let reached = self.reachable(&silent);
+            for (live, reached) in live.iter_mut().zip(reached) {
+                *live &= reached;
+            }
+        }
+        needless.iter().for_each(|&at| live[at] = false);
+    }
+
+    /// Which instructions can run; those that are `silent` raise nothing.
+    fn reachable(&mut self, silent: &[bool]) -> Vec<bool> {
         let mut live = vec![false; self.ops.len()];
         let mut regions_seen = vec![false; self.regions.len()];
         let mut work = vec![0];
         while let Some(mut at) = work.pop() {
             while at < live.len() && !live[at] {
                 live[at] = true;
-                let mut region = self.op_regions[at];
+                let mut region = match silent.get(at) {
+                    Some(true) => Region::NONE,
+                    Some(false) | None => self.op_regions[at],
+                };
                 while region != Region::NONE && !regions_seen[region.0 as usize] {
                     regions_seen[region.0 as usize] = true;
                     let info = self.regions[region.0 as usize];

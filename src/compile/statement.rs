@@ -120,8 +120,19 @@ impl<'a> Generator<'a> {
         let Some(value) = value else {
             return self.leave(Leave::Return, None, span);
         };
-        let mark = self.mark();
         let constant = fold(value);
+        if let ast::ExprKind::Conditional { test, body, orelse } = &value.kind
+            && self.f.frames.is_empty()
+            && fold(test).is_none()
+        {
+            // Each branch returns by itself.
+            let otherwise = self.new_label();
+            self.branch(test, false, otherwise);
+            self.return_statement(Some(body), body.span);
+            self.bind_label(otherwise);
+            return self.return_statement(Some(orelse), orelse.span);
+        }
+        let mark = self.mark();
         if constant == Some(Constant::None) {
             return self.leave(Leave::Return, None, span);
         }
