@@ -1,7 +1,7 @@
 //! What natives ask of their arguments: ints, strings, indices, with CPython's errors when they are something else.
 
 use crate::heap::{Id, Value};
-use crate::objects::{Bytes, Str};
+use crate::objects::{Bytes, Class, Str};
 use crate::text::Text;
 use crate::vm::{Args, Raise, Vm, classes};
 use num_bigint::Sign;
@@ -33,6 +33,25 @@ impl Vm {
             format!("descriptor '{method}' for '{class}' objects doesn't apply to a '{got}' object")
         };
         self.type_error(message)
+    }
+
+    /// The class a constructor was called for, which must be `base` or derive from it.
+    pub(crate) fn new_class(&mut self, args: Args, base: Id<Class>) -> Result<Value, Raise> {
+        let class = args.get(self, 0);
+        let (name, base_name) = match class {
+            Value::Class(id) if self.is_subclass(id, base) => return Ok(class),
+            Value::Class(id) => {
+                let name = self.heap.text(self.heap[id].name).to_owned();
+                (name, self.heap.text(self.heap[base].name).to_owned())
+            }
+            _ => {
+                let name = self.heap.text(self.heap[base].name);
+                let shown = self.type_name(class);
+                let message = format!("{name}.__new__(X): X is not a type object ({shown})");
+                return Err(self.type_error(message));
+            }
+        };
+        Err(self.type_error(format!("{base_name}.__new__({name}): {name} is not a subtype of {base_name}")))
     }
 
     /// The str a value is.

@@ -164,7 +164,7 @@ impl Vm {
 }
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
-    let class = args.get(vm, 0);
+    let class = vm.new_class(args, classes::BYTES)?;
     let source = args.get(vm, 1);
     if class == Value::Class(classes::BYTES) && matches!(source, Value::Bytes(_)) && args.get(vm, 2).is_undef() {
         return ok(source);
@@ -179,7 +179,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn new_array(vm: &mut Vm, args: Args) -> NativeResult {
-    let class = args.get(vm, 0);
+    let class = vm.new_class(args, classes::BYTEARRAY)?;
     if class != Value::Class(classes::BYTEARRAY) {
         let value = Value::ByteArray(vm.heap.new_bytes(Bytes::default()));
         return ok(vm.wrap_native(class, value));

@@ -82,7 +82,8 @@ fn decode(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn new_str(vm: &mut Vm, args: Args) -> NativeResult {
-    let [class, object, encoding, errors] = [0, 1, 2, 3].map(|at| args.get(vm, at));
+    let class = vm.new_class(args, classes::STR)?;
+    let [object, encoding, errors] = [1, 2, 3].map(|at| args.get(vm, at));
     if object.is_undef() {
         return ok(vm.wrap_native(class, Value::Str(names::EMPTY)));
     }

@@ -16,7 +16,8 @@ pub(crate) const METHODS: &[NativeFn] = &[
 pub(crate) const CLASS_METHODS: &[NativeFn] = &[native("fromhex", "cls, string, /", fromhex)];
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
-    let [class, x] = [0, 1].map(|at| args.get(vm, at));
+    let class = vm.new_class(args, classes::FLOAT)?;
+    let x = args.get(vm, 1);
     if x.is_undef() {
         return ok(vm.wrap_native(class, Value::Float(0.0)));
     }

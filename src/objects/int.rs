@@ -42,7 +42,8 @@ impl Vm {
 }
 
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
-    let [class, x, base] = [0, 1, 2].map(|at| args.get(vm, at));
+    let class = vm.new_class(args, classes::INT)?;
+    let [x, base] = [1, 2].map(|at| args.get(vm, at));
     if x.is_undef() {
         if !base.is_undef() {
             return vm.fail_type("int() missing string argument");

@@ -192,4 +192,7 @@ classes! {
     LIFO_QUEUE "LifoQueue": QUEUE Value "asyncio.queues";
     ASYNC_GENERATOR_ATHROW "async_generator_athrow": OBJECT Sealed;
     ANEXT_AWAITABLE "anext_awaitable": OBJECT Sealed;
+    METHOD_DESCRIPTOR "method_descriptor": OBJECT Sealed;
+    WRAPPER_DESCRIPTOR "wrapper_descriptor": OBJECT Sealed;
+    METHOD_WRAPPER "method-wrapper": OBJECT Sealed;
 }

@@ -305,7 +305,11 @@ impl Vm {
             Value::Bool(_) => classes::BOOL,
             Value::Int(_) | Value::BigInt(_) => classes::INT,
             Value::Float(_) => classes::FLOAT,
-            Value::Native(_) => classes::BUILTIN_FUNCTION,
+            Value::Native(id) => match (natives::binds(id), self.native_fn(id).name.starts_with("__")) {
+                (true, true) => classes::WRAPPER_DESCRIPTOR,
+                (true, false) => classes::METHOD_DESCRIPTOR,
+                (false, _) => classes::BUILTIN_FUNCTION,
+            },
             Value::Str(_) => classes::STR,
             Value::Bytes(_) => classes::BYTES,
             Value::ByteArray(_) => classes::BYTEARRAY,
@@ -319,6 +323,7 @@ impl Vm {
             Value::Cell(_) => classes::CELL,
             Value::Function(_) => classes::FUNCTION,
             Value::BoundMethod(id) => match self.heap[id].function {
+                Value::Native(id) if self.native_fn(id).name.starts_with("__") => classes::METHOD_WRAPPER,
                 Value::Native(_) => classes::BUILTIN_FUNCTION,
                 _ => classes::METHOD,
             },
