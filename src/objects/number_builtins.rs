@@ -1,5 +1,7 @@
 //! The builtin functions on numbers and characters.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::Number;
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -234,6 +236,12 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
         };
     }
     let inner = vm.native_value(value);
+    if let Value::Instance(id) = digits
+        && vm.native_value(digits) == digits
+        && vm.class_attribute(vm.heap[id].class, names::INDEX).is_some()
+    {
+        return vm.call_prelude("_round", &[value, digits]);
+    }
     if vm.number(inner).is_none() {
         let message = format!("type {} doesn't define __round__ method", vm.type_name(value));
         return vm.fail_type(message);

@@ -1,7 +1,10 @@
 //! `print`, `repr`, `ascii`, `format`, and what the prelude needs of them.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::BINARY_OPERATORS;
 use crate::heap::Value;
+use crate::objects::Module;
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Stream, Vm, native, ok};
 
 pub(crate) const BUILTINS: &[NativeFn] = &[
@@ -61,6 +64,10 @@ fn print_option(vm: &mut Vm, value: Value, name: &str, default: &str) -> Result<
 fn print(vm: &mut Vm, args: Args) -> NativeResult {
     let file = args.get(vm, 2);
     let file = if file.is_undef() || file.is_none() { vm.redirected_output() } else { file };
+    if file.is_none() {
+        // `sys.stdout = None` silences a program.
+        return ok(Value::None);
+    }
     let plain = args.get(vm, 0).is_undef() && args.get(vm, 1).is_undef();
     let (sep, end) = if plain {
         (Value::Undef, Value::Undef)
@@ -69,7 +76,7 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
         (print_option(vm, sep, "sep", " ")?, print_option(vm, end, "end", "\n")?)
     };
     let count = args.len().saturating_sub(FIRST);
-    if file.is_none() {
+    if file.is_undef() {
         let mut out = String::new();
         let mut written = 0;
         while written < count {
@@ -97,7 +104,7 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
     let sep = print_option(vm, sep, "sep", " ")?;
     let end = print_option(vm, end, "end", "\n")?;
     let flush = args.get(vm, 3).or(Value::Bool(false));
-    vm.call_prelude("_print", &[values, sep, end, file, flush])
+    vm.call_prelude("_print", &[values, sep, end, file.or_none(), flush])
 }
 
 /// The first of the printed values among the arguments.
@@ -111,9 +118,20 @@ fn push_option(vm: &Vm, out: &mut String, option: Value, default: &str) {
 }
 
 impl Vm {
-    /// What `sys.stdout` is, None while it is the standard stream itself.
+    /// What `sys.stdout` was replaced by; unset while it is the standard stream itself.
     fn redirected_output(&self) -> Value {
-        self.replaced_stdout.or_none()
+        let variable = |module: &Module, name: &str| {
+            let slot = *module.globals.get(&self.heap.interned(name)?)?;
+            Some(self.globals[slot as usize])
+        };
+        let streams = || {
+            let module = &self.heap[*self.modules.get(&self.heap.interned("sys")?)?];
+            Some((variable(module, "stdout")?, variable(module, "__stdout__")?))
+        };
+        match streams() {
+            Some((now, standard)) if now != standard => now,
+            _ => Value::Undef,
+        }
     }
 }
 

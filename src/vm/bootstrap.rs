@@ -41,7 +41,6 @@ impl Vm {
             asyncio: crate::event_loop::LoopState::default(),
             running_loop: None,
             shown: Vec::new(),
-            replaced_stdout: Value::Undef,
             nans: 0,
             exit: None,
             prelude: None,

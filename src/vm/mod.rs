@@ -94,8 +94,6 @@ pub struct Vm {
     pub(crate) running_loop: Option<Id<crate::event_loop::Loop>>,
     /// The containers whose repr script code is part of right now.
     pub(crate) shown: Vec<Value>,
-    /// What `sys.stdout` was replaced by; unset while it is the standard stream.
-    pub(crate) replaced_stdout: Value,
     /// How many NaNs the program has made.
     pub(crate) nans: u64,
     /// Why the run loop leaves, while it does.

@@ -45,7 +45,6 @@ impl Vm {
             fiber,
             handled,
             shown,
-            replaced_stdout,
             host,
             asyncio,
             out_of_memory,
@@ -105,7 +104,7 @@ impl Vm {
             host.trace(visit);
             out_of_memory.iter().for_each(|&it| visit(Value::Instance(it)));
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
-            shown.iter().chain([&*replaced_stdout]).for_each(|&value| visit(value));
+            shown.iter().for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));
             interrupt.iter().for_each(|&it| visit(Value::Class(it)));
         })
