@@ -1,5 +1,7 @@
 //! Attributes of loops, futures, tasks, handles, primitives and native awaitables that are no methods.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
 use crate::heap::Value;
 use crate::vm::{Raise, Vm};

@@ -1,5 +1,7 @@
 //! Native awaitables: polling them, and driving them by hand.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Awaitable, AwaitableKind, AwaitableState, Future, FutureState, Loop, TimerTarget, Waker};
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance};
@@ -94,7 +96,7 @@ impl Vm {
             }
             (AwaitableKind::Sleep { .. }, _, ResumeInput::Send(_)) => self.not_woken(),
             (&AwaitableKind::Iterator(value), _, _) => Polled::Await(value),
-            (&AwaitableKind::Driven(coroutine), _, _) => return Polled::Await(Value::Coroutine(coroutine)),
+            (&AwaitableKind::Driven { coroutine, .. }, _, _) => return Polled::Await(Value::Coroutine(coroutine)),
             (&AwaitableKind::AnextDefault(pair), _, _) => Polled::Prelude("_anext_default", Value::Tuple(pair)),
             (AwaitableKind::GeneratorStep { .. }, _, _) => {
                 panic!("invariant broken: steps of generators are done by the machine")
@@ -173,6 +175,18 @@ impl Vm {
 
     /// Its qualified name as a coroutine; None if it is none.
     pub(crate) fn awaitable_name(&self, id: Id<Awaitable>) -> Option<String> {
+        self.undriven_name(self.undriven(id))
+    }
+
+    /// What it was before it was driven by hand. What is inside is never driven itself.
+    fn undriven(&self, id: Id<Awaitable>) -> Id<Awaitable> {
+        if let AwaitableKind::Driven { inner, .. } = self.heap[id].kind {
+            return inner;
+        }
+        id
+    }
+
+    fn undriven_name(&self, id: Id<Awaitable>) -> Option<String> {
         let method = |vm: &Self, primitive, name: &str| {
             let owner = vm.heap.text(vm.heap[vm.class_of(Value::Primitive(primitive))].name);
             Some(format!("{owner}.{name}"))
@@ -186,26 +200,13 @@ impl Vm {
             AwaitableKind::QueuePut(primitive, _) => method(self, primitive, "put"),
             AwaitableKind::QueueJoin(primitive) => method(self, primitive, "join"),
             AwaitableKind::QueueWait { queue, room } => method(self, queue, if room { "put" } else { "get" }),
-            AwaitableKind::Driven(coroutine) => match self.heap[coroutine].registers.first() {
-                Some(&Value::Awaitable(inner)) if inner != id => self.inner_name(inner),
-                _ => Some("coroutine".to_owned()),
-            },
-            AwaitableKind::GeneratorStep { .. } | AwaitableKind::Iterator(_) | AwaitableKind::AnextDefault(_) => None,
-        }
-    }
-
-    /// A driven awaitable's inside is never driven itself.
-    fn inner_name(&self, inner: Id<Awaitable>) -> Option<String> {
-        match self.heap[inner].kind {
-            AwaitableKind::Driven(_) => Some("coroutine".to_owned()),
-            AwaitableKind::Sleep { .. } => Some("sleep".to_owned()),
-            _ => Some("coroutine".to_owned()),
+            AwaitableKind::Driven { .. } | AwaitableKind::GeneratorStep { .. } | AwaitableKind::Iterator(_) | AwaitableKind::AnextDefault(_) => None,
         }
     }
 
     /// The class it claims to be of.
     pub(crate) fn class_of_awaitable(&self, id: Id<Awaitable>) -> Id<Class> {
-        match self.heap[id].kind {
+        match self.heap[self.undriven(id)].kind {
             AwaitableKind::GeneratorStep {
                 step: super::GeneratorStep::Send(_),
                 ..
@@ -215,7 +216,7 @@ impl Vm {
             AwaitableKind::Iterator(_) => classes::COROUTINE_WRAPPER,
             AwaitableKind::AnextDefault(_) => classes::ANEXT_AWAITABLE,
             AwaitableKind::Sleep { .. }
-            | AwaitableKind::Driven(_)
+            | AwaitableKind::Driven { .. }
             | AwaitableKind::Ready(_)
             | AwaitableKind::Acquire { .. }
             | AwaitableKind::EventWait(_)
@@ -237,13 +238,13 @@ impl Vm {
     }
 
     fn driven_coroutine(&mut self, id: Id<Awaitable>) -> Result<Id<crate::objects::Coroutine>, Raise> {
-        if let AwaitableKind::Driven(coroutine) = self.heap[id].kind {
+        if let AwaitableKind::Driven { coroutine, .. } = self.heap[id].kind {
             return Ok(coroutine);
         }
         let inner = self.heap[id].clone();
-        let inner = Value::Awaitable(self.heap.new_awaitable(inner));
-        let coroutine = self.prelude_generator("_awaited_coroutine", &[inner])?;
-        self.heap[id].kind = AwaitableKind::Driven(coroutine);
+        let inner = self.heap.new_awaitable(inner);
+        let coroutine = self.prelude_generator("_awaited_coroutine", &[Value::Awaitable(inner)])?;
+        self.heap[id].kind = AwaitableKind::Driven { coroutine, inner };
         self.heap[id].state = AwaitableState::Waiting;
         Ok(coroutine)
     }
@@ -252,7 +253,7 @@ impl Vm {
     pub(crate) fn close_awaitable(&mut self, id: Id<Awaitable>) -> NativeResult {
         match (self.heap[id].state, &self.heap[id].kind) {
             (AwaitableState::Created, _) => self.heap[id].state = AwaitableState::Finished,
-            (_, &AwaitableKind::Driven(coroutine)) => return self.close_request(coroutine),
+            (_, &AwaitableKind::Driven { coroutine, .. }) => return self.close_request(coroutine),
             _ => {}
         }
         ok(Value::None)

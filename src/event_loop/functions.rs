@@ -1,5 +1,7 @@
 //! The functions of the module `asyncio` that are native, and what its part in acoro needs.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
@@ -306,6 +308,9 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
             Value::Generator(id) => Some((3, id.index())),
             _ => None,
         };
+        if key.is_none() {
+            vm.hash(value)?;
+        }
         if let Some(&child) = key.and_then(|key| made.get(&key)) {
             children.push(child);
             continue;
@@ -439,6 +444,12 @@ fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// `Task(coro, eager_start=True)`: completed with the task when its first step is over.
     pub(super) fn start_eager_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value, context: Value) -> NativeResult {
+        if self.running_loop != Some(event_loop) {
+            self.check_open(event_loop)?;
+            let task = self.make_task(event_loop, coroutine, name)?;
+            self.set_task_context(task, context)?;
+            return ok(Value::Task(task));
+        }
         let Some(root) = self.task_root(coroutine)? else {
             let text = self.short_repr(coroutine);
             return Err(self.type_error(format!("a coroutine was expected, got {text}")));

@@ -1,5 +1,7 @@
 //! What happens to futures and tasks alike: they end, they are cancelled, and whoever waits is put on the ready queue.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{
     AwaitableState, Child, Future, FutureState, Gather, Loop, Ready, Waiter, Waiters, Waiting, Waker,
 };

@@ -1,5 +1,7 @@
 //! The data of futures, tasks and native awaitables.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::data::{Handle, Loop};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, Trace, Value};
@@ -272,8 +274,13 @@ pub enum AwaitableKind {
     Iterator(Value),
     /// `anext(it, default)`: awaits the first, gives the second on StopAsyncIteration
     AnextDefault(Id<Tuple>),
-    /// It was driven by hand: this coroutine awaits what it was.
-    Driven(Id<Coroutine>),
+    /// It was driven by hand: a coroutine awaits what it was.
+    Driven {
+        /// The coroutine.
+        coroutine: Id<Coroutine>,
+        /// What it was.
+        inner: Id<Awaitable>,
+    },
     /// Gives this at once: what a native coroutine function that need not wait returned.
     Ready(Value),
     /// `lock.acquire()`, `semaphore.acquire()`; entering `async with` gives None
@@ -381,7 +388,10 @@ impl Trace for Awaitable {
             }
             AwaitableKind::Iterator(value) | AwaitableKind::Ready(value) => visit(*value),
             AwaitableKind::AnextDefault(pair) => visit(Value::Tuple(*pair)),
-            AwaitableKind::Driven(coroutine) => visit(Value::Coroutine(*coroutine)),
+            AwaitableKind::Driven { coroutine, inner } => {
+                visit(Value::Coroutine(*coroutine));
+                visit(Value::Awaitable(*inner));
+            }
             AwaitableKind::Acquire { primitive, .. }
             | AwaitableKind::EventWait(primitive)
             | AwaitableKind::QueueGet(primitive)

@@ -1,5 +1,7 @@
 //! Methods of futures and tasks.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{AwaitableKind, Child, Future, FutureState, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -76,7 +78,7 @@ fn new_task(vm: &mut Vm, args: Args) -> NativeResult {
     let (coroutine, event_loop, name) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
     let (context, eager) = (args.get(vm, 4), args.get(vm, 5).or(Value::Bool(false)));
     let event_loop = loop_of(vm, event_loop)?;
-    if vm.truth(eager).unwrap_or(true) && vm.running_loop == Some(event_loop) {
+    if vm.truth(eager).unwrap_or(true) {
         return vm.start_eager_task(event_loop, coroutine, name, context);
     }
     vm.check_open(event_loop)?;
@@ -178,7 +180,7 @@ fn set_exception(vm: &mut Vm, args: Args) -> NativeResult {
         }
         _ => match vm.as_exception(value) {
             Some(exception) => exception,
-            None => return vm.fail_type("exception must be an exception object or class"),
+            None => return vm.fail_type("invalid exception object"),
         },
     };
     vm.fail_future(child, exception)?;

@@ -1,5 +1,7 @@
 //! `asyncio.Lock`, `asyncio.Event`, `asyncio.Semaphore` and `asyncio.BoundedSemaphore`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, classes, native, ok};

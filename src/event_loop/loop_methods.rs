@@ -1,5 +1,7 @@
 //! Methods of event loops and handles.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::functions::seconds;
 use super::{Child, Future, Handle, Loop, LoopLife, Ready, TimerTarget, Waiter};
 use crate::heap::{Id, Value};

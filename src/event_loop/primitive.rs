@@ -1,5 +1,7 @@
 //! What locks, events, semaphores and queues share: who they are, whom they wake, and the polls of those who wait.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder,
 };
@@ -159,7 +161,7 @@ impl Vm {
             | AwaitableKind::GeneratorStep { .. }
             | AwaitableKind::Iterator(_)
             | AwaitableKind::AnextDefault(_)
-            | AwaitableKind::Driven(_)
+            | AwaitableKind::Driven { .. }
             | AwaitableKind::Ready(_) => panic!("invariant broken: no awaitable of a primitive"),
         }
     }

@@ -1,6 +1,8 @@
 //! `asyncio.Queue` and `asyncio.LifoQueue`. A derived class that keeps its items itself (`_put`, `_get`) is served by
 //! functions of the prelude, which use the lines of waiters here.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, ResumeInput, Vm, classes, native, ok};

@@ -1,5 +1,7 @@
 //! The texts of loops, futures, tasks, handles and native awaitables (C60).
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{AwaitableKind, Child, FutureState, Handle, LoopLife, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, TracebackEntry};

@@ -1,5 +1,7 @@
 //! Tasks: how they are made, step by step run, suspended and ended.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop, Polled, Ready, Root, Task,
     Waiter, Waiting, Waker,
@@ -56,7 +58,7 @@ impl Vm {
                 AwaitableKind::GeneratorStep { .. } | AwaitableKind::AnextDefault(_) => {
                     Root::Coroutine(self.prelude_generator("_awaited_coroutine", &[value])?)
                 }
-                AwaitableKind::Driven(coroutine) => Root::Coroutine(coroutine),
+                AwaitableKind::Driven { coroutine, .. } => Root::Coroutine(coroutine),
                 AwaitableKind::Iterator(_) => return Ok(None),
                 AwaitableKind::Sleep { .. }
                 | AwaitableKind::Ready(_)
@@ -303,6 +305,7 @@ impl Vm {
     /// An `async for` was left early over a generator that its header made: a task closes it, two passes later (C45).
     pub(crate) fn async_for_close(&mut self, value: Value) -> crate::vm::NativeResult {
         if let Value::AsyncGenerator(id) = value
+            && self.heap[id].owned_by_loop
             && self.heap[id].state == CoroutineState::Suspended
             && let Some(event_loop) = self.running_loop
         {

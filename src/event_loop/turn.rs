@@ -1,5 +1,7 @@
 //! The passes of a loop: its frame on the stack, the entries of its ready queue, its timers, its end.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{AwaitableState, Child, Handle, Loop, LoopLife, Ready, Task, Timer, TimerTarget, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;

@@ -1,8 +1,10 @@
 //! Attributes of native objects that are no methods: `f.__name__`, `e.args`, `c.cr_frame`, `cls.__mro__`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback};
+use crate::objects::{Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback, TracebackEntry};
 use crate::vm::{Raise, Vm, classes, names};
 
 impl Vm {
@@ -331,6 +333,16 @@ impl Vm {
         match text {
             "__name__" => return Some(Value::Str(self.heap[function].name)),
             "__qualname__" => return Some(Value::Str(self.heap[function].qualname)),
+            // A suspended frame is shown by its coroutine itself.
+            "f_code" => return Some(Value::Function(function)),
+            "f_lineno" => {
+                let entry = TracebackEntry {
+                    code: self.heap[function].code,
+                    pc: coroutine.pc.saturating_sub(1),
+                };
+                let (source, span) = self.place(entry);
+                return Some(Value::Int(i64::from(source.line_column(span.start).0)));
+            }
             _ => {}
         }
         let expected = match self.heap[function].kind {

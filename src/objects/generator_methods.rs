@@ -1,5 +1,7 @@
 //! Methods of generators, coroutines and async generators.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::Coroutine;
 use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
@@ -41,6 +43,9 @@ pub(crate) const STEP: &[NativeFn] = &[
     native("__next__", "self, /", next),
     native("__iter__", "self, /", itself),
 ];
+
+/// What those of them have that can be awaited.
+pub(crate) const AWAITABLE_STEP: &[NativeFn] = &[native("__await__", "self, /", itself)];
 
 /// Builtin functions.
 pub(crate) const BUILTINS: &[NativeFn] = &[

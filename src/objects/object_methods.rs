@@ -1,6 +1,8 @@
 //! Methods of `object` and `type`, and the builtins about classes and attributes.
 
-use super::{Class, Function, Property};
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
+use super::{Class, Property};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, names, native, ok};
 
@@ -630,6 +632,17 @@ pub(crate) const FUNCTION: &[NativeFn] = &[
     native("__get__", "self, instance, owner=None, /", function_get),
 ];
 
+/// Methods of bound methods.
+pub(crate) const METHOD: &[NativeFn] = &[native("__new__", "cls, function, instance, /", method_new)];
+
+fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let (function, this) = (args.get(vm, 1), args.get(vm, 2));
+    if this.is_none() {
+        return vm.fail_type("instance must not be None");
+    }
+    ok(Value::BoundMethod(vm.heap.new_bound_method(super::BoundMethod { function, this })))
+}
+
 /// Methods of modules and `types.GenericAlias`.
 pub(crate) const GENERIC_ALIAS: &[NativeFn] = &[native("__call__", "self, /, *args, **kwargs", alias_call)];
 
@@ -756,17 +769,5 @@ impl Vm {
         found.insert("__class__".to_owned());
         found.insert("__doc__".to_owned());
         found.into_iter().collect()
-    }
-
-    /// The function behind a callable, for `inspect`.
-    pub(crate) fn function_of(&self, callable: Value) -> Option<Id<Function>> {
-        match callable {
-            Value::Function(id) => Some(id),
-            Value::BoundMethod(id) => match self.heap[id].function {
-                Value::Function(id) => Some(id),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 }

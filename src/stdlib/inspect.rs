@@ -1,5 +1,7 @@
 //! The native part of the module `inspect`: what the machine knows of functions, coroutines and generators.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::bytecode::FunctionKind;
 use crate::event_loop::{AwaitableKind, AwaitableState};
 use crate::heap::Value;
@@ -23,7 +25,7 @@ fn state(vm: &mut Vm, args: Args) -> NativeResult {
             CoroutineState::Closed => "CLOSED",
         },
         Value::Awaitable(id) => match (vm.heap[id].state, &vm.heap[id].kind) {
-            (_, &AwaitableKind::Driven(coroutine)) => match vm.heap[coroutine].state {
+            (_, &AwaitableKind::Driven { coroutine, .. }) => match vm.heap[coroutine].state {
                 CoroutineState::Created => "CREATED",
                 CoroutineState::Running => "RUNNING",
                 CoroutineState::Suspended => "SUSPENDED",

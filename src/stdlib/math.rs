@@ -1,5 +1,7 @@
 //! The native part of `math`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::math_functions::{Answer, ExactSum, gamma, lgamma, norm, remainder};
 use crate::heap::Value;
 use crate::text::{self, IntRef};

@@ -3,7 +3,9 @@
 
 use std::f64::consts::PI;
 
+#[expect(clippy::excessive_precision, reason = "the constants as published")]
 const LANCZOS_G: f64 = 6.024_680_040_776_729_583_740_234_375;
+#[expect(clippy::excessive_precision, reason = "the constants as published")]
 const LANCZOS_G_MINUS_HALF: f64 = 5.524_680_040_776_729_583_740_234_375;
 #[expect(clippy::excessive_precision, reason = "the constants as published")]
 const LANCZOS_NUMERATOR: [f64; 13] = [

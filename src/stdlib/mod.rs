@@ -17,7 +17,7 @@ static MODULES: &[(&str, &str)] = &[
     ("inspect", include_str!("inspect.acoro")),
     ("math", include_str!("math.acoro")),
     ("sys", include_str!("sys.acoro")),
-    ("time", ""),
+    ("time", include_str!("time.acoro")),
     ("types", include_str!("types.acoro")),
 ];
 

@@ -1,5 +1,7 @@
 //! The native part of `sys`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::Value;
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Stream, Vm, classes, native, ok};
 

@@ -1,5 +1,7 @@
 //! The native part of the module `time`. The core has no clock: what it needs to know it asks the driver for.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::event_loop::{Clock, Pending, functions};
 use crate::heap::Value;
 use crate::vm::{Args, Exit, Flow, NativeFn, NativeResult, Outcome, Vm, native};

@@ -1,5 +1,7 @@
 //! The classes that exist from the start, by id, with their bases.
 
+#![expect(dead_code, reason = "the table lists the whole tree of exceptions")]
+
 use crate::heap::Id;
 use crate::objects::Class;
 
@@ -192,6 +194,7 @@ classes! {
     LIFO_QUEUE "LifoQueue": QUEUE Value "asyncio.queues";
     ASYNC_GENERATOR_ATHROW "async_generator_athrow": OBJECT Sealed;
     ANEXT_AWAITABLE "anext_awaitable": OBJECT Sealed;
+    GATHERING_FUTURE "_GatheringFuture": FUTURE Sealed "asyncio.tasks";
     METHOD_DESCRIPTOR "method_descriptor": OBJECT Sealed;
     WRAPPER_DESCRIPTOR "wrapper_descriptor": OBJECT Sealed;
     METHOD_WRAPPER "method-wrapper": OBJECT Sealed;

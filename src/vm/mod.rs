@@ -1,6 +1,8 @@
 //! The machine: one running program as one plain value. `run.rs` is the loop that executes instructions; the other
 //! files are what its arms call.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 mod attributes;
 mod bind;
 mod bootstrap;
@@ -343,6 +345,7 @@ impl Vm {
             Value::GenericAlias(_) => classes::GENERIC_ALIAS,
             Value::Traceback(_) => classes::TRACEBACK,
             Value::Loop(_) => classes::EVENT_LOOP,
+            Value::Future(id) if self.heap[id].gathering => classes::GATHERING_FUTURE,
             Value::Future(_) => classes::FUTURE,
             Value::Task(_) => classes::TASK,
             Value::Handle(id) => match self.heap[id].when {

@@ -1,6 +1,8 @@
 //! The tables of natives: module functions and builtin types' methods. A native's number is its table and its row, so
 //! that it means the same in every process of the same build.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::classes;
 use super::native::NativeFn;
 use crate::event_loop;
@@ -174,6 +176,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::CLASSMETHOD), object_methods::CLASS_METHOD),
     (Home::Class(classes::SUPER), object_methods::SUPER),
     (Home::Class(classes::FUNCTION), object_methods::FUNCTION),
+    (Home::Class(classes::METHOD), object_methods::METHOD),
     (Home::Class(classes::GENERIC_ALIAS), object_methods::GENERIC_ALIAS),
     (Home::Class(classes::BASE_EXCEPTION), exception_methods::METHODS),
     (Home::Class(classes::BASE_EXCEPTION_GROUP), exception_methods::GROUP_METHODS),
@@ -232,6 +235,9 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::ASYNC_GENERATOR_ASEND), generator_methods::STEP),
     (Home::Class(classes::ASYNC_GENERATOR_ATHROW), generator_methods::STEP),
     (Home::Class(classes::ANEXT_AWAITABLE), generator_methods::STEP),
+    (Home::Class(classes::ASYNC_GENERATOR_ASEND), generator_methods::AWAITABLE_STEP),
+    (Home::Class(classes::ASYNC_GENERATOR_ATHROW), generator_methods::AWAITABLE_STEP),
+    (Home::Class(classes::ANEXT_AWAITABLE), generator_methods::AWAITABLE_STEP),
     (Home::Class(classes::COROUTINE_WRAPPER), generator_methods::STEP),
     (Home::Class(classes::FUTURE_ITER), generator_methods::STEP),
     (Home::Module("time"), crate::stdlib::time::NATIVES),

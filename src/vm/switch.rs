@@ -1,9 +1,11 @@
 //! Suspending and resuming: generators, coroutines, async generators. Only the frame that suspends or resumes is copied;
 //! frames that wait for it stay where they are, linked child -> parent.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, ResumeInput, ResumeMode};
 use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
-use crate::bytecode::Op;
+use crate::bytecode::{Op, Special};
 use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, Function, Iter};
@@ -26,6 +28,7 @@ impl Vm {
             created,
             depth: 0,
             step: None,
+            owned_by_loop: false,
             hooked: false,
             awaitable: false,
         })
@@ -339,8 +342,7 @@ impl Vm {
             _ => {
                 let class = self.class_of(value);
                 if self.class_attribute(class, names::AWAIT).is_none() {
-                    let name = self.type_name(value).to_owned();
-                    let raise = self.type_error(format!("object {name} can't be used in 'await' expression"));
+                    let raise = self.not_awaitable(value);
                     return self.throw(raise);
                 }
                 match self.prelude_generator("_await_object", &[value]) {
@@ -349,6 +351,28 @@ impl Vm {
                 }
             }
         }
+    }
+
+    /// TypeError: what the paused instruction awaits can't be awaited. `async with` says where it got it from.
+    #[cold]
+    fn not_awaitable(&mut self, value: Value) -> Raise {
+        let name = self.type_name(value).to_owned();
+        let entered = match self.paused_op() {
+            Op::CallMethodAwait { callee, .. } => {
+                let pc = self.top().pc as usize;
+                let before = pc.checked_sub(3).map_or(&[][..], |from| &self.code[from..pc - 1]);
+                before.iter().any(|op| {
+                    matches!(op, Op::LoadSpecial { dst, special: Special::AsyncEnter, .. } if *dst == callee)
+                })
+            }
+            _ => false,
+        };
+        if entered {
+            return self.type_error(format!(
+                "'async with' received an object from __aenter__ that does not implement __await__: {name}"
+            ));
+        }
+        self.type_error(format!("object {name} can't be used in 'await' expression"))
     }
 
     fn await_coroutine(&mut self, id: Id<Coroutine>) -> Flow {
@@ -725,6 +749,7 @@ impl Vm {
     /// `ForClose`: the generator that a loop's own header made is closed when the loop is left.
     pub(crate) fn for_close(&mut self, state: Value) -> NativeResult {
         let id = match state {
+            Value::Generator(id) if !self.heap[id].owned_by_loop => return native::ok(Value::None),
             Value::Generator(id) => id,
             Value::Iter(id) => match self.heap[id] {
                 Iter::Wrapped { generator, .. } => generator,
@@ -733,6 +758,13 @@ impl Vm {
             _ => return native::ok(Value::None),
         };
         self.close_request(id)
+    }
+
+    /// Notes whether a generator that a loop is about to go through was made by the instruction before: then nobody else has it.
+    pub(crate) fn note_owner(&mut self, id: Id<Coroutine>) {
+        let paused = self.top().pc - 1;
+        let coroutine = &mut self.heap[id];
+        coroutine.owned_by_loop = coroutine.state == CoroutineState::Created && coroutine.created + 1 == paused;
     }
 
     /// `close()`
