@@ -1,6 +1,8 @@
 //! `repr()`: containers are walked with an explicit stack; what only script code can say becomes a gap in the text,
 //! which the prelude fills.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Dict, Iter, NativeBase, ViewKind};
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance, Str};
@@ -287,21 +289,27 @@ impl Vm {
 
 /// Writes an int.
 pub(crate) fn push_int(out: &mut String, int: i64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
+    let mut buffer = [0; 20];
+    out.push_str(int_text(int, &mut buffer));
+}
+
+/// The digits of an int, without an allocation.
+pub(crate) fn int_text(int: i64, buffer: &mut [u8; 20]) -> &str {
+    let mut at = buffer.len();
     let mut rest = int.unsigned_abs();
     loop {
         at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
+        buffer[at] = b'0' + (rest % 10) as u8;
         rest /= 10;
         if rest == 0 {
             break;
         }
     }
     if int < 0 {
-        out.push('-');
+        at -= 1;
+        buffer[at] = b'-';
     }
-    out.extend(digits[at..].iter().map(|&digit| digit as char));
+    std::str::from_utf8(&buffer[at..]).expect("digits are ASCII")
 }
 
 impl<'a> Walk<'a> {

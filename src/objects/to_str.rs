@@ -1,5 +1,7 @@
 //! `str()`, `ascii()` and `format()` of any value: natively where possible, else through the prelude.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::NativeBase;
 use crate::heap::{Id, Value};
 use crate::objects::{Instance, Str};
@@ -52,9 +54,8 @@ impl Vm {
         match value {
             Value::Str(_) => return ok(value),
             Value::Int(int) => {
-                let mut out = String::with_capacity(20);
-                super::repr::push_int(&mut out, int);
-                return ok(self.heap.str(out));
+                let text: Box<str> = super::repr::int_text(int, &mut [0; 20]).into();
+                return ok(Value::Str(self.heap.new_str(Str::with_ascii(text, true))));
             }
             Value::Instance(id) => {
                 let specials = self.heap[self.heap[id].class].specials;
