@@ -299,7 +299,10 @@ impl Vm {
                 format!("{}.{}", self.type_name(value), native.name)
             }
             Some(Value::Class(class)) => self.heap.text(self.heap[class].name).to_owned(),
-            _ => native.name.to_owned(),
+            _ => match super::natives::module_of_row(native) {
+                Some(module) => format!("{module}.{}", native.name),
+                None => native.name.to_owned(),
+            },
         };
         let short = self.native_name(native, given);
         if native.name != "__new__" && is_method && class.is_none() {
@@ -310,7 +313,9 @@ impl Vm {
         }
         let s = |n: usize| if n == 1 { "" } else { "s" };
         // CPython words it in three ways, by how the function takes its arguments.
-        let positional_only = !has_keywords(native.params) || native.name == "sorted";
+        let positional_only = !has_keywords(native.params)
+            || native.name == "sorted"
+            || native.name == "__new__" && native.params.starts_with("cls, x=0,");
         self.type_error(if !positional_only && !native.arity.vararg {
             let total = native.arity.named as usize - hidden;
             let all = count + given.keywords.len();

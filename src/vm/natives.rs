@@ -286,6 +286,14 @@ pub(crate) fn class_of_row(row: &NativeFn) -> Option<Id<Class>> {
     })
 }
 
+/// The module whose table a row is in.
+pub(crate) fn module_of_row(row: &NativeFn) -> Option<&'static str> {
+    TABLES.iter().find_map(|&(home, rows)| match home {
+        Home::Module(module) if rows.iter().any(|other| std::ptr::eq(other, row)) => Some(module),
+        _ => None,
+    })
+}
+
 /// The number of a row.
 pub(crate) fn id(table: usize, row: usize) -> NativeId {
     NativeId((table as u32) << 16 | row as u32)
