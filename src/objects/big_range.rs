@@ -1,5 +1,7 @@
 //! Ranges whose bounds leave 64 bits. They are rare, and slow: the data is a tuple of ints beside an empty small range.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::slicing::Bounds;
 use super::{Range, Tuple};
 use crate::heap::{Id, Value};

@@ -1,6 +1,8 @@
 //! The special methods of the builtin containers as attributes, so that programs can call `super().__setitem__(k, v)` or
 //! `list.__len__(x)`. The operators themselves don't come by here.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::ViewKind;
 use super::slicing::Index;
 use crate::heap::Value;

@@ -47,7 +47,8 @@ impl From<Dict> for Vec<Entry> {
 /// Tables are not worth their cost for this few entries: they are searched from the first to the last.
 const SMALL: usize = 8;
 
-/// The hash of a small int is the int, but the table takes a tag from the highest bits: so every bit has to depend on all.
+/// The hash of an int is the int, but the table takes a tag from the highest bits and a place from the lowest: so every bit
+/// has to depend on all. Keeping neighbouring ints together would fill parts of the table to the brim.
 #[inline]
 fn spread(hash: u64) -> u64 {
     let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;

@@ -1,6 +1,8 @@
 //! Reading and writing dicts and sets by key, and the natives with which the prelude does it when a script's `__hash__`
 //! or `__eq__` has a say.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Dict, Set, Str, hash_str};
 use crate::heap::{Id, Value};
 use crate::vm::native::NativeFn;
@@ -121,16 +123,6 @@ impl Vm {
         Some(dict.entry(place).value)
     }
 
-    /// The value of a str key with this text.
-    pub(crate) fn dict_get_text(&self, dict: Id<Dict>, text: &str) -> Option<Value> {
-        let dict = &self.heap[dict];
-        let place = dict.find(hash_str(text), |other| match other {
-            Value::Str(other) => self.heap.text(other) == text,
-            _ => false,
-        })?;
-        Some(dict.entry(place).value)
-    }
-
     /// Sets the value of a str key.
     pub(crate) fn dict_set_str(&mut self, dict: Id<Dict>, name: Id<Str>, value: Value) {
         let hash = self.hash_of_str(name);
@@ -143,12 +135,6 @@ impl Vm {
             Some(place) => self.heap[dict].set_value(place, value),
             None => self.heap.update(dict, |dict| dict.push(hash, Value::Str(name), value)),
         }
-    }
-
-    /// Sets the value of a key with this text.
-    pub(crate) fn dict_set_text(&mut self, dict: Id<Dict>, text: &str, value: Value) {
-        let name = self.heap.intern(text);
-        self.dict_set_str(dict, name, value);
     }
 
     /// The place of an element.

@@ -1,5 +1,7 @@
 //! `dict`: constructor and methods, and its views.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::dict_access::{Lookup, Probe};
 use super::{Dict, DictView, Str, ViewKind};
 use crate::heap::{Id, Value};

@@ -146,7 +146,6 @@ impl Vm {
         if script { None } else { Some(found) }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most pairs of kinds are different objects")]
     fn verdict(&self, a: Value, b: Value, lookups: u8) -> Verdict<'_> {
         let (Some(a), Some(b)) = (self.plain_for_equality(a), self.plain_for_equality(b)) else {
             return Verdict::Script;

@@ -1,6 +1,8 @@
 //! `hash()`: CPython's values for numbers, tuples and frozensets, because they decide the order of sets; acoro's own for
 //! strings and bytes, the same in every run.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::str::hash_bytes;
 use super::{NativeBase, Set, Str, Tuple, hash_str};
 use crate::heap::{Id, Value};
@@ -94,7 +96,6 @@ impl Vm {
     }
 
     /// The hash of anything but a tuple.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds hash by identity")]
     fn hash_simple(&mut self, value: Value) -> Result<Option<u64>, Raise> {
         let hash = match value {
             Value::Int(int) => int_hash(int) as u64,

@@ -1,5 +1,7 @@
 //! The builtins that make and drive iterators: `iter`, `next`, `enumerate`, `zip`, `map`, `filter`, `reversed`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::slicing::Index;
 use super::special::Implementor;
 use super::{Iter, Range, ViewKind};
@@ -183,7 +185,6 @@ impl Vm {
         self.fail_type(message)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no native reversed()")]
     fn native_reversed(&self, object: Value) -> Option<Iter> {
         Some(match object {
             Value::List(list) => Iter::ListReversed {

@@ -1,5 +1,7 @@
 //! `iter(x)` and `next(it)` for builtin kinds, and collecting the items of what can be iterated without script code.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::special::Implementor;
 use super::{Class, Iter, NativeBase, ViewKind};
 use crate::heap::{Id, Value};
@@ -91,7 +93,6 @@ impl Vm {
     }
 
     /// A new native iterator over a value of a builtin kind.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no native iterator")]
     fn native_iterator(&self, value: Value) -> Option<Iter> {
         Some(match value {
             Value::List(list) => Iter::List { list, at: 0 },

@@ -1,5 +1,7 @@
 //! `list`: constructor and methods, and what the operators need of lists and tuples.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Bytes, Class, Dict, List, NativeBase, Set};
 use super::iteration::Items;
 use super::slicing::Index;

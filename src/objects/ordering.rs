@@ -1,5 +1,7 @@
 //! `<`, `<=`, `>` and `>=`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{NativeBase, Set};
 use crate::heap::{Id, Value};
 use crate::syntax::ast::CompareOp;

@@ -1,5 +1,7 @@
 //! The builtins that reduce an iterable to one value: `sum`, `min`, `max`, `any`, `all`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::iteration::Step;
 use crate::heap::{Id, Value};
 use crate::objects::Iter;

@@ -1,5 +1,7 @@
 //! What list, tuple and range have in common, and the methods of tuple, range and slice.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::iteration::Items;
 use super::slicing::Index;
 use super::Slice;

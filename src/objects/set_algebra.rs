@@ -1,6 +1,8 @@
 //! Union, intersection, difference and symmetric difference, step by step as CPython makes them, because the order of the
 //! result depends on it. Whatever needs a script's `__eq__` or `__hash__` is left to the prelude.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Dict, Set, ViewKind};
 use crate::heap::{Id, Value};
 use crate::syntax::ast::BinaryOp;

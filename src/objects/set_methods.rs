@@ -1,5 +1,7 @@
 //! `set` and `frozenset`: constructors and methods.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::Set;
 use super::set_algebra::Operand;
 use crate::heap::{Id, Value};

@@ -1,5 +1,7 @@
 //! Indices and slices: what they mean for a sequence of a given length, and cutting slices out of the builtin ones.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Bytes, List, Range, Slice, Str, Tuple};
 use crate::heap::{Id, Value};
 use crate::vm::{NativeResult, Raise, Vm, names, ok};

@@ -1,5 +1,7 @@
 //! Calling a special method that was found on a value's class.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::{NativeBase, Str};
 use crate::vm::{NativeResult, Vm, call};

@@ -1,5 +1,7 @@
 //! `object[index]`, `object[index] = value` and `del object[index]`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::special::Implementor;
 use super::slicing::{Bounds, Index};
 use super::{Bytes, GenericAlias, List, Tuple};
@@ -24,7 +26,6 @@ impl Vm {
         self.get_item_other(object, index)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds can't be subscripted")]
     fn get_item_other(&mut self, object: Value, index: Value) -> NativeResult {
         let length = match object {
             Value::List(id) => self.heap[id].items.len(),
@@ -58,7 +59,6 @@ impl Vm {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has a sequence")]
     fn item_at(&mut self, object: Value, at: usize) -> NativeResult {
         ok(match object {
             Value::List(id) => self.heap[id].items[at],
@@ -75,7 +75,6 @@ impl Vm {
         })
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has a sequence")]
     fn slice_at(&mut self, object: Value, bounds: Bounds) -> NativeResult {
         match object {
             Value::List(id) => self.slice_of_list(id, bounds),
@@ -179,7 +178,6 @@ impl Vm {
         self.set_item_other(object, index, value)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no items to set")]
     fn set_item_other(&mut self, object: Value, index: Value, value: Value) -> NativeResult {
         let length = match object {
             Value::List(id) => self.heap[id].items.len(),
@@ -299,7 +297,6 @@ impl Vm {
     }
 
     /// `del object[index]`
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no items to delete")]
     pub(crate) fn delete_item(&mut self, object: Value, index: Value) -> NativeResult {
         let length = match object {
             Value::List(id) => self.heap[id].items.len(),
@@ -348,7 +345,6 @@ impl Vm {
     }
 
     #[cold]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only sequences are asked about")]
     fn index_error(&mut self, object: Value) -> Raise {
         let message = match object {
             Value::List(_) => "list index out of range",
@@ -378,7 +374,6 @@ impl Vm {
     }
 
     #[cold]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only sequences are asked about")]
     fn bad_index(&mut self, object: Value, index: Value) -> Raise {
         let name = self.type_name(index);
         let message = match object {
@@ -407,19 +402,18 @@ impl Vm {
     }
 
     /// Is it of a type that CPython gives the sequence protocol, whose messages differ?
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are no sequences")]
     fn is_sequence_kind(&self, value: Value) -> bool {
-        match value {
+        matches!(
+            value,
             Value::Instance(_)
-            | Value::Tuple(_)
-            | Value::Str(_)
-            | Value::Bytes(_)
-            | Value::Set(_)
-            | Value::FrozenSet(_)
-            | Value::Range(_)
-            | Value::DictView(_) => true,
-            _ => false,
-        }
+                | Value::Tuple(_)
+                | Value::Str(_)
+                | Value::Bytes(_)
+                | Value::Set(_)
+                | Value::FrozenSet(_)
+                | Value::Range(_)
+                | Value::DictView(_)
+        )
     }
 }
 

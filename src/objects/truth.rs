@@ -1,5 +1,7 @@
 //! `bool(x)`, `len(x)` and `x in y`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::dict_access::{Lookup, Probe};
 use super::special::Implementor;
 use super::ViewKind;
@@ -20,7 +22,6 @@ impl Vm {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are true")]
     fn truth_other(&self, value: Value) -> Option<bool> {
         Some(match value {
             Value::Float(float) => float != 0.0,
@@ -50,7 +51,6 @@ impl Vm {
     }
 
     /// The length of a value of a builtin kind, None if it has none.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no length")]
     pub(crate) fn native_length(&self, value: Value) -> Option<u64> {
         Some(match value {
             Value::Str(id) => self.heap[id].len() as u64,
@@ -100,7 +100,6 @@ impl Vm {
     ///
     /// # Errors
     /// TypeError if the item can't be hashed, or is no text for a str.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are left to the prelude")]
     pub(crate) fn contains_natively(&mut self, item: Value, container: Value) -> Result<Option<bool>, Raise> {
         match container {
             Value::Dict(dict) => Ok(match self.dict_probe(dict, item)? {
@@ -196,7 +195,6 @@ impl Vm {
         Some(false)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds are searched item by item")]
     fn contains_by_script(&mut self, item: Value, container: Value) -> NativeResult {
         match container {
             Value::Dict(_) => self.call_prelude("_dict_contains", &[container, item]),
