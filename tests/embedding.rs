@@ -1,5 +1,9 @@
 //! acoro from another crate: everything a host does goes through the public interface.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use acoro::{Data, Engine, Error, Exception, Progress, Serde, Stream, from_data, to_data};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;

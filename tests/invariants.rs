@@ -1,6 +1,8 @@
 //! The invariants that the design rests on, each with a test that fails when it is broken. (That the corpus prints the same in every
 //! mode is in `corpus.rs`.)
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 mod common;
 
 use acoro::bytecode::Op;

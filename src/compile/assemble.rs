@@ -252,6 +252,8 @@ impl Code {
             if self.position(to) == at + 2 && invert(&mut op) {
                 *op.jump().expect("an inverted jump jumps") = far;
                 self.ops[at] = op;
+                // Nothing stands here any more, so that what follows is reached by falling through.
+                self.ops[at + 1] = Op::Clear { first: 0, count: 0 };
                 live[at + 1] = false;
             }
         }

@@ -16,7 +16,7 @@ use crate::syntax::ast;
 use std::collections::HashSet;
 
 /// The most registers a function may use.
-const MAX_REGISTERS: u16 = 250;
+const MAX_REGISTERS: u16 = 240;
 
 /// The most constants held in registers around a loop.
 const MAX_HOISTED: u8 = 12;
@@ -351,7 +351,7 @@ impl<'a> Generator<'a> {
         };
         self.diagnostics.push(
             Diagnostic::unsupported(format!("{what} is too large for acoro"), code.span).with_help(
-                "it needs more than 250 variables and intermediate values at once: split it",
+                "it needs more than 240 variables and intermediate values at once: split it",
             ),
         );
     }

@@ -1,5 +1,7 @@
 //! Conversions between Rust types and scripts' values.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::data::Data;
 use super::error::Exception;
 use indexmap::IndexMap;

@@ -1,6 +1,8 @@
 //! Values that belong to the host: an owned tree, free of any machine. Everything that crosses between a program and its
 //! host crosses as this.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::error::Exception;
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Dict, Set};

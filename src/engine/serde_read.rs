@@ -1,5 +1,7 @@
 //! Data as any `Deserialize` type: the reverse of `serde_write`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::data::Data;
 use super::error::Error;
 use num_traits::ToPrimitive;

@@ -87,7 +87,11 @@ impl Session {
         Self::with_vm(engine, vm)
     }
 
-    pub(super) fn with_vm(engine: Engine, vm: Vm) -> Self {
+    pub(super) fn with_vm(engine: Engine, mut vm: Vm) -> Self {
+        if engine.parts().real_time {
+            let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            vm.set_wall_clock(since_1970.map_or(0.0, |it| it.as_secs_f64()));
+        }
         Self {
             fuel: engine.parts().fuel,
             engine,

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
 /// What the machine knows of event loops beside the loops themselves.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoopState {
     /// The loop that `set_event_loop` named.
     pub policy: Option<Id<Loop>>,
@@ -23,6 +23,21 @@ pub struct LoopState {
     pub pending: Pending,
     /// What to add to the loop's time to get seconds since 1970.
     pub wall_offset: f64,
+}
+
+/// What `time.time()` begins at where no clock was granted: the first of January 2025.
+const NO_CLOCK: f64 = 1_735_689_600.0;
+
+impl Default for LoopState {
+    fn default() -> Self {
+        Self {
+            policy: None,
+            context: None,
+            turning: false,
+            pending: Pending::Nothing,
+            wall_offset: NO_CLOCK,
+        }
+    }
 }
 
 /// What a frame that stopped for the clock waits for.

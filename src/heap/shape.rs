@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub type ShapeId = u32;
 
 /// An instance with more attributes than this keeps them in a dict.
-pub const MAX_SLOTS: usize = 64;
+const MAX_SLOTS: usize = 64;
 
 /// One shape.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What natives ask of their arguments: ints, strings, indices, with CPython's errors when they are something else.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Class, Str};
 use crate::text::Text;

@@ -1,5 +1,7 @@
 //! Arithmetic on ints, bools and floats. Ints stay machine words while they fit.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::text::{self, ErrorKind, IntRef, TextError};

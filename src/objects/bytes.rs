@@ -1,5 +1,7 @@
 //! `bytes` and `bytearray`: constructors, concatenation, and what only a bytearray can.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::Bytes;
 use crate::text::{self, IntRef, bytes as text_bytes};

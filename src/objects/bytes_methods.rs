@@ -1,5 +1,7 @@
 //! The methods that `bytes` and `bytearray` share with `str`. Each gives what it was called on: bytes, or a bytearray.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::Bytes;
 use crate::text::{self, TextError, bytes as text_bytes};

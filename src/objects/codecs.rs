@@ -1,5 +1,7 @@
 //! Text from bytes and bytes from text: `str.encode`, `bytes.decode`, and the constructor of `str`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Str};
 use crate::text::codec::{self, CodecError, Encoding};

@@ -31,6 +31,8 @@ pub struct Coroutine {
     pub depth: u32,
     /// For async generators: the `asend`, `athrow` or `aclose` under way; none when an `async for` drives it.
     pub step: Option<Id<crate::event_loop::Awaitable>>,
+    /// A loop's header made it and nobody else has it, so that it is closed when the loop is left.
+    pub owned_by_loop: bool,
     /// For async generators: first iterated, so known to the loop's shutdown.
     pub hooked: bool,
     /// For generators: made by a function decorated with `types.coroutine`, so that it can be awaited.

@@ -1,5 +1,7 @@
 //! Methods of exceptions, exception groups, and the errors that choose their own class.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Class, Instance};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, names, native, ok};

@@ -1,5 +1,7 @@
 //! `float`: constructor and methods.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::Number;
 use crate::heap::Value;
 use crate::text;

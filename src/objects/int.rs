@@ -1,5 +1,7 @@
 //! `int` and `bool`: constructors and methods.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::Value;
 use crate::text::{self, ByteOrder, ErrorKind, IntRef};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
@@ -58,7 +60,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         if !matches!(inner, Value::Str(_) | Value::Bytes(_) | Value::ByteArray(_)) {
             return vm.fail_type("int() can't convert non-string with explicit base");
         }
-        if radix < 0 || radix > 36 || radix == 1 {
+        if !(0..=36).contains(&radix) || radix == 1 {
             return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
         }
         radix as u32

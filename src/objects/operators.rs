@@ -1,6 +1,8 @@
 //! The operators on values of all types, and the protocol of special methods behind them. Arithmetic itself is in
 //! `arithmetic.rs`; what a list, tuple, set or dict does with an operator is in the files of those kinds.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::NativeBase;
 use crate::heap::{Id, Value};
 use crate::objects::Str;

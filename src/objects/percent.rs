@@ -1,6 +1,8 @@
 //! `%` formatting of str and bytes. The values are taken and converted in the format's order; when script code has to convert
 //! one, the prelude does that between the two halves.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Str};
 use crate::text::{
@@ -204,7 +206,7 @@ impl Vm {
                 if bytes { Ready::Bytes(text.into_bytes()) } else { Ready::Text(text) }
             }),
             Conversion::Char => {
-                let ready = match inner {
+                match inner {
                     Value::Str(id) if !bytes && super::one_char(self, id).is_some() => {
                         Some(Ready::Text(self.heap.text(id).to_owned()))
                     }
@@ -222,8 +224,7 @@ impl Vm {
                     }
                     Value::Instance(_) => None,
                     _ => return Err(self.percent_type_error(conversion, value, bytes)),
-                };
-                ready
+                }
             }
             Conversion::Int('o' | 'x' | 'X') => match inner {
                 Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => Some(Ready::Number(inner)),

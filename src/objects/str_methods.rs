@@ -1,6 +1,8 @@
 //! The methods of `str`, first part: case, padding, stripping, predicates, joining, splitting. Searching, replacing and the
 //! special methods are in `str_search.rs` and `str_special.rs`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, TextError, predicates};

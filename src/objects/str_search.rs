@@ -1,5 +1,7 @@
 //! The methods of `str`, second part: searching, replacing, translating.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, Text, TextError, Translated};

@@ -1,5 +1,7 @@
 //! `str.format` and `str.format_map`. Fields that need no script code are filled here, the rest by the prelude.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::{Id, Value};
 use crate::objects::{Dict, Str};
 use crate::text::{self, FieldAccess, FieldConversion, FieldFirst, FormatField, FormatPiece};

@@ -1,5 +1,7 @@
 //! The special methods of numbers, str and bytes as attributes, for scripts that call `int.__add__` or `super().__eq__`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native, ok};

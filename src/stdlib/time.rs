@@ -61,6 +61,11 @@ fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 impl Vm {
+    /// Says what `time.time()` is now, in seconds since 1970.
+    pub(crate) fn set_wall_clock(&mut self, seconds: f64) {
+        self.asyncio.wall_offset = seconds - self.now;
+    }
+
     /// Goes on behind a look at the clock, or a `time.sleep`, if that is what the running frame stopped for.
     pub(crate) fn take_time(&mut self) -> Option<Flow> {
         match self.asyncio.pending {

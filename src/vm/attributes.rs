@@ -1,5 +1,7 @@
 //! Attribute access: the protocol, and the inline caches that remember its outcome.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, Outcome, ok};
 use super::{Cached, Raise, Vm, classes, names, native, natives};
 use crate::bytecode::Special;

@@ -1,7 +1,9 @@
 //! The slow halves of instructions that build and take apart: displays, unpacking, formatting, functions.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, Outcome, ok};
-use super::{Raise, Vm, classes, names, native};
+use super::{Raise, Vm, classes, names};
 use crate::bytecode::{Capture, NO_DEFAULTS, NO_SPEC};
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, List, Set};
@@ -348,7 +350,8 @@ impl Vm {
 
     /// `aiter(value)` for `async for`
     pub(crate) fn async_iterate(&mut self, value: Value) -> NativeResult {
-        if let Value::AsyncGenerator(_) = value {
+        if let Value::AsyncGenerator(id) = value {
+            self.note_owner(id);
             return ok(value);
         }
         match self.call_special(value, names::AITER, &[]) {
@@ -393,11 +396,5 @@ impl Vm {
             return Ok(made);
         }
         Ok(self.new_exception_with(class, args))
-    }
-
-    /// Calls `callee` with the arguments of a tuple, as a native's answer.
-    pub(crate) fn call_with_tuple(&mut self, callee: Value, args: Id<crate::objects::Tuple>) -> NativeResult {
-        let args = self.heap[args].items.to_vec();
-        native::call(callee, &args)
     }
 }

@@ -1,6 +1,8 @@
 //! Calling anything: functions, natives, classes, bound methods, instances. The callee is at a place of the stack, its
 //! arguments behind it.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::bind::Given;
 use super::native::NativeResult;
 use super::{Flow, Frame, FrameKind, Vm, names, native, natives};

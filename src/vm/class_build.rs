@@ -1,5 +1,7 @@
 //! Making classes: bases, method resolution order, specials.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, ok};
 use super::{Raise, Vm, classes, names};
 use crate::heap::{Id, NameMap, Value};

@@ -1,5 +1,7 @@
 //! Calling a class: making an instance.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, ok};
 use super::{Flow, FrameKind, Vm, classes, names, natives};
 use crate::heap::{Id, Value};

@@ -1,5 +1,7 @@
 //! Making exceptions in Rust: every native raises through these.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, Raise};
 use super::{Vm, classes};
 use crate::heap::{Id, Value};

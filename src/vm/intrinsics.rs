@@ -1,5 +1,7 @@
 //! Intrinsics: rare operations the compiler calls by number.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{NativeResult, Outcome, ok};
 use super::{Args, Raise, Vm, classes, names, native};
 use crate::bytecode::{Intrinsic, Op};

@@ -1,5 +1,7 @@
 //! Names the machine knows by id: interned first, in this order, in every heap.
 
+#![expect(dead_code, reason = "the table lists whole families of special methods")]
+
 use crate::heap::{Heap, Id};
 use crate::objects::Str;
 

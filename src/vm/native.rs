@@ -38,7 +38,7 @@ pub const fn native(
 
 /// How many arguments a native takes, read off its parameters at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arity {
+pub(crate) struct Arity {
     /// Positional arguments it needs.
     pub required: u8,
     /// Positional arguments it takes, `*args` aside.

@@ -1,5 +1,7 @@
 //! What drivers ask of a machine that is not executing: variables, the texts of uncaught exceptions, places.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::traceback::ExceptionTexts;
 use super::{Exit, Vm, classes};
 use crate::heap::{Id, Value};

@@ -1,5 +1,7 @@
 //! The run loop: fetch, match, do. Arms of more than a few lines are methods of other files.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{Args, Outcome};
 use super::{Exit, Flow, Frame, FrameKind, Vm, natives};
 use crate::bytecode::{FunctionKind, Op};
@@ -220,7 +222,7 @@ impl Vm {
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Move { dst, src } => r[dst as usize] = fresh(&r[src as usize]),
+                Op::Move { dst, src } => r[dst as usize] = r[src as usize],
                 Op::LoadConst { dst, constant } => r[dst as usize] = self.constants[constant as usize],
                 Op::LoadInt { dst, value } => r[dst as usize] = Value::Int(i64::from(value)),
                 Op::LoadNone { dst } => r[dst as usize] = Value::None,
@@ -251,7 +253,7 @@ impl Vm {
                     }
                     r[dst as usize] = *value;
                 }
-                Op::StoreGlobal { src, slot } => self.globals[slot as usize] = fresh(&r[src as usize]),
+                Op::StoreGlobal { src, slot } => self.globals[slot as usize] = r[src as usize],
                 Op::MakeCell { reg } => {
                     let value = r[reg as usize];
                     r[reg as usize] = Value::Cell(self.heap.new_cell(Cell { value }));
@@ -264,7 +266,7 @@ impl Vm {
                     }
                     r[dst as usize] = *value;
                 }
-                Op::StoreCell { cell, src } => self.heap[cell_id(&r[cell as usize])].value = fresh(&r[src as usize]),
+                Op::StoreCell { cell, src } => self.heap[cell_id(&r[cell as usize])].value = r[src as usize],
                 Op::LoadFree { dst, index, .. } => {
                     let cell = self.free_cell(index);
                     let value = &self.heap[cell].value;
@@ -276,7 +278,7 @@ impl Vm {
                 }
                 Op::StoreFree { index, src } => {
                     let cell = self.free_cell(index);
-                    self.heap[cell].value = fresh(&r[src as usize]);
+                    self.heap[cell].value = r[src as usize];
                 }
                 Op::LoadFreeCell { dst, index } => {
                     let cell = Value::Cell(self.free_cell(index));
@@ -332,9 +334,9 @@ impl Vm {
                 Op::AndInt { dst, lhs, value, .. } => {
                     arithmetic_int!(r, op, dst, lhs, value, |x: i64, y| Some(x & y));
                 }
-                Op::Neg { dst, src } => match &r[src as usize] {
-                    &Value::Int(x) if x != i64::MIN => r[dst as usize] = Value::Int(-x),
-                    &Value::Float(x) => r[dst as usize] = Value::Float(-x),
+                Op::Neg { dst, src } => match r[src as usize] {
+                    Value::Int(x) if x != i64::MIN => r[dst as usize] = Value::Int(-x),
+                    Value::Float(x) => r[dst as usize] = Value::Float(-x),
                     _ => slow!(op),
                 },
                 Op::Not { dst, src } => match truth(&r[src as usize]) {
@@ -381,7 +383,7 @@ impl Vm {
 
                 Op::ListAppend { list, src } => {
                     if let Value::List(list) = r[list as usize] {
-                        let value = fresh(&r[src as usize]);
+                        let value = r[src as usize];
                         self.list_push(list, value);
                     }
                 }
@@ -414,7 +416,7 @@ impl Vm {
                         let items = &mut self.heap[list].items;
                         let at = if at < 0 { at + items.len() as i64 } else { at };
                         if let Some(place) = items.get_mut(at as usize) {
-                            *place = fresh(&r[value as usize]);
+                            *place = r[value as usize];
                             continue;
                         }
                     }
@@ -458,13 +460,13 @@ impl Vm {
                         let site = &self.sites[site as usize];
                         if let Some(slot) = site.slot(instance.shape) {
                             if let Some(place) = instance.slots.get_mut(slot as usize) {
-                                *place = fresh(&r[src as usize]);
+                                *place = r[src as usize];
                                 continue;
                             }
                         } else if let Some(next) = site.next_shape(instance.shape)
                             && instance.slots.len() < instance.slots.capacity()
                         {
-                            instance.slots.push(fresh(&r[src as usize]));
+                            instance.slots.push(r[src as usize]);
                             instance.shape = next;
                             continue;
                         }
@@ -586,7 +588,7 @@ impl Vm {
                 Op::Return { src } => {
                     if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        let value = fresh(&r[src as usize]);
+                        let value = r[src as usize];
                         stack[place as usize] = value;
                         switch!(self.resume_point());
                     } else {
@@ -759,17 +761,6 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn free_cell(&self, index: u8) -> Id<Cell> {
         self.heap[self.top().function].cells[index as usize]
-    }
-}
-
-/// A copy of a value that may just have been computed. Numbers are copied by their parts: loading 16 bytes at once right
-/// after the tag and the number were stored would stall the processor until both stores are done.
-#[inline(always)]
-fn fresh(value: &Value) -> Value {
-    match *value {
-        Value::Int(number) => Value::Int(number),
-        Value::Float(number) => Value::Float(number),
-        other => other,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens with the answer of a native or of script code that an instruction called: it completes the instruction
 //! that the frame is paused at. Which that is, is read from the code: the frame itself stores nothing about it.
 
-use super::native::{Args, CallRequest, NativeResult, Outcome, ResumeInput};
+use super::native::{CallRequest, NativeResult, Outcome, ResumeInput};
 use super::{Exit, Flow, FrameKind, Vm, classes};
 use crate::bytecode::{Op, Reg};
 use crate::heap::{Id, Value};
@@ -366,11 +366,6 @@ impl Vm {
     #[cold]
     pub(crate) fn recursion_error(&mut self) -> super::Raise {
         self.raise(classes::RECURSION_ERROR, "maximum recursion depth exceeded")
-    }
-
-    /// Positional arguments on the stack, for an intrinsic or native.
-    pub(crate) fn arguments(&self, args: Args) -> &[Value] {
-        args.rest(self, 0)
     }
 
     /// Throws or sends into a coroutine on behalf of the loop.

@@ -1,5 +1,7 @@
 //! The general way of every instruction: what the run loop leaves to it, with the operands read from the frame on top.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::native::{Args, NativeResult, Outcome};
 use super::run::cell_id;
 use super::{Exit, Flow, Vm, native};
@@ -365,7 +367,11 @@ impl Vm {
                 self.set_register(iter + 1, Value::Int(0));
                 self.set_register(iter + 2, Value::Int(length));
             }
-            Value::Generator(_) | Value::Iter(_) => self.set_register(iter, source),
+            Value::Generator(id) => {
+                self.note_owner(id);
+                self.set_register(iter, source);
+            }
+            Value::Iter(_) => self.set_register(iter, source),
             _ => return self.iterate(source),
         }
         Ok(native::Outcome::Done)

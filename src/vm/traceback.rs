@@ -1,6 +1,8 @@
 //! The text of an exception with its traceback, as CPython's `traceback` module lays it out. Frames of acoro's own code
 //! are left out.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Vm, classes, names};
 use crate::heap::{Id, Value};
 use crate::objects::{Instance, TracebackEntry};

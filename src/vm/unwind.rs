@@ -1,5 +1,7 @@
 //! Raising and unwinding: from the instruction that raised, outwards through frames and await chains, to a handler.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+
 use super::{Exit, Flow, Frame, FrameKind, Raise, ResumeMode, Vm, classes};
 use crate::bytecode::Handler;
 use crate::event_loop::{AwaitableKind, GeneratorStep};

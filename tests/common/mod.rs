@@ -1,6 +1,6 @@
 //! What the test programs share: finding scripts, running them in every mode, and showing what differs.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses a part of it")]
+#![allow(dead_code, unreachable_pub, clippy::allow_attributes, clippy::needless_range_loop, reason = "each test program uses a part of it")]
 
 use acoro::{Engine, Error, Progress, Script, Session, Stream};
 use std::fmt::Write as _;
