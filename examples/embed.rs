@@ -2,6 +2,11 @@
 //!
 //! Run it with `cargo run --example embed`.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use acoro::{Engine, Error, Exception, Progress};
 use std::time::Duration;
 
@@ -12,7 +17,10 @@ fn main() -> Result<(), Error> {
             if (0..=100).contains(&percent) {
                 Ok(price * (100 - percent) as f64 / 100.0)
             } else {
-                Err(Exception::new("ValueError", format!("{percent} is no percentage")))
+                Err(Exception::new(
+                    "ValueError",
+                    format!("{percent} is no percentage"),
+                ))
             }
         })
         .async_function("stock", |item: String| async move {
@@ -35,13 +43,21 @@ fn main() -> Result<(), Error> {
     println!("in stock: {in_stock:?}");
 
     // What a script does wrong is an error with the place it happened at.
-    let error = session.run::<f64>("discount(20.0, 120)").expect_err("120 is no percentage");
+    let error = session
+        .run::<f64>("discount(20.0, 120)")
+        .expect_err("120 is no percentage");
     println!("error: {error}");
 
     // A script that never ends uses up its fuel, and one that hoards reaches its memory limit. Neither can be caught by the script.
-    let error = engine.session().run::<()>("while True: pass").expect_err("it never ends");
+    let error = engine
+        .session()
+        .run::<()>("while True: pass")
+        .expect_err("it never ends");
     println!("endless: {error}");
-    let error = engine.session().run::<()>("hoard = []\nwhile True: hoard.append('x' * 1000)").expect_err("it hoards");
+    let error = engine
+        .session()
+        .run::<()>("hoard = []\nwhile True: hoard.append('x' * 1000)")
+        .expect_err("it hoards");
     println!("hoarding: {error}");
 
     // A session is one plain value. Here it is saved in the middle of an `await`, and goes on as another one.
@@ -51,7 +67,14 @@ fn main() -> Result<(), Error> {
     let bytes = session.save();
     drop(session);
     let mut awake = engine.restore(&bytes)?;
-    println!("saved {} bytes", if bytes.len() < 1 << 20 { "a few" } else { "many" });
+    println!(
+        "saved {} bytes",
+        if bytes.len() < 1 << 20 {
+            "a few"
+        } else {
+            "many"
+        }
+    );
     match awake.poll(Duration::from_secs(3600), 1_000_000)? {
         Progress::Done(value) => println!("done: {value:?}"),
         other => println!("not done: {other:?}"),

@@ -16,7 +16,8 @@ pub mod text;
 pub mod vm;
 
 pub use engine::{
-    Arguments, AsyncFunction, Data, Engine, EngineBuilder, Error, Exception, FromScript, Interrupter, IntoScript, MAX_DEPTH, Progress,
-    Script, Serde, Session, SourceError, SyncFunction, from_data, to_data,
+    Arguments, AsyncFunction, Data, Engine, EngineBuilder, Error, Exception, FromScript,
+    Interrupter, IntoScript, MAX_DEPTH, Progress, Script, Serde, Session, SourceError,
+    SyncFunction, from_data, to_data,
 };
 pub use vm::Stream;

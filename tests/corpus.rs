@@ -34,7 +34,10 @@ fn cases() -> Vec<Case> {
         .collect();
     for script in files("examples", "acoro") {
         if let Some(name) = script.file_name() {
-            let expected = root().join("tests/examples").join(name).with_extension("out");
+            let expected = root()
+                .join("tests/examples")
+                .join(name)
+                .with_extension("out");
             cases.push(Case { script, expected });
         }
     }
@@ -52,7 +55,10 @@ fn read(path: &Path) -> Result<String, String> {
 /// The status that the first line asks for.
 fn expected_status(text: &str) -> i32 {
     let first = text.lines().next().unwrap_or_default();
-    first.strip_prefix("# exit:").and_then(|rest| rest.trim().parse().ok()).unwrap_or(0)
+    first
+        .strip_prefix("# exit:")
+        .and_then(|rest| rest.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 fn check(case: &Case, mode: Mode) -> Result<(), String> {
@@ -62,11 +68,19 @@ fn check(case: &Case, mode: Mode) -> Result<(), String> {
     let ran = std::panic::catch_unwind(|| run(&name, &text, mode))
         .map_err(|panic| format!("{name}:1: panicked: {}", common::panic_text(&*panic)))?;
     let tail: Vec<&str> = ran.err.lines().rev().take(12).collect();
-    let tail: String = tail.iter().rev().map(|line| format!("\n  | {line}")).collect();
-    same(&short(&case.expected), &expected, &ran.out).map_err(|difference| format!("{difference}{tail}"))?;
+    let tail: String = tail
+        .iter()
+        .rev()
+        .map(|line| format!("\n  | {line}"))
+        .collect();
+    same(&short(&case.expected), &expected, &ran.out)
+        .map_err(|difference| format!("{difference}{tail}"))?;
     let status = expected_status(&text);
     if ran.status != status {
-        return Err(format!("{name}:1: exit status {} instead of {status}{tail}", ran.status));
+        return Err(format!(
+            "{name}:1: exit status {} instead of {status}{tail}",
+            ran.status
+        ));
     }
     Ok(())
 }
@@ -111,7 +125,11 @@ fn cpython_prints_what_is_recorded() {
             .env("PYTHONHASHSEED", "0")
             .output()
             .map_err(|error| format!("{python}: {error}"))?;
-        same(&short(&case.expected), &expected, &String::from_utf8_lossy(&output.stdout))
+        same(
+            &short(&case.expected),
+            &expected,
+            &String::from_utf8_lossy(&output.stdout),
+        )
     });
     report("scripts (CPython)", cases.len(), &failures);
 }

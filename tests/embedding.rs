@@ -1,8 +1,10 @@
 //! acoro from another crate: everything a host does goes through the public interface.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use acoro::{Data, Engine, Error, Exception, Progress, Serde, Stream, from_data, to_data};
 use std::collections::{BTreeMap, HashMap};
@@ -27,9 +29,15 @@ fn values_cross_both_ways() {
     assert_eq!(run::<f64>("3").unwrap(), 3.0);
     assert_eq!(run::<String>("'a' + 'é'").unwrap(), "aé");
     assert_eq!(run::<Option<i64>>("None").unwrap(), None);
-    assert_eq!(run::<Vec<Option<bool>>>("[True, None]").unwrap(), [Some(true), None]);
+    assert_eq!(
+        run::<Vec<Option<bool>>>("[True, None]").unwrap(),
+        [Some(true), None]
+    );
     assert_eq!(run::<(i64, String)>("1, 'x'").unwrap(), (1, "x".to_owned()));
-    assert_eq!(run::<BTreeMap<String, Vec<i64>>>("{'a': [1], 'b': []}").unwrap()["a"], [1]);
+    assert_eq!(
+        run::<BTreeMap<String, Vec<i64>>>("{'a': [1], 'b': []}").unwrap()["a"],
+        [1]
+    );
     assert_eq!(run::<HashMap<i64, ()>>("{1: 'dropped'}").unwrap().len(), 1);
     assert_eq!(run::<Vec<u8>>("b'\\x00\\xff'").unwrap(), [0, 255]);
     run::<()>("x = 1").unwrap();
@@ -38,7 +46,10 @@ fn values_cross_both_ways() {
     session.set("given", vec![(1, "one"), (2, "two")]).unwrap();
     assert_eq!(session.run::<String>("dict(given)[2]").unwrap(), "two");
     session.run::<()>("answer = {1.5: (None, True)}").unwrap();
-    let expected = Data::Dict(vec![(Data::Float(1.5), Data::Tuple(vec![Data::None, Data::Bool(true)]))]);
+    let expected = Data::Dict(vec![(
+        Data::Float(1.5),
+        Data::Tuple(vec![Data::None, Data::Bool(true)]),
+    )]);
     assert_eq!(session.get::<Data>("answer").unwrap(), expected);
 }
 
@@ -47,19 +58,44 @@ fn values_that_do_not_fit_are_errors() {
     let error = run::<i64>("'x'").unwrap_err();
     assert!(error.is_conversion());
     assert_eq!(error.to_string(), "expected int, got str");
-    assert_eq!(run::<u8>("256").unwrap_err().to_string(), "int does not fit into u8");
-    assert!(run::<Data>("x = []\nx.append(x)\nx").unwrap_err().is_conversion());
-    assert!(run::<Data>("x = []\nfor _ in range(100000): x = [x]\nx").unwrap_err().is_conversion());
-    assert!(matches!(run::<Data>("object()").unwrap(), Data::Other { type_name, .. } if type_name == "object"));
+    assert_eq!(
+        run::<u8>("256").unwrap_err().to_string(),
+        "int does not fit into u8"
+    );
+    assert!(
+        run::<Data>("x = []\nx.append(x)\nx")
+            .unwrap_err()
+            .is_conversion()
+    );
+    assert!(
+        run::<Data>("x = []\nfor _ in range(100000): x = [x]\nx")
+            .unwrap_err()
+            .is_conversion()
+    );
+    assert!(
+        matches!(run::<Data>("object()").unwrap(), Data::Other { type_name, .. } if type_name == "object")
+    );
     let mut deep = Data::None;
     for _ in 0..1000 {
         deep = Data::List(vec![deep]);
     }
-    assert!(Engine::new().session().set("deep", deep).unwrap_err().is_conversion());
+    assert!(
+        Engine::new()
+            .session()
+            .set("deep", deep)
+            .unwrap_err()
+            .is_conversion()
+    );
     // Data that shares its parts would be larger outside than in.
     let engine = Engine::builder().memory_limit(8 << 20).build();
     let shared = "x = [0]\nfor _ in range(60): x = [x, x]\nx";
-    assert!(engine.session().run::<Data>(shared).unwrap_err().is_conversion());
+    assert!(
+        engine
+            .session()
+            .run::<Data>(shared)
+            .unwrap_err()
+            .is_conversion()
+    );
 }
 
 #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -83,7 +119,12 @@ enum State {
 
 #[test]
 fn serde_types_cross_both_ways() {
-    for state in [State::Open, State::Sent { days: 3 }, State::Back("broken".to_owned()), State::Pair(-1, 1)] {
+    for state in [
+        State::Open,
+        State::Sent { days: 3 },
+        State::Back("broken".to_owned()),
+        State::Pair(-1, 1),
+    ] {
         let order = Order {
             id: u64::MAX,
             lines: vec![Line("tea".to_owned(), 1.5)],
@@ -94,15 +135,23 @@ fn serde_types_cross_both_ways() {
     }
     let engine = Engine::builder()
         .function("ship", |Serde(mut order): Serde<Order>| {
-            order.state = State::Sent { days: order.lines.len() as u8 };
+            order.state = State::Sent {
+                days: order.lines.len() as u8,
+            };
             Serde(order)
         })
         .build();
     let source = "ship({'id': 1, 'lines': [('tea', 2)], 'note': 'quick', 'state': 'Open'})";
     let Serde(order) = engine.session().run::<Serde<Order>>(source).unwrap();
-    assert_eq!((order.state, order.note), (State::Sent { days: 1 }, Some("quick".to_owned())));
+    assert_eq!(
+        (order.state, order.note),
+        (State::Sent { days: 1 }, Some("quick".to_owned()))
+    );
     let error = engine.session().run::<()>("ship({'id': 1})").unwrap_err();
-    assert_eq!(error.exception().map(Exception::type_name), Some("TypeError"));
+    assert_eq!(
+        error.exception().map(Exception::type_name),
+        Some("TypeError")
+    );
     assert!(error.to_string().contains("missing field"), "{error}");
 }
 
@@ -118,23 +167,46 @@ fn closures_are_functions_of_the_script() {
         .build();
     let mut session = engine.session();
     assert_eq!(session.run::<i64>("add(40, add(1, 1))").unwrap(), 42);
-    assert_eq!(session.run::<Vec<i64>>("list(map(add, [1, 2], [3, 4]))").unwrap(), [4, 6]);
-    assert_eq!(session.run::<Vec<i64>>("sorted([3, 1, 2], key=lambda n: add(0, -n))").unwrap(), [3, 2, 1]);
+    assert_eq!(
+        session
+            .run::<Vec<i64>>("list(map(add, [1, 2], [3, 4]))")
+            .unwrap(),
+        [4, 6]
+    );
+    assert_eq!(
+        session
+            .run::<Vec<i64>>("sorted([3, 1, 2], key=lambda n: add(0, -n))")
+            .unwrap(),
+        [3, 2, 1]
+    );
     session.run::<()>("for _ in range(10): tick()").unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 10);
-    let picked: (bool, Option<String>, Vec<f64>) = session.run("pick(True, None, [1, 2.5])").unwrap();
+    let picked: (bool, Option<String>, Vec<f64>) =
+        session.run("pick(True, None, [1, 2.5])").unwrap();
     assert_eq!(picked, (true, None, vec![1.0, 2.5]));
     for (source, message) in [
-        ("add(1)", "TypeError: add() takes exactly 2 arguments (1 given)"),
-        ("add(1, 'x')", "TypeError: add() argument 2: expected int, got str"),
-        ("add(1, 2 ** 64)", "OverflowError: add() argument 2: int does not fit into i64"),
+        (
+            "add(1)",
+            "TypeError: add() takes exactly 2 arguments (1 given)",
+        ),
+        (
+            "add(1, 'x')",
+            "TypeError: add() argument 2: expected int, got str",
+        ),
+        (
+            "add(1, 2 ** 64)",
+            "OverflowError: add() argument 2: int does not fit into i64",
+        ),
         ("parse('x')", "RuntimeError: invalid digit found in string"),
     ] {
         assert_eq!(session.run::<()>(source).unwrap_err().to_string(), message);
     }
     // The script can handle what the host raises.
     let handled = "try:\n    parse('x')\nexcept RuntimeError as e:\n    result = str(e)\nresult";
-    assert_eq!(session.run::<String>(handled).unwrap(), "invalid digit found in string");
+    assert_eq!(
+        session.run::<String>(handled).unwrap(),
+        "invalid digit found in string"
+    );
 }
 
 #[test]
@@ -146,9 +218,18 @@ fn script_functions_are_called_from_the_host() {
     assert_eq!(session.call::<i64>("twice", (21,)).unwrap(), 42);
     assert_eq!(session.call::<String>("twice", ("ab",)).unwrap(), "abab");
     assert_eq!(session.call::<i64>("later", (7,)).unwrap(), 7);
-    assert_eq!(session.call::<f64>("float", ("1.5",)).unwrap_err().to_string(), "the program has no variable 'float'");
+    assert_eq!(
+        session
+            .call::<f64>("float", ("1.5",))
+            .unwrap_err()
+            .to_string(),
+        "the program has no variable 'float'"
+    );
     let error = session.call::<i64>("twice", ()).unwrap_err();
-    assert_eq!(error.to_string(), "TypeError: twice() missing 1 required positional argument: 'x'");
+    assert_eq!(
+        error.to_string(),
+        "TypeError: twice() missing 1 required positional argument: 'x'"
+    );
 }
 
 #[test]
@@ -156,7 +237,11 @@ fn asynchronous_closures_run_side_by_side() {
     let engine = Engine::builder()
         .async_function("fetch", |n: u64| async move {
             Sleep::new(Duration::from_millis(30)).await;
-            if n == 3 { Err(Exception::new("OSError", "no route")) } else { Ok(n * 10) }
+            if n == 3 {
+                Err(Exception::new("OSError", "no route"))
+            } else {
+                Ok(n * 10)
+            }
         })
         .real_time()
         .build();
@@ -172,12 +257,21 @@ asyncio.run(main())
 ";
     let began = Instant::now();
     let results: Vec<Data> = engine.session().run(source).unwrap();
-    assert!(began.elapsed() < Duration::from_millis(150), "they ran one after the other");
+    assert!(
+        began.elapsed() < Duration::from_millis(150),
+        "they ran one after the other"
+    );
     let expected = ["0", "10", "20", "no route", "40", "50"].map(|text| Data::Str(text.to_owned()));
     assert_eq!(results[..6], expected);
     assert_eq!(results[6], Data::Int(90));
-    let error = engine.session().run::<()>("import asyncio\nasync def f(): await fetch('x')\nasyncio.run(f())").unwrap_err();
-    assert_eq!(error.to_string(), "TypeError: fetch() argument 1: expected int, got str");
+    let error = engine
+        .session()
+        .run::<()>("import asyncio\nasync def f(): await fetch('x')\nasyncio.run(f())")
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "TypeError: fetch() argument 1: expected int, got str"
+    );
 }
 
 #[test]
@@ -239,32 +333,70 @@ fn the_poll_interface_leaves_time_to_the_host() {
     };
     assert!(slices > 0);
     assert_eq!(deadline, Some(Duration::from_millis(11_500)));
-    assert!(matches!(session.poll(Duration::from_secs(11), 1000).unwrap(), Progress::Idle { .. }));
+    assert!(matches!(
+        session.poll(Duration::from_secs(11), 1000).unwrap(),
+        Progress::Idle { .. }
+    ));
     assert_eq!(session.take_output(), "");
-    assert_eq!(session.poll(Duration::from_secs(12), 1000).unwrap(), Progress::Done(Data::Int(1)));
+    assert_eq!(
+        session.poll(Duration::from_secs(12), 1000).unwrap(),
+        Progress::Done(Data::Int(1))
+    );
     assert_eq!(session.take_output(), "up\n");
     assert!(session.poll(Duration::from_secs(12), 1000).is_err());
 }
 
 #[test]
 fn limits_hold() {
-    let engine = Engine::builder().fuel(10_000).memory_limit(4 << 20).task_limit(100).build();
+    let engine = Engine::builder()
+        .fuel(10_000)
+        .memory_limit(4 << 20)
+        .task_limit(100)
+        .build();
     let error = engine.session().run::<()>("while True: pass").unwrap_err();
     assert!(error.is_out_of_fuel() && !error.is_exception());
     // Neither `except` nor `finally` sees it.
-    let error = engine.session().run::<()>("while True:\n    try:\n        while True: pass\n    except BaseException: pass").unwrap_err();
+    let error = engine
+        .session()
+        .run::<()>(
+            "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        )
+        .unwrap_err();
     assert!(error.is_out_of_fuel());
     let mut session = engine.session();
-    assert!(session.run::<i64>("n = 0\nfor _ in range(25000): n += 1\nn").unwrap_err().is_out_of_fuel());
+    assert!(
+        session
+            .run::<i64>("n = 0\nfor _ in range(25000): n += 1\nn")
+            .unwrap_err()
+            .is_out_of_fuel()
+    );
     session.add_fuel(100_000);
     assert_eq!(session.drive().unwrap(), Data::Int(25_000));
-    for source in ["'x' * 10 ** 8", "[0] * 10 ** 7", "1 << 10 ** 9", "bytes(10 ** 8)", "x = 'y'\nfor _ in range(40): x += x"] {
+    for source in [
+        "'x' * 10 ** 8",
+        "[0] * 10 ** 7",
+        "1 << 10 ** 9",
+        "bytes(10 ** 8)",
+        "x = 'y'\nfor _ in range(40): x += x",
+    ] {
         let error = engine.session().run::<()>(source).unwrap_err();
         assert!(error.is_out_of_memory(), "{source}: {error}");
     }
     // A MemoryError can be handled, and faked without becoming a limit.
-    assert_eq!(engine.session().run::<i64>("try:\n    'x' * 10 ** 9\nexcept MemoryError:\n    y = 1\ny").unwrap(), 1);
-    assert!(engine.session().run::<()>("raise MemoryError").unwrap_err().is_exception());
+    assert_eq!(
+        engine
+            .session()
+            .run::<i64>("try:\n    'x' * 10 ** 9\nexcept MemoryError:\n    y = 1\ny")
+            .unwrap(),
+        1
+    );
+    assert!(
+        engine
+            .session()
+            .run::<()>("raise MemoryError")
+            .unwrap_err()
+            .is_exception()
+    );
 }
 
 #[test]
@@ -275,15 +407,31 @@ fn errors_say_what_and_where() {
 
     let error = run::<()>("def f():\n    raise KeyError('k')\n\nf()").unwrap_err();
     let exception = error.exception().unwrap();
-    assert_eq!((exception.type_name(), exception.message()), ("KeyError", "'k'"));
+    assert_eq!(
+        (exception.type_name(), exception.message()),
+        ("KeyError", "'k'")
+    );
     assert_eq!(error.line_column(), Some((2, 5)));
-    assert!(exception.traceback().starts_with("Traceback (most recent call last):\n"));
+    assert!(
+        exception
+            .traceback()
+            .starts_with("Traceback (most recent call last):\n")
+    );
     assert!(exception.traceback().ends_with("KeyError: 'k'\n"));
     let report = format!("{:?}", miette::Report::new(error));
     assert!(report.contains("raise KeyError"), "{report}");
 
-    assert_eq!(run::<()>("import sys\nsys.exit(3)").unwrap_err().exception().unwrap().exit_status(), Some(3));
-    let error = run::<()>("import asyncio\nasync def f(): await asyncio.get_running_loop().create_future()\nasyncio.run(f())");
+    assert_eq!(
+        run::<()>("import sys\nsys.exit(3)")
+            .unwrap_err()
+            .exception()
+            .unwrap()
+            .exit_status(),
+        Some(3)
+    );
+    let error = run::<()>(
+        "import asyncio\nasync def f(): await asyncio.get_running_loop().create_future()\nasyncio.run(f())",
+    );
     assert!(error.unwrap_err().is_deadlock());
     // After an error the session is as good as before.
     let mut session = Engine::new().session();
@@ -294,7 +442,8 @@ fn errors_say_what_and_where() {
 #[test]
 fn nothing_is_granted_that_was_not_asked_for() {
     let began = Instant::now();
-    run::<()>("print('nobody hears this')\nimport asyncio\nasyncio.run(asyncio.sleep(3600))").unwrap();
+    run::<()>("print('nobody hears this')\nimport asyncio\nasyncio.run(asyncio.sleep(3600))")
+        .unwrap();
     assert!(began.elapsed() < Duration::from_secs(60));
 
     let heard = Arc::new(Mutex::new(String::new()));
@@ -305,13 +454,19 @@ fn nothing_is_granted_that_was_not_asked_for() {
             ear.lock().unwrap().push_str(text);
         })
         .build();
-    engine.session().run::<()>("print('hello', end='')\nprint(' host')").unwrap();
+    engine
+        .session()
+        .run::<()>("print('hello', end='')\nprint(' host')")
+        .unwrap();
     assert_eq!(*heard.lock().unwrap(), "hello host\n");
 }
 
 #[test]
 fn sessions_are_saved_forked_and_moved() {
-    let engine = Engine::builder().capture_output().function("host", |n: i64| n + 1).build();
+    let engine = Engine::builder()
+        .capture_output()
+        .function("host", |n: i64| n + 1)
+        .build();
     let source = "
 import asyncio
 
@@ -328,7 +483,10 @@ asyncio.run(main())
     let mut session = engine.session();
     session.start(&engine.compile("count", source).unwrap());
     for second in 0..2 {
-        assert!(matches!(session.poll(Duration::from_secs(second), 100_000).unwrap(), Progress::Idle { .. }));
+        assert!(matches!(
+            session.poll(Duration::from_secs(second), 100_000).unwrap(),
+            Progress::Idle { .. }
+        ));
     }
     assert_eq!(session.take_output(), "a 1\nb 1\n");
     let saved = session.save();
@@ -346,7 +504,13 @@ asyncio.run(main())
     assert_eq!(moved.join().unwrap(), rest);
 
     assert!(engine.restore(b"something else").err().unwrap().is_saved());
-    assert!(engine.restore(&saved[..saved.len() / 2]).err().unwrap().is_saved());
+    assert!(
+        engine
+            .restore(&saved[..saved.len() / 2])
+            .err()
+            .unwrap()
+            .is_saved()
+    );
     let other = Engine::new().restore(&saved).err().unwrap();
     assert!(other.to_string().contains("'host'"), "{other}");
 }
@@ -375,7 +539,10 @@ asyncio.run(main())
     });
     let error = session.run::<()>(source).unwrap_err();
     thread.join().unwrap();
-    assert_eq!(error.exception().map(Exception::type_name), Some("KeyboardInterrupt"));
+    assert_eq!(
+        error.exception().map(Exception::type_name),
+        Some("KeyboardInterrupt")
+    );
     assert_eq!(session.get::<Vec<String>>("done").unwrap(), ["cleaned up"]);
 }
 
@@ -422,12 +589,20 @@ fn engines_and_sessions_go_where_they_are_needed() {
 fn the_example_runs() {
     let output = std::process::Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--example", "embed"])
-        .args(if cfg!(debug_assertions) { &[][..] } else { &["--release"][..] })
+        .args(if cfg!(debug_assertions) {
+            &[][..]
+        } else {
+            &["--release"][..]
+        })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let expected = "discounted: 15.0
 in stock: [\"tea\"]
 error: ValueError: 120 is no percentage
@@ -438,7 +613,10 @@ saved a few bytes
 good morning
 done: Str(\"rested\")
 ";
-    assert_eq!(text.replace("discounted: 15\n", "discounted: 15.0\n"), expected);
+    assert_eq!(
+        text.replace("discounted: 15\n", "discounted: 15.0\n"),
+        expected
+    );
 }
 
 /// A timer without an executor: a thread that wakes.

@@ -14,10 +14,13 @@ fn rendered(name: &str, text: &str) -> Result<String, String> {
     let Err(error) = Script::program(name, text) else {
         return Err(format!("{name}:1: has no error"));
     };
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
+    let handler =
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
     let mut out = String::new();
     for error in error.source_errors() {
-        handler.render_report(&mut out, error).map_err(|error| error.to_string())?;
+        handler
+            .render_report(&mut out, error)
+            .map_err(|error| error.to_string())?;
     }
     Ok(out)
 }
@@ -39,7 +42,12 @@ fn tracebacks_are_rendered_as_recorded() {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
         let ran = run(&short(path), &text, Mode::Plain);
         if ran.status != 1 {
-            return Err(format!("{}:1: exit status {} instead of 1\n{}", short(path), ran.status, ran.err));
+            return Err(format!(
+                "{}:1: exit status {} instead of 1\n{}",
+                short(path),
+                ran.status,
+                ran.err
+            ));
         }
         golden(&path.with_extension("err"), &ran.err)
     });

@@ -32,7 +32,11 @@ fn unsafe_code_is_forbidden() {
     assert!(manifest.contains("unsafe_code = \"forbid\""));
     for file in files("src", "rs") {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(!text.contains("unsafe {") && !text.contains("unsafe fn"), "{}", file.display());
+        assert!(
+            !text.contains("unsafe {") && !text.contains("unsafe fn"),
+            "{}",
+            file.display()
+        );
     }
 }
 
@@ -43,7 +47,12 @@ fn on_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -
 }
 
 fn run(source: &'static str) -> Data {
-    on_small_stack(move || Engine::new().session().run(source).unwrap_or_else(|error| panic!("{error}")))
+    on_small_stack(move || {
+        Engine::new()
+            .session()
+            .run(source)
+            .unwrap_or_else(|error| panic!("{error}"))
+    })
 }
 
 #[test]
@@ -102,7 +111,10 @@ def run(depth, steps):
         session.run::<()>(source).unwrap();
         let mut time = |depth: i64, steps: i64| {
             let began = Instant::now();
-            assert_eq!(session.call::<String>("run", (depth, steps)).unwrap(), "bottom");
+            assert_eq!(
+                session.call::<String>("run", (depth, steps)).unwrap(),
+                "bottom"
+            );
             began.elapsed()
         };
         time(10, 1000);
@@ -151,7 +163,9 @@ for _ in range(100_000):
 a = b = d = t = e = None
 results
 ";
-    let Data::List(results) = run(source) else { panic!("a list is expected") };
+    let Data::List(results) = run(source) else {
+        panic!("a list is expected")
+    };
     assert_eq!(results[0], Data::Str("RecursionError".to_owned()));
     assert_eq!(results[1], Data::Str("RecursionError".to_owned()));
 }
@@ -185,7 +199,11 @@ results
 /// Limits hold inside callbacks, where builtins call script code.
 #[test]
 fn limits_hold_inside_callbacks() {
-    let engine = Engine::builder().fuel(200_000).memory_limit(8 << 20).task_limit(50).build();
+    let engine = Engine::builder()
+        .fuel(200_000)
+        .memory_limit(8 << 20)
+        .task_limit(50)
+        .build();
     let callbacks = [
         "sorted([1, 2], key=lambda n: BODY)",
         "list(map(lambda n: BODY, [1]))",
@@ -201,7 +219,10 @@ fn limits_hold_inside_callbacks() {
         "import asyncio\nasync def f():\n    asyncio.get_running_loop().call_soon(lambda: BODY)\n    await asyncio.sleep(1)\nasyncio.run(f())",
     ];
     for callback in callbacks {
-        let endless = format!("def spin():\n    while True: pass\n{}", callback.replace("BODY", "spin()"));
+        let endless = format!(
+            "def spin():\n    while True: pass\n{}",
+            callback.replace("BODY", "spin()")
+        );
         let error = engine.session().run::<()>(&endless).expect_err(callback);
         assert!(error.is_out_of_fuel(), "{callback}: {error}");
         if callback.contains("call_soon") {
@@ -224,8 +245,15 @@ async def main():
 
 asyncio.run(main())
 ";
-    let error = engine.session().run::<()>(source).expect_err("there is a limit to tasks");
-    assert_eq!(error.exception().map(Exception::type_name), Some("RuntimeError"), "{error}");
+    let error = engine
+        .session()
+        .run::<()>(source)
+        .expect_err("there is a limit to tasks");
+    assert_eq!(
+        error.exception().map(Exception::type_name),
+        Some("RuntimeError"),
+        "{error}"
+    );
 }
 
 /// Garbage is garbage, cycles or not: a program that makes it without end stays small.
@@ -268,11 +296,25 @@ asyncio.run(main())
 #[test]
 fn deep_sources_are_refused() {
     on_small_stack(|| {
-        for text in ["(", "[", "{", "f(", "not ", "-", "lambda: ", "a if b else ", "x.", "'' f'{", "await "] {
+        for text in [
+            "(",
+            "[",
+            "{",
+            "f(",
+            "not ",
+            "-",
+            "lambda: ",
+            "a if b else ",
+            "x.",
+            "'' f'{",
+            "await ",
+        ] {
             let source = text.repeat(10_000_000 / text.len().max(1) / 10);
             assert!(Engine::new().compile("deep", &source).is_err(), "{text}");
         }
-        let nested: String = (0..2000).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+        let nested: String = (0..2000)
+            .map(|depth| format!("{}if x:\n", " ".repeat(depth)))
+            .collect();
         assert!(Engine::new().compile("deep", &nested).is_err());
     });
 }

@@ -15,7 +15,10 @@ pub type Reg = u8;
 
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "a variant's line says what each of its operands is")]
+#[expect(
+    missing_docs,
+    reason = "a variant's line says what each of its operands is"
+)]
 pub enum Op {
     // ---- moving values ----
     /// `r[dst] = r[src]`
@@ -65,33 +68,104 @@ pub enum Op {
 
     // ---- operators ----
     /// `r[dst] = r[lhs] + r[rhs]`; with `in_place`, `+=`
-    Add { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Add {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] - r[rhs]`
-    Sub { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Sub {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] * r[rhs]`
-    Mul { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Mul {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] / r[rhs]`
-    Div { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Div {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] // r[rhs]`
-    FloorDiv { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    FloorDiv {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] % r[rhs]`
-    Mod { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Mod {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] & r[rhs]`
-    And { dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    And {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] OP r[rhs]` for the other operators
-    Binary { op: BinaryOp, dst: Reg, lhs: Reg, rhs: Reg, in_place: bool },
+    Binary {
+        op: BinaryOp,
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
     /// `r[dst] = r[lhs] + value`
-    AddInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    AddInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = r[lhs] - value`
-    SubInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    SubInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = r[lhs] * value`
-    MulInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    MulInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = r[lhs] // value`
-    FloorDivInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    FloorDivInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = r[lhs] % value`
-    ModInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    ModInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = r[lhs] & value`
-    AndInt { dst: Reg, lhs: Reg, in_place: bool, value: i32 },
+    AndInt {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `r[dst] = -r[src]`
     Neg { dst: Reg, src: Reg },
     /// `r[dst] = +r[src]`
@@ -101,7 +175,12 @@ pub enum Op {
     /// `r[dst] = not r[src]`
     Not { dst: Reg, src: Reg },
     /// `r[dst] = r[lhs] OP r[rhs]`, all ten comparisons
-    Compare { op: CompareOp, dst: Reg, lhs: Reg, rhs: Reg },
+    Compare {
+        op: CompareOp,
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+    },
 
     // ---- jumps ----
     /// jump
@@ -113,33 +192,103 @@ pub enum Op {
     /// jump if `(r[src] is None) == when`
     JumpIfNone { src: Reg, when: bool, to: i32 },
     /// jump if `(r[lhs] is r[rhs]) == when`
-    JumpIfIs { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfIs {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] < r[rhs]) == when`
-    JumpIfLt { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfLt {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] <= r[rhs]) == when`
-    JumpIfLe { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfLe {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] > r[rhs]) == when`
-    JumpIfGt { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfGt {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] >= r[rhs]) == when`
-    JumpIfGe { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfGe {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] == r[rhs]) == when`
-    JumpIfEq { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfEq {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] != r[rhs]) == when`
-    JumpIfNe { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfNe {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] < value) == when`
-    JumpIfLtInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfLtInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] <= value) == when`
-    JumpIfLeInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfLeInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] > value) == when`
-    JumpIfGtInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfGtInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] >= value) == when`
-    JumpIfGeInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfGeInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] == value) == when`
-    JumpIfEqInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfEqInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] != value) == when`
-    JumpIfNeInt { lhs: Reg, value: i8, when: bool, to: i32 },
+    JumpIfNeInt {
+        lhs: Reg,
+        value: i8,
+        when: bool,
+        to: i32,
+    },
     /// jump if `bool(r[lhs] in r[rhs]) == when`
-    JumpIfIn { lhs: Reg, rhs: Reg, when: bool, to: i32 },
+    JumpIfIn {
+        lhs: Reg,
+        rhs: Reg,
+        when: bool,
+        to: i32,
+    },
 
     // ---- containers ----
     /// `r[dst] = [r[first], … count of them]`
@@ -183,11 +332,26 @@ pub enum Op {
     /// `r[first], … = r[src]`, exactly `count`
     Unpack { src: Reg, first: Reg, count: u8 },
     /// `r[first], …, *r[first+before], … = r[src]` with `after` targets behind the star
-    UnpackStar { src: Reg, first: Reg, before: u8, after: u32 },
+    UnpackStar {
+        src: Reg,
+        first: Reg,
+        before: u8,
+        after: u32,
+    },
     /// `r[dst] = format(convert(r[src]), spec)`; conversion 0 none, 1 str, 2 repr, 3 ascii; `spec` is a constant, or `NO_SPEC`
-    Format { dst: Reg, src: Reg, conversion: u8, spec: u32 },
+    Format {
+        dst: Reg,
+        src: Reg,
+        conversion: u8,
+        spec: u32,
+    },
     /// the same with the spec in `r[spec]`
-    FormatWith { dst: Reg, src: Reg, conversion: u8, spec: Reg },
+    FormatWith {
+        dst: Reg,
+        src: Reg,
+        conversion: u8,
+        spec: Reg,
+    },
 
     // ---- attributes ----
     /// `r[dst] = r[object].name`
@@ -202,10 +366,19 @@ pub enum Op {
     /// the same for `super().name` in a method: `r[class]` is the `__class__` cell, `r[dst+1]` already holds the first parameter
     LoadSuperMethod { dst: Reg, class: Reg, site: u32 },
     /// `r[dst] = super().name`: `r[class]` is the `__class__` cell, `r[this]` the first parameter
-    GetSuperAttr { dst: Reg, class: Reg, this: Reg, site: u32 },
+    GetSuperAttr {
+        dst: Reg,
+        class: Reg,
+        this: Reg,
+        site: u32,
+    },
     /// special method lookup on the type of `r[object]`: the function to `r[dst]`, the object to `r[dst+1]` (as `LoadMethod`);
     /// TypeError with the protocol's message if it is missing
-    LoadSpecial { dst: Reg, object: Reg, special: Special },
+    LoadSpecial {
+        dst: Reg,
+        object: Reg,
+        special: Special,
+    },
 
     // ---- calls: callee and arguments in place, the result replaces the callee ----
     /// `r[callee] = r[callee](r[callee+1], … count of them)`
@@ -223,7 +396,12 @@ pub enum Op {
     /// `r[callee] = await` of a `CallMethod`
     CallMethodAwait { callee: Reg, count: u8 },
     /// `r[dst] = the intrinsic of count arguments from r[first]`
-    Intrinsic { dst: Reg, first: Reg, count: u8, which: Intrinsic },
+    Intrinsic {
+        dst: Reg,
+        first: Reg,
+        count: u8,
+        which: Intrinsic,
+    },
     /// leave the function with `r[src]`
     Return { src: Reg },
     /// leave the function with None
@@ -231,7 +409,11 @@ pub enum Op {
     /// `r[dst] = new function of functions[function]`; `r[defaults]` is a tuple of defaults and `r[defaults+1]` a dict of keyword-only
     /// defaults (each None when there are none); `defaults` is `NO_DEFAULTS` when there are neither; the cells it captures are
     /// listed in its code
-    MakeFunction { dst: Reg, defaults: Reg, function: u32 },
+    MakeFunction {
+        dst: Reg,
+        defaults: Reg,
+        function: u32,
+    },
 
     // ---- iteration ----
     /// prepare a loop over `r[src]`: `r[iter] .. r[iter+2]` are the loop's own state from now on

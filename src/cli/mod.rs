@@ -1,6 +1,9 @@
 //! The command line: what the arguments mean. Each command has a file of its own.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 mod check;
 mod input;
@@ -40,10 +43,16 @@ error of the source; 130 after Ctrl-C.
 
 /// What is to be done.
 enum Command {
-    Run { program: Program, args: Vec<String>, virtual_time: bool },
+    Run {
+        program: Program,
+        args: Vec<String>,
+        virtual_time: bool,
+    },
     Check(Vec<PathBuf>),
     Dis(Program),
-    Prompt { virtual_time: bool },
+    Prompt {
+        virtual_time: bool,
+    },
     Help,
     Version,
 }
@@ -69,7 +78,11 @@ pub fn main() -> ExitCode {
         Command::Version => output::print(concat!("acoro ", env!("CARGO_PKG_VERSION"), "\n")),
         Command::Check(files) => check::check(&files),
         Command::Dis(program) => check::dis(&program),
-        Command::Run { program, args, virtual_time } => run::run(&program, args, virtual_time),
+        Command::Run {
+            program,
+            args,
+            virtual_time,
+        } => run::run(&program, args, virtual_time),
         Command::Prompt { virtual_time } => repl::repl(virtual_time),
     }
 }
@@ -91,7 +104,11 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                     Some(_) | None => {}
                 }
                 let args = script_args("-c".to_owned(), parser.raw_args()?)?;
-                return Ok(Command::Run { program: Program::Code(code), args, virtual_time });
+                return Ok(Command::Run {
+                    program: Program::Code(code),
+                    args,
+                    virtual_time,
+                });
             }
             Value(value) if command.is_none() && is_command(&value) => {
                 command = match value.to_str() {
@@ -103,12 +120,20 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Value(value) if command == Some("check") => files.push(PathBuf::from(value)),
             Value(value) => {
                 let name = value.to_string_lossy().into_owned();
-                let program = if value == "-" { Program::Stdin } else { Program::File(value.into()) };
+                let program = if value == "-" {
+                    Program::Stdin
+                } else {
+                    Program::File(value.into())
+                };
                 if command == Some("dis") {
                     return Ok(Command::Dis(program));
                 }
                 let args = script_args(name, parser.raw_args()?)?;
-                return Ok(Command::Run { program, args, virtual_time });
+                return Ok(Command::Run {
+                    program,
+                    args,
+                    virtual_time,
+                });
             }
             _ => return Err(argument.unexpected()),
         }
@@ -124,7 +149,10 @@ fn is_command(value: &OsString) -> bool {
     value == "run" || value == "check" || value == "dis"
 }
 
-fn script_args(name: String, rest: impl Iterator<Item = OsString>) -> Result<Vec<String>, lexopt::Error> {
+fn script_args(
+    name: String,
+    rest: impl Iterator<Item = OsString>,
+) -> Result<Vec<String>, lexopt::Error> {
     let mut args = vec![name];
     for arg in rest {
         args.push(arg.string()?);
@@ -144,13 +172,17 @@ impl Program {
                 ("<stdin>".to_owned(), bytes)
             }
             Program::File(path) => {
-                let bytes = std::fs::read(path).map_err(|error| format!("can't read {}: {error}", path.display()))?;
+                let bytes = std::fs::read(path)
+                    .map_err(|error| format!("can't read {}: {error}", path.display()))?;
                 (path.display().to_string(), bytes)
             }
         };
         match String::from_utf8(bytes) {
             Ok(text) => Ok((name, text)),
-            Err(error) => Err(format!("{name} is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to())),
+            Err(error) => Err(format!(
+                "{name} is not UTF-8: byte {} is wrong",
+                error.utf8_error().valid_up_to()
+            )),
         }
     }
 }

@@ -38,7 +38,10 @@ impl Console {
         match stream {
             Stream::Out => {
                 buffers.out.extend_from_slice(text.as_bytes());
-                if buffers.terminal || buffers.out.len() >= BUFFER || buffers.written.elapsed() > PATIENCE {
+                if buffers.terminal
+                    || buffers.out.len() >= BUFFER
+                    || buffers.written.elapsed() > PATIENCE
+                {
                     buffers.flush();
                 }
             }
@@ -71,7 +74,11 @@ impl Buffers {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if stdout.write_all(&self.out).and_then(|()| stdout.flush()).is_err() {
+        if stdout
+            .write_all(&self.out)
+            .and_then(|()| stdout.flush())
+            .is_err()
+        {
             self.broken = true;
         }
         self.out.clear();
@@ -81,7 +88,10 @@ impl Buffers {
 /// Prints a text of the command line itself.
 pub(crate) fn print(text: &str) -> ExitCode {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

@@ -35,7 +35,10 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
         printer: Arc::clone(&input.printer),
         waiting: Arc::clone(&waiting),
     };
-    let session = engine_for(vec![String::new()], move |stream, text| screen.write(stream, text)).session();
+    let session = engine_for(vec![String::new()], move |stream, text| {
+        screen.write(stream, text)
+    })
+    .session();
     listen(session.interrupter(), console.clone());
     let mut prompt = Prompt {
         session,
@@ -54,7 +57,11 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
             ExitCode::from(WRONG_USE)
         }
     };
-    if prompt.console.flush() { status } else { ExitCode::FAILURE }
+    if prompt.console.flush() {
+        status
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Where output goes: above the line that is being typed, if one is.
@@ -121,7 +128,9 @@ impl Prompt {
     fn talk(&mut self) -> ExitCode {
         if self.input.interactive {
             let version = env!("CARGO_PKG_VERSION");
-            let text = format!("acoro {version}: Python's syntax, asyncio's meaning. exit() or Ctrl-D leaves.\n");
+            let text = format!(
+                "acoro {version}: Python's syntax, asyncio's meaning. exit() or Ctrl-D leaves.\n"
+            );
             self.console.write(Stream::Out, &text);
         }
         let mut text = String::new();
@@ -173,13 +182,18 @@ impl Prompt {
     }
 
     /// Runs an entry. Err is the status to leave with.
-    fn enter(&mut self, tree: Result<ast::Module, Vec<Diagnostic>>, source: Source) -> Result<(), ExitCode> {
+    fn enter(
+        &mut self,
+        tree: Result<ast::Module, Vec<Diagnostic>>,
+        source: Source,
+    ) -> Result<(), ExitCode> {
         let options = Options { interactive: true };
         let unit = match tree.and_then(|tree| compile::compile(&tree, &source, &options)) {
             Ok(unit) => unit,
             Err(errors) => {
                 let error = Error::source(&Arc::new(source), errors);
-                self.console.write(Stream::Err, &report::source_errors(&error));
+                self.console
+                    .write(Stream::Err, &report::source_errors(&error));
                 return Ok(());
             }
         };
@@ -188,7 +202,9 @@ impl Prompt {
         let module = vm.main_module();
         let body = vm.load(unit, source, module);
         let asynchronous = vm.heap[body].kind == FunctionKind::Coroutine;
-        let args = vm.heap.tuple([Value::Function(body), Value::Bool(asynchronous)]);
+        let args = vm
+            .heap
+            .tuple([Value::Function(body), Value::Bool(asynchronous)]);
         vm.start_call(run, args);
         match self.finish() {
             Ok(()) => Ok(()),
@@ -202,16 +218,25 @@ impl Prompt {
             if exception.exit_status().is_some() {
                 return Err(exit_code(error, &self.console));
             }
-            let text = if exception.type_name() == "KeyboardInterrupt" { "KeyboardInterrupt\n" } else { exception.traceback() };
+            let text = if exception.type_name() == "KeyboardInterrupt" {
+                "KeyboardInterrupt\n"
+            } else {
+                exception.traceback()
+            };
             self.console.write(Stream::Err, text);
         } else {
-            self.console.write(Stream::Err, &format!("acoro: {error}\n"));
+            self.console
+                .write(Stream::Err, &format!("acoro: {error}\n"));
         }
         Ok(())
     }
 
     fn now(&self) -> Duration {
-        if self.virtual_time { self.jumped } else { self.began.elapsed() }
+        if self.virtual_time {
+            self.jumped
+        } else {
+            self.began.elapsed()
+        }
     }
 
     /// Runs what was started to its end.
@@ -224,13 +249,18 @@ impl Prompt {
             match self.session.poll_with(&mut context, now, SLICE)? {
                 Progress::Done(_) => return Ok(()),
                 Progress::OutOfFuel => {}
-                Progress::Idle { deadline: Some(deadline), .. } if self.virtual_time => {
+                Progress::Idle {
+                    deadline: Some(deadline),
+                    ..
+                } if self.virtual_time => {
                     self.jumped = self.jumped.max(deadline);
                 }
                 Progress::Idle { deadline, .. } => {
                     self.console.flush();
                     match deadline {
-                        Some(deadline) => std::thread::park_timeout(deadline.saturating_sub(self.now())),
+                        Some(deadline) => {
+                            std::thread::park_timeout(deadline.saturating_sub(self.now()))
+                        }
                         None => std::thread::park(),
                     }
                 }
@@ -275,7 +305,9 @@ impl Prompt {
                     },
                     Progress::Idle { deadline, .. } => {
                         let wait = match deadline {
-                            Some(deadline) if !self.virtual_time => deadline.saturating_sub(self.now()),
+                            Some(deadline) if !self.virtual_time => {
+                                deadline.saturating_sub(self.now())
+                            }
                             Some(_) | None => Duration::from_secs(3600),
                         };
                         match self.input.lines().recv_timeout(wait) {

@@ -6,18 +6,14 @@ use std::io::IsTerminal;
 
 /// The errors of a source, rendered for standard error.
 pub(crate) fn source_errors(error: &Error) -> String {
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colours = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let handler = if colours {
         GraphicalReportHandler::new().with_cause_chain()
     } else {
         plain_handler()
     };
     render(&handler, error.source_errors())
-}
-
-/// The errors of a source without colours.
-pub(crate) fn plain_source_errors(errors: &[SourceError]) -> String {
-    render(&plain_handler(), errors)
 }
 
 fn plain_handler() -> GraphicalReportHandler {

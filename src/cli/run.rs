@@ -1,8 +1,8 @@
 //! `acoro run`: a program to its end, in real or virtual time, with Ctrl-C.
 
+use super::Program;
 use super::check::load;
 use super::output::Console;
-use super::Program;
 use crate::engine::{Engine, Error, Interrupter, Progress, Session};
 use crate::vm::Stream;
 use std::process::ExitCode;
@@ -44,8 +44,15 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
 }
 
 /// An engine with everything the command line grants.
-pub(crate) fn engine_for(args: Vec<String>, output: impl Fn(Stream, &str) + Send + Sync + 'static) -> Engine {
-    Engine::builder().output(output).real_time().arguments(args).build()
+pub(crate) fn engine_for(
+    args: Vec<String>,
+    output: impl Fn(Stream, &str) + Send + Sync + 'static,
+) -> Engine {
+    Engine::builder()
+        .output(output)
+        .real_time()
+        .arguments(args)
+        .build()
 }
 
 struct ThreadWaker(Thread);
@@ -65,12 +72,21 @@ fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result
     let mut jumped = offset;
     let mut told = false;
     loop {
-        let clock = || if virtual_time { jumped } else { offset + began.elapsed() };
+        let clock = || {
+            if virtual_time {
+                jumped
+            } else {
+                offset + began.elapsed()
+            }
+        };
         match session.poll_by(&mut context, &clock, SLICE)? {
             Progress::Done(_) => return Ok(()),
             Progress::OutOfFuel if console.is_open() => {}
             Progress::OutOfFuel => return Ok(()),
-            Progress::Idle { deadline: Some(deadline), .. } if virtual_time => jumped = jumped.max(deadline),
+            Progress::Idle {
+                deadline: Some(deadline),
+                ..
+            } if virtual_time => jumped = jumped.max(deadline),
             Progress::Idle { deadline, pending } => {
                 if !console.flush() {
                     return Ok(());

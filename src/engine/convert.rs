@@ -1,6 +1,9 @@
 //! Conversions between Rust types and scripts' values.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::data::Data;
 use super::error::Exception;
@@ -34,7 +37,10 @@ pub trait IntoScript {
 }
 
 fn expected(what: &str, data: &Data) -> Exception {
-    Exception::new("TypeError", format!("expected {what}, got {}", data.type_name()))
+    Exception::new(
+        "TypeError",
+        format!("expected {what}, got {}", data.type_name()),
+    )
 }
 
 impl FromScript for Data {
@@ -102,7 +108,9 @@ macro_rules! integers {
     )+};
 }
 
-integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+integers!(
+    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
 
 impl FromScript for BigInt {
     fn from_script(data: Data) -> Result<Self, Exception> {
@@ -224,9 +232,14 @@ impl<T: IntoScript, E: Display + 'static> IntoScript for Result<T, E> {
 impl<T: FromScript> FromScript for Vec<T> {
     fn from_script(data: Data) -> Result<Self, Exception> {
         match data {
-            Data::List(items) | Data::Tuple(items) | Data::Set(items) => items.into_iter().map(T::from_script).collect(),
+            Data::List(items) | Data::Tuple(items) | Data::Set(items) => {
+                items.into_iter().map(T::from_script).collect()
+            }
             // `Vec<u8>` takes bytes; for other types their items don't fit.
-            Data::Bytes(bytes) => bytes.into_iter().map(|byte| T::from_script(Data::Int(byte.into()))).collect(),
+            Data::Bytes(bytes) => bytes
+                .into_iter()
+                .map(|byte| T::from_script(Data::Int(byte.into())))
+                .collect(),
             other => Err(expected("list", &other)),
         }
     }
@@ -234,13 +247,19 @@ impl<T: FromScript> FromScript for Vec<T> {
 
 impl<T: IntoScript> IntoScript for Vec<T> {
     fn into_script(self) -> Result<Data, Exception> {
-        self.into_iter().map(T::into_script).collect::<Result<_, _>>().map(Data::List)
+        self.into_iter()
+            .map(T::into_script)
+            .collect::<Result<_, _>>()
+            .map(Data::List)
     }
 }
 
 impl<T: IntoScript, const N: usize> IntoScript for [T; N] {
     fn into_script(self) -> Result<Data, Exception> {
-        self.into_iter().map(T::into_script).collect::<Result<_, _>>().map(Data::List)
+        self.into_iter()
+            .map(T::into_script)
+            .collect::<Result<_, _>>()
+            .map(Data::List)
     }
 }
 
@@ -251,7 +270,9 @@ fn pairs(data: Data) -> Result<Vec<(Data, Data)>, Exception> {
     }
 }
 
-fn dict<K: IntoScript, V: IntoScript>(pairs: impl Iterator<Item = (K, V)>) -> Result<Data, Exception> {
+fn dict<K: IntoScript, V: IntoScript>(
+    pairs: impl Iterator<Item = (K, V)>,
+) -> Result<Data, Exception> {
     pairs
         .map(|(key, value)| Ok((key.into_script()?, value.into_script()?)))
         .collect::<Result<_, _>>()

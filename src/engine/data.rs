@@ -1,7 +1,10 @@
 //! Values that belong to the host: an owned tree, free of any machine. Everything that crosses between a program and its
 //! host crosses as this.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::error::Exception;
 use crate::heap::{Id, Value};
@@ -90,7 +93,9 @@ impl Vm {
             .checked_sub(size_of::<Data>() + payload)
             .ok_or_else(|| Exception::new("MemoryError", "the data is too large for the host"))?;
         let mut items = |items: &mut dyn Iterator<Item = Value>| -> Result<Vec<Data>, Exception> {
-            items.map(|item| self.to_data_at(item, depth + 1, room)).collect()
+            items
+                .map(|item| self.to_data_at(item, depth + 1, room))
+                .collect()
         };
         Ok(match value {
             Value::None | Value::Undef => Data::None,
@@ -102,7 +107,9 @@ impl Vm {
             Value::Bytes(id) | Value::ByteArray(id) => Data::Bytes(self.heap[id].data.clone()),
             Value::List(id) => Data::List(items(&mut self.heap[id].items.iter().copied())?),
             Value::Tuple(id) => Data::Tuple(items(&mut self.heap[id].items.iter().copied())?),
-            Value::Set(id) | Value::FrozenSet(id) => Data::Set(items(&mut self.heap[id].iter().map(|(_, item)| item))?),
+            Value::Set(id) | Value::FrozenSet(id) => {
+                Data::Set(items(&mut self.heap[id].iter().map(|(_, item)| item))?)
+            }
             Value::Dict(id) => {
                 let keys = items(&mut self.heap[id].iter().map(|entry| entry.key))?;
                 let values = items(&mut self.heap[id].iter().map(|entry| entry.value))?;
@@ -149,7 +156,8 @@ impl Vm {
                 let items = self.build_all(items)?;
                 let set: Id<Set> = self.heap.new_set(Set::default());
                 for item in items {
-                    self.set_add(set, item).map_err(|raise| self.unhashable_data(raise.0))?;
+                    self.set_add(set, item)
+                        .map_err(|raise| self.unhashable_data(raise.0))?;
                 }
                 Value::Set(set)
             }
@@ -158,7 +166,8 @@ impl Vm {
                 for (key, value) in pairs {
                     let key = self.build(key)?;
                     let value = self.build(value)?;
-                    self.dict_set(dict, key, value).map_err(|raise| self.unhashable_data(raise.0))?;
+                    self.dict_set(dict, key, value)
+                        .map_err(|raise| self.unhashable_data(raise.0))?;
                 }
                 Value::Dict(dict)
             }
@@ -179,7 +188,10 @@ impl Vm {
     }
 
     /// A host's exception as a script's.
-    pub(crate) fn new_host_exception(&mut self, exception: &Exception) -> Id<crate::objects::Instance> {
+    pub(crate) fn new_host_exception(
+        &mut self,
+        exception: &Exception,
+    ) -> Id<crate::objects::Instance> {
         let name = self.heap.intern(exception.type_name());
         let class = match self.builtins.get(&name) {
             Some(&Value::Class(class)) if self.is_subclass(class, classes::BASE_EXCEPTION) => class,

@@ -38,7 +38,11 @@ impl Clock {
     }
 
     fn now(&self) -> Duration {
-        if self.real { self.offset + self.began.elapsed() } else { self.offset }
+        if self.real {
+            self.offset + self.began.elapsed()
+        } else {
+            self.offset
+        }
     }
 
     /// Decides what to do when a session is idle.
@@ -95,7 +99,11 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::run`], and if there is no such function.
-    pub fn call<T: FromScript>(&mut self, function: &str, args: impl Arguments) -> Result<T, Error> {
+    pub fn call<T: FromScript>(
+        &mut self,
+        function: &str,
+        args: impl Arguments,
+    ) -> Result<T, Error> {
         self.start_call(function, args)?;
         convert(self.drive()?)
     }
@@ -127,7 +135,11 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::run`].
-    pub async fn run_async<T, S>(&mut self, source: &str, sleep: impl FnMut(Duration) -> S + Send) -> Result<T, Error>
+    pub async fn run_async<T, S>(
+        &mut self,
+        source: &str,
+        sleep: impl FnMut(Duration) -> S + Send,
+    ) -> Result<T, Error>
     where
         T: FromScript,
         S: Future<Output = ()> + Send,
@@ -142,7 +154,10 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::run`].
-    pub async fn drive_async<S>(&mut self, mut sleep: impl FnMut(Duration) -> S + Send) -> Result<Data, Error>
+    pub async fn drive_async<S>(
+        &mut self,
+        mut sleep: impl FnMut(Duration) -> S + Send,
+    ) -> Result<Data, Error>
     where
         S: Future<Output = ()> + Send,
     {

@@ -46,8 +46,14 @@ impl Error {
     }
 
     pub(crate) fn exception_at(exception: Exception, place: Option<(Arc<Source>, Span)>) -> Self {
-        let (source, span) = place.map_or((None, Span::default()), |(source, span)| (Some(source), span));
-        Self(Box::new(Kind::Exception { exception, source, span }))
+        let (source, span) = place.map_or((None, Span::default()), |(source, span)| {
+            (Some(source), span)
+        });
+        Self(Box::new(Kind::Exception {
+            exception,
+            source,
+            span,
+        }))
     }
 
     pub(crate) fn out_of_fuel() -> Self {
@@ -141,7 +147,9 @@ impl Error {
     pub fn line_column(&self) -> Option<(u32, u32)> {
         match &*self.0 {
             Kind::Source { errors } => errors.first().map(SourceError::line_column),
-            Kind::Exception { source, span, .. } => source.as_ref().map(|source| source.line_column(span.start)),
+            Kind::Exception { source, span, .. } => {
+                source.as_ref().map(|source| source.line_column(span.start))
+            }
             Kind::OutOfFuel
             | Kind::OutOfMemory
             | Kind::Deadlock
@@ -164,7 +172,9 @@ impl fmt::Display for Error {
             Kind::OutOfFuel => f.write_str("the program used up its fuel"),
             Kind::OutOfMemory => f.write_str("the program reached its memory limit"),
             Kind::Deadlock => f.write_str("every task waits for something that can't happen"),
-            Kind::Conversion(message) | Kind::Saved(message) | Kind::Usage(message) => f.write_str(message),
+            Kind::Conversion(message) | Kind::Saved(message) | Kind::Usage(message) => {
+                f.write_str(message)
+            }
         }
     }
 }
@@ -175,7 +185,9 @@ impl miette::Diagnostic for Error {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         match &*self.0 {
             Kind::Source { errors } => errors.first().and_then(miette::Diagnostic::help),
-            Kind::OutOfFuel => Some(Box::new("give it more fuel and poll it again, or raise the engine's limit")),
+            Kind::OutOfFuel => Some(Box::new(
+                "give it more fuel and poll it again, or raise the engine's limit",
+            )),
             Kind::Exception { .. }
             | Kind::OutOfMemory
             | Kind::Deadlock
@@ -187,7 +199,9 @@ impl miette::Diagnostic for Error {
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
         match &*self.0 {
-            Kind::Exception { source, .. } => source.as_deref().map(|source| source as &dyn miette::SourceCode),
+            Kind::Exception { source, .. } => source
+                .as_deref()
+                .map(|source| source as &dyn miette::SourceCode),
             Kind::Source { .. }
             | Kind::OutOfFuel
             | Kind::OutOfMemory
@@ -200,7 +214,11 @@ impl miette::Diagnostic for Error {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
         match &*self.0 {
-            Kind::Exception { source: Some(_), span, .. } => {
+            Kind::Exception {
+                source: Some(_),
+                span,
+                ..
+            } => {
                 let (start, length) = (span.start as usize, (span.end - span.start) as usize);
                 let label = miette::LabeledSpan::new(Some("raised here".to_owned()), start, length);
                 Some(Box::new(std::iter::once(label)))
@@ -221,7 +239,9 @@ impl miette::Diagnostic for Error {
         if errors.is_empty() {
             return None;
         }
-        Some(Box::new(errors.iter().map(|error| error as &dyn miette::Diagnostic)))
+        Some(Box::new(
+            errors.iter().map(|error| error as &dyn miette::Diagnostic),
+        ))
     }
 }
 

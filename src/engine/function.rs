@@ -34,7 +34,10 @@ pub trait AsyncFunction<Args>: Send + Sync + 'static {
     /// # Errors
     ///
     /// What the script is to have raised.
-    #[expect(clippy::type_complexity, reason = "the boxed future's type is the signature")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "the boxed future's type is the signature"
+    )]
     fn start(
         &self,
         name: &str,
@@ -47,13 +50,23 @@ fn check_count(name: &str, takes: usize, given: usize) -> Result<(), Exception> 
         return Ok(());
     }
     let plural = if takes == 1 { "" } else { "s" };
-    let takes = if takes == 0 { "no".to_owned() } else { format!("exactly {takes}") };
-    Err(Exception::new("TypeError", format!("{name}() takes {takes} argument{plural} ({given} given)")))
+    let takes = if takes == 0 {
+        "no".to_owned()
+    } else {
+        format!("exactly {takes}")
+    };
+    Err(Exception::new(
+        "TypeError",
+        format!("{name}() takes {takes} argument{plural} ({given} given)"),
+    ))
 }
 
 fn convert<T: FromScript>(name: &str, number: usize, data: Option<Data>) -> Result<T, Exception> {
     T::from_script(data.unwrap_or_default()).map_err(|error| {
-        Exception::new(error.type_name(), format!("{name}() argument {number}: {}", error.message()))
+        Exception::new(
+            error.type_name(),
+            format!("{name}() argument {number}: {}", error.message()),
+        )
     })
 }
 

@@ -24,7 +24,11 @@ pub(crate) struct Shared {
 impl Shared {
     /// Wakes whoever drives the session.
     pub(crate) fn wake_driver(&self) {
-        let waker = self.driver.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let waker = self
+            .driver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -38,7 +42,11 @@ struct OperationWaker {
 
 impl Wake for OperationWaker {
     fn wake(self: Arc<Self>) {
-        self.shared.woken.lock().unwrap_or_else(PoisonError::into_inner).push(self.id);
+        self.shared
+            .woken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self.id);
         self.shared.wake_driver();
     }
 }
@@ -52,7 +60,11 @@ impl Operations {
     /// Adds a future; it is polled the next time.
     pub(crate) fn add(&mut self, id: u64, future: Operation) {
         self.futures.insert(id, future);
-        self.shared.woken.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        self.shared
+            .woken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(id);
     }
 
     /// Drops a future.
@@ -71,9 +83,22 @@ impl Operations {
     }
 
     /// Polls those that were woken, in the order they were, and takes the results of those that are done.
-    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Vec<(u64, Result<Data, Exception>)> {
-        *self.shared.driver.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
-        let woken = std::mem::take(&mut *self.shared.woken.lock().unwrap_or_else(PoisonError::into_inner));
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Vec<(u64, Result<Data, Exception>)> {
+        *self
+            .shared
+            .driver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
+        let woken = std::mem::take(
+            &mut *self
+                .shared
+                .woken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         let mut done = Vec::new();
         for id in woken {
             let Some(future) = self.futures.get_mut(&id) else {

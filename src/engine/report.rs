@@ -47,7 +47,9 @@ impl miette::Diagnostic for SourceError {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(match self.diagnostic.kind {
             ErrorKind::Unsupported => "not supported",
-            ErrorKind::Syntax | ErrorKind::Indentation | ErrorKind::Tab => self.diagnostic.exception_name(),
+            ErrorKind::Syntax | ErrorKind::Indentation | ErrorKind::Tab => {
+                self.diagnostic.exception_name()
+            }
         }))
     }
 
@@ -61,20 +63,23 @@ impl miette::Diagnostic for SourceError {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.diagnostic.labels.iter().enumerate().map(|(at, (span, text))| {
-            let text = match text.as_str() {
-                "" => (at == 0).then(|| "here".to_owned()),
-                text => Some(text.to_owned()),
-            };
-            // A place at the end of the text is shown at its last byte's line.
-            let start = (span.start as usize).min(self.source.text.len());
-            let length = (span.end.saturating_sub(span.start) as usize).min(self.source.text.len() - start);
-            if at == 0 {
-                LabeledSpan::new_primary_with_span(text, (start, length))
-            } else {
-                LabeledSpan::new(text, start, length)
-            }
-        })))
+        Some(Box::new(self.diagnostic.labels.iter().enumerate().map(
+            |(at, (span, text))| {
+                let text = match text.as_str() {
+                    "" => (at == 0).then(|| "here".to_owned()),
+                    text => Some(text.to_owned()),
+                };
+                // A place at the end of the text is shown at its last byte's line.
+                let start = (span.start as usize).min(self.source.text.len());
+                let length = (span.end.saturating_sub(span.start) as usize)
+                    .min(self.source.text.len() - start);
+                if at == 0 {
+                    LabeledSpan::new_primary_with_span(text, (start, length))
+                } else {
+                    LabeledSpan::new(text, start, length)
+                }
+            },
+        )))
     }
 }
 
@@ -85,7 +90,9 @@ impl SourceCode for Source {
         context_lines_before: usize,
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.read_span(span, context_lines_before, context_lines_after)?;
+        let inner = self
+            .text
+            .read_span(span, context_lines_before, context_lines_after)?;
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),

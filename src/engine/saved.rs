@@ -42,7 +42,9 @@ impl Session {
         let broken = |error| Error::saved(format!("the saved session is damaged: {error}"));
         let (header, rest): (Header, &[u8]) = postcard::take_from_bytes(rest).map_err(broken)?;
         if header.build != build_number() {
-            return Err(Error::saved("the session was saved by another version of acoro"));
+            return Err(Error::saved(
+                "the session was saved by another version of acoro",
+            ));
         }
         if let Some(name) = header
             .functions

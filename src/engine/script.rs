@@ -32,11 +32,16 @@ impl Script {
         Self::compile_with(name, text, |_| {})
     }
 
-    fn compile_with(name: &str, text: &str, change: impl FnOnce(&mut ast::Module)) -> Result<Self, Error> {
+    fn compile_with(
+        name: &str,
+        text: &str,
+        change: impl FnOnce(&mut ast::Module),
+    ) -> Result<Self, Error> {
         let source = Arc::new(Source::new(name, text));
         let mut tree = syntax::parse(&source).map_err(|errors| Error::source(&source, errors))?;
         change(&mut tree);
-        let unit = compile::compile(&tree, &source, &Options::default()).map_err(|errors| Error::source(&source, errors))?;
+        let unit = compile::compile(&tree, &source, &Options::default())
+            .map_err(|errors| Error::source(&source, errors))?;
         Ok(Self {
             unit: Arc::new(unit),
             source,

@@ -60,15 +60,21 @@ impl Serialize for Data {
             Data::List(items) | Data::Set(items) => serializer.collect_seq(items),
             Data::Tuple(items) => {
                 let mut tuple = serializer.serialize_tuple(items.len())?;
-                items.iter().try_for_each(|item| tuple.serialize_element(item))?;
+                items
+                    .iter()
+                    .try_for_each(|item| tuple.serialize_element(item))?;
                 tuple.end()
             }
             Data::Dict(pairs) => {
                 let mut map = serializer.serialize_map(Some(pairs.len()))?;
-                pairs.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                pairs
+                    .iter()
+                    .try_for_each(|(key, value)| map.serialize_entry(key, value))?;
                 map.end()
             }
-            Data::Other { type_name, .. } => Err(S::Error::custom(format!("a '{type_name}' object is no plain data"))),
+            Data::Other { type_name, .. } => Err(S::Error::custom(format!(
+                "a '{type_name}' object is no plain data"
+            ))),
         }
     }
 }

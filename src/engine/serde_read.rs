@@ -1,6 +1,9 @@
 //! Data as any `Deserialize` type: the reverse of `serde_write`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::data::Data;
 use super::error::Error;
@@ -58,14 +61,18 @@ impl<'de> de::Deserializer<'de> for Reader {
             Data::Float(value) => visitor.visit_f64(value),
             Data::Str(text) => visitor.visit_string(text),
             Data::Bytes(bytes) => visitor.visit_byte_buf(bytes),
-            Data::List(items) | Data::Tuple(items) | Data::Set(items) => {
-                visitor.visit_seq(de::value::SeqDeserializer::new(items.into_iter().map(Reader)))
-            }
+            Data::List(items) | Data::Tuple(items) | Data::Set(items) => visitor.visit_seq(
+                de::value::SeqDeserializer::new(items.into_iter().map(Reader)),
+            ),
             Data::Dict(pairs) => {
-                let pairs = pairs.into_iter().map(|(key, value)| (Reader(key), Reader(value)));
+                let pairs = pairs
+                    .into_iter()
+                    .map(|(key, value)| (Reader(key), Reader(value)));
                 visitor.visit_map(de::value::MapDeserializer::new(pairs))
             }
-            Data::Other { type_name, .. } => Err(Error::conversion(format!("a '{type_name}' object is no plain data"))),
+            Data::Other { type_name, .. } => Err(Error::conversion(format!(
+                "a '{type_name}' object is no plain data"
+            ))),
         }
     }
 
@@ -76,7 +83,11 @@ impl<'de> de::Deserializer<'de> for Reader {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -89,11 +100,16 @@ impl<'de> de::Deserializer<'de> for Reader {
         match self.0 {
             Data::Str(variant) => visitor.visit_enum(Variant(variant, None)),
             Data::Dict(mut pairs) if pairs.len() == 1 => match pairs.pop() {
-                Some((Data::Str(variant), data)) => visitor.visit_enum(Variant(variant, Some(data))),
+                Some((Data::Str(variant), data)) => {
+                    visitor.visit_enum(Variant(variant, Some(data)))
+                }
                 Some(_) | None => Err(Error::conversion("a variant's name is a str")),
             },
             other => {
-                let message = format!("expected a variant: a str, or a dict with one key; got {}", other.type_name());
+                let message = format!(
+                    "expected a variant: a str, or a dict with one key; got {}",
+                    other.type_name()
+                );
                 Err(Error::conversion(message))
             }
         }
@@ -111,7 +127,10 @@ struct Variant(String, Option<Data>);
 impl<'de> de::EnumAccess<'de> for Variant {
     type Error = Error;
     type Variant = Content;
-    fn variant_seed<S: de::DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content), Error> {
+    fn variant_seed<S: de::DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Content), Error> {
         let name = seed.deserialize(Reader(Data::Str(self.0)))?;
         Ok((name, Content(self.1)))
     }
@@ -121,7 +140,9 @@ struct Content(Option<Data>);
 
 impl Content {
     fn reader(self) -> Result<Reader, Error> {
-        self.0.map(Reader).ok_or_else(|| Error::conversion("the variant's content is missing"))
+        self.0
+            .map(Reader)
+            .ok_or_else(|| Error::conversion("the variant's content is missing"))
     }
 }
 
@@ -139,7 +160,11 @@ impl<'de> de::VariantAccess<'de> for Content {
     fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, Error> {
         de::Deserializer::deserialize_any(self.reader()?, visitor)
     }
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         de::Deserializer::deserialize_any(self.reader()?, visitor)
     }
 }

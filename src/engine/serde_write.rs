@@ -113,10 +113,19 @@ impl ser::Serializer for Writer {
     fn serialize_unit_struct(self, _name: &'static str) -> Result<Data, Error> {
         Ok(Data::None)
     }
-    fn serialize_unit_variant(self, _name: &'static str, _at: u32, variant: &'static str) -> Result<Data, Error> {
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _at: u32,
+        variant: &'static str,
+    ) -> Result<Data, Error> {
         Ok(key(variant))
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<Data, Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<Data, Error> {
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -179,7 +188,11 @@ impl Items {
     }
 
     fn finish(self) -> Result<Data, Error> {
-        let data = if self.tuple { Data::Tuple(self.items) } else { Data::List(self.items) };
+        let data = if self.tuple {
+            Data::Tuple(self.items)
+        } else {
+            Data::List(self.items)
+        };
         Ok(tagged(self.variant, data))
     }
 }

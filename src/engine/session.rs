@@ -11,7 +11,7 @@ use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
 use crate::vm::host::HostOperation;
-use crate::vm::{Exit, Output, Stream, Vm, classes};
+use crate::vm::{Exit, Output, Vm, classes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
@@ -114,9 +114,14 @@ impl Session {
         self.begin();
         let module = self.vm.main_module();
         self.vm.set_source_file(module, &script.source.name);
-        let body = self.vm.load((*script.unit).clone(), (*script.source).clone(), module);
+        let body = self
+            .vm
+            .load((*script.unit).clone(), (*script.source).clone(), module);
         let coroutine = self.vm.start(body);
-        debug_assert!(coroutine.is_none(), "only interactive sources are coroutines");
+        debug_assert!(
+            coroutine.is_none(),
+            "only interactive sources are coroutines"
+        );
     }
 
     /// Starts a call of a function of the main module. A coroutine that it returns is run by `asyncio.run`. What ran before is
@@ -126,7 +131,9 @@ impl Session {
     ///
     /// There is no such variable, or an argument can't be converted.
     pub fn start_call(&mut self, function: &str, args: impl Arguments) -> Result<(), Error> {
-        let args = args.into_arguments().map_err(|exception| Error::exception_at(exception, None))?;
+        let args = args
+            .into_arguments()
+            .map_err(|exception| Error::exception_at(exception, None))?;
         let callable = self.global(function)?;
         let args = self.value_of(Data::Tuple(args))?;
         self.begin();
@@ -157,7 +164,12 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::poll`].
-    pub fn poll_with(&mut self, context: &mut Context<'_>, now: Duration, fuel: u64) -> Result<Progress, Error> {
+    pub fn poll_with(
+        &mut self,
+        context: &mut Context<'_>,
+        now: Duration,
+        fuel: u64,
+    ) -> Result<Progress, Error> {
         self.poll_by(context, &|| now, fuel)
     }
 
@@ -189,7 +201,10 @@ impl Session {
                 Exit::Finished(value) => {
                     self.status = Status::Resting;
                     let value = self.vm.take_global(RESULT).unwrap_or(value);
-                    let data = self.vm.to_data(value).map_err(|exception| Error::conversion(exception.message()))?;
+                    let data = self
+                        .vm
+                        .to_data(value)
+                        .map_err(|exception| Error::conversion(exception.message()))?;
                     return Ok(Progress::Done(data));
                 }
                 Exit::Raised(exception) => {
@@ -205,11 +220,14 @@ impl Session {
                     for id in self.vm.forget_cancelled_host_calls() {
                         self.operations.remove(id);
                     }
-                    if self.take_results(context) || deadline.is_some_and(|when| when <= self.vm.now) {
+                    if self.take_results(context)
+                        || deadline.is_some_and(|when| when <= self.vm.now)
+                    {
                         continue;
                     }
                     return Ok(Progress::Idle {
-                        deadline: deadline.map(|when| Duration::try_from_secs_f64(when).unwrap_or(Duration::MAX)),
+                        deadline: deadline
+                            .map(|when| Duration::try_from_secs_f64(when).unwrap_or(Duration::MAX)),
                         pending: self.operations.len(),
                     });
                 }
@@ -239,7 +257,9 @@ impl Session {
     ///
     /// The value can't be converted.
     pub fn set(&mut self, name: &str, value: impl IntoScript) -> Result<(), Error> {
-        let data = value.into_script().map_err(|exception| Error::conversion(exception.to_string()))?;
+        let data = value
+            .into_script()
+            .map_err(|exception| Error::conversion(exception.to_string()))?;
         let value = self.value_of(data)?;
         self.vm.set_main_global(name, value);
         Ok(())
@@ -252,7 +272,10 @@ impl Session {
     /// There is none of that name, or it is of another type.
     pub fn get<T: FromScript>(&mut self, name: &str) -> Result<T, Error> {
         let value = self.global(name)?;
-        let data = self.vm.to_data(value).map_err(|exception| Error::conversion(exception.message()))?;
+        let data = self
+            .vm
+            .to_data(value)
+            .map_err(|exception| Error::conversion(exception.message()))?;
         convert(data)
     }
 
@@ -308,7 +331,11 @@ impl Session {
     }
 
     pub(super) fn resume_saved(&mut self, running: bool, fuel: Option<u64>) {
-        self.status = if running { Status::Running } else { Status::Resting };
+        self.status = if running {
+            Status::Running
+        } else {
+            Status::Resting
+        };
         self.fuel = fuel;
         self.vm.restart_host_calls();
     }
@@ -325,7 +352,9 @@ impl Session {
     }
 
     fn value_of(&mut self, data: Data) -> Result<Value, Error> {
-        self.vm.from_data(data).map_err(|exception| Error::conversion(exception.to_string()))
+        self.vm
+            .from_data(data)
+            .map_err(|exception| Error::conversion(exception.to_string()))
     }
 
     /// Hands the program's output on.
@@ -339,20 +368,16 @@ impl Session {
         }
     }
 
-    /// Writes to one of the program's streams.
-    pub(crate) fn write(&mut self, stream: Stream, text: &str) {
-        self.vm.write(stream, text);
-        self.flush();
-    }
-
     /// Does the host function that the program waits for.
     fn perform(&mut self) {
         let Some(HostOperation { name, args, .. }) = self.vm.host.waiting.clone() else {
             panic!("invariant broken: the machine waits for a host function that it did not name");
         };
-        let result = self.arguments(&args).and_then(|args| match self.engine.parts().functions.get(&*name) {
-            Some(HostFunction::Sync(function)) => function(args),
-            Some(HostFunction::Async(_)) | None => Err(missing(&name)),
+        let result = self.arguments(&args).and_then(|args| {
+            match self.engine.parts().functions.get(&*name) {
+                Some(HostFunction::Sync(function)) => function(args),
+                Some(HostFunction::Async(_)) | None => Err(missing(&name)),
+            }
         });
         let answer = self.answer(result);
         self.vm.answer_host_call(answer);
@@ -361,12 +386,15 @@ impl Session {
     /// Begins the asynchronous host functions that the program called.
     fn start_operations(&mut self) {
         for id in std::mem::take(&mut self.vm.host.started) {
-            let Some(HostOperation { name, args, .. }) = self.vm.host.pending.get(&id).cloned() else {
+            let Some(HostOperation { name, args, .. }) = self.vm.host.pending.get(&id).cloned()
+            else {
                 continue;
             };
-            let started = self.arguments(&args).and_then(|args| match self.engine.parts().functions.get(&*name) {
-                Some(HostFunction::Async(function)) => function(args),
-                Some(HostFunction::Sync(_)) | None => Err(missing(&name)),
+            let started = self.arguments(&args).and_then(|args| {
+                match self.engine.parts().functions.get(&*name) {
+                    Some(HostFunction::Async(function)) => function(args),
+                    Some(HostFunction::Sync(_)) | None => Err(missing(&name)),
+                }
             });
             match started {
                 Ok(future) => self.operations.add(id, future),

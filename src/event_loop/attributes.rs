@@ -1,6 +1,9 @@
 //! Attributes of loops, futures, tasks, handles, primitives and native awaitables that are no methods.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
 use crate::heap::Value;
@@ -10,7 +13,9 @@ impl Vm {
     /// An attribute; None if the object has none of that name.
     pub(crate) fn event_loop_attribute(&mut self, object: Value, name: &str) -> Option<Value> {
         match object {
-            Value::Future(_) | Value::Task(_) => Child::of(object).and_then(|child| self.future_field(child, name)),
+            Value::Future(_) | Value::Task(_) => {
+                Child::of(object).and_then(|child| self.future_field(child, name))
+            }
             Value::Handle(id) => {
                 let handle = &self.heap[id];
                 Some(match name {
@@ -27,28 +32,49 @@ impl Vm {
                 })
             }
             Value::Loop(id) => match name {
-                "slow_callback_duration" => Some(Value::Float(self.heap[id].slow_callback_duration)),
+                "slow_callback_duration" => {
+                    Some(Value::Float(self.heap[id].slow_callback_duration))
+                }
                 _ => None,
             },
             Value::Primitive(id) => {
                 let waiters = |vm: &mut Self| {
-                    let items: Vec<Value> = vm.heap[id].waiters.iter().map(|&it| Value::Awaitable(it)).collect();
+                    let items: Vec<Value> = vm.heap[id]
+                        .waiters
+                        .iter()
+                        .map(|&it| Value::Awaitable(it))
+                        .collect();
                     vm.heap.list(items)
                 };
                 match (&self.heap[id].kind, name) {
                     (PrimitiveKind::Lock { locked }, "_locked") => Some(Value::Bool(*locked)),
                     (PrimitiveKind::Event { set }, "_value") => Some(Value::Bool(*set)),
                     (PrimitiveKind::Semaphore { value, .. }, "_value") => Some(Value::Int(*value)),
-                    (PrimitiveKind::Semaphore { bound: Some(bound), .. }, "_bound_value") => Some(Value::Int(*bound)),
-                    (PrimitiveKind::Queue(queue), "maxsize" | "_maxsize") => Some(Value::Int(queue.maxsize)),
-                    (PrimitiveKind::Queue(queue), "_unfinished_tasks") => Some(Value::Int(queue.unfinished as i64)),
-                    (PrimitiveKind::Queue(queue), "_is_shutdown") => Some(Value::Bool(queue.shut_down)),
+                    (
+                        PrimitiveKind::Semaphore {
+                            bound: Some(bound), ..
+                        },
+                        "_bound_value",
+                    ) => Some(Value::Int(*bound)),
+                    (PrimitiveKind::Queue(queue), "maxsize" | "_maxsize") => {
+                        Some(Value::Int(queue.maxsize))
+                    }
+                    (PrimitiveKind::Queue(queue), "_unfinished_tasks") => {
+                        Some(Value::Int(queue.unfinished as i64))
+                    }
+                    (PrimitiveKind::Queue(queue), "_is_shutdown") => {
+                        Some(Value::Bool(queue.shut_down))
+                    }
                     (PrimitiveKind::Queue(queue), "_queue") => {
                         let items: Vec<Value> = queue.items.iter().copied().collect();
                         Some(self.heap.list(items))
                     }
                     (PrimitiveKind::Queue(queue), "_putters") => {
-                        let items: Vec<Value> = queue.putters.iter().map(|&it| Value::Awaitable(it)).collect();
+                        let items: Vec<Value> = queue
+                            .putters
+                            .iter()
+                            .map(|&it| Value::Awaitable(it))
+                            .collect();
                         Some(self.heap.list(items))
                     }
                     (PrimitiveKind::Queue(_), "_getters") => Some(waiters(self)),
@@ -121,7 +147,9 @@ impl Vm {
             "_asyncio_future_blocking" => Value::Bool(false),
             "_source_traceback" => Value::None,
             "_cancel_message" => match future.state {
-                FutureState::Cancelled(message) if self.as_cancelled_error(message).is_none() => message,
+                FutureState::Cancelled(message) if self.as_cancelled_error(message).is_none() => {
+                    message
+                }
                 FutureState::Pending
                 | FutureState::Gathering(_)
                 | FutureState::Result(_)
@@ -157,7 +185,12 @@ impl Vm {
     }
 
     /// Sets an attribute; false if there is none of that name to set.
-    pub(crate) fn set_event_loop_attribute(&mut self, object: Value, name: &str, value: Value) -> Result<bool, Raise> {
+    pub(crate) fn set_event_loop_attribute(
+        &mut self,
+        object: Value,
+        name: &str,
+        value: Value,
+    ) -> Result<bool, Raise> {
         match object {
             Value::Loop(id) if name == "slow_callback_duration" => {
                 self.heap[id].slow_callback_duration = super::functions::seconds(self, value)?;
@@ -167,7 +200,10 @@ impl Vm {
                 self.future_mut(object).unretrieved = false;
                 Ok(true)
             }
-            Value::Future(_) | Value::Task(_) => Ok(matches!(name, "_log_destroy_pending" | "_asyncio_future_blocking")),
+            Value::Future(_) | Value::Task(_) => Ok(matches!(
+                name,
+                "_log_destroy_pending" | "_asyncio_future_blocking"
+            )),
             _ => Ok(false),
         }
     }

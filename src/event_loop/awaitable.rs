@@ -1,11 +1,13 @@
 //! Native awaitables: polling them, and driving them by hand.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
-
-use super::{Awaitable, AwaitableKind, AwaitableState, Future, FutureState, Loop, TimerTarget, Waker};
+use super::{
+    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, Loop, TimerTarget, Waker,
+};
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance};
-use crate::vm::{NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, ok};
+use crate::vm::{
+    NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, ok,
+};
 
 /// What polling an awaitable came to.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +27,11 @@ pub enum Polled {
 impl Vm {
     /// A new awaitable, not yet awaited.
     pub(crate) fn new_native_awaitable(&mut self, kind: AwaitableKind) -> Value {
-        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        let created = self
+            .fiber
+            .frames
+            .last()
+            .map_or(0, |frame| frame.pc.saturating_sub(1));
         Value::Awaitable(self.heap.new_awaitable(Awaitable {
             kind,
             state: AwaitableState::Created,
@@ -45,11 +51,15 @@ impl Vm {
     }
 
     /// What a native coroutine function answers that need not wait: to an instruction that awaits it, the result itself.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "two instructions await what they call")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "two instructions await what they call"
+    )]
     pub(crate) fn ready_now(&mut self, value: Value) -> NativeResult {
         if self.top().has_code() {
             match self.paused_op() {
-                crate::bytecode::Op::CallAwait { callee, .. } | crate::bytecode::Op::CallMethodAwait { callee, .. } => {
+                crate::bytecode::Op::CallAwait { callee, .. }
+                | crate::bytecode::Op::CallMethodAwait { callee, .. } => {
                     self.set_register(callee, value);
                     return Ok(Outcome::Done);
                 }
@@ -63,7 +73,10 @@ impl Vm {
     pub(crate) fn poll_awaitable(&mut self, id: Id<Awaitable>, input: ResumeInput) -> Polled {
         let state = self.heap[id].state;
         if state == AwaitableState::Finished {
-            let error = self.new_exception(classes::RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+            let error = self.new_exception(
+                classes::RUNTIME_ERROR,
+                "cannot reuse already awaited coroutine",
+            );
             return Polled::Raise(error);
         }
         if state == AwaitableState::Created
@@ -80,7 +93,9 @@ impl Vm {
         {
             match (&self.heap[future].state, input) {
                 (FutureState::Result(_), _) => state = AwaitableState::Woken,
-                (FutureState::Exception(exception), ResumeInput::Send(_)) => input = ResumeInput::Throw(*exception),
+                (FutureState::Exception(exception), ResumeInput::Send(_)) => {
+                    input = ResumeInput::Throw(*exception)
+                }
                 (FutureState::Cancelled(_), ResumeInput::Send(_)) => {
                     input = ResumeInput::Throw(self.cancelled_error(Value::Future(future)));
                 }
@@ -89,15 +104,25 @@ impl Vm {
         }
         let polled = match (&self.heap[id].kind, state, input) {
             (&AwaitableKind::Ready(value), _, ResumeInput::Send(_)) => Polled::Ready(value),
-            (&AwaitableKind::Sleep { delay, .. }, AwaitableState::Created, _) => return self.begin_sleep(id, delay),
-            (&AwaitableKind::Sleep { result, .. }, AwaitableState::Woken, ResumeInput::Send(_)) => Polled::Ready(result),
-            (AwaitableKind::Ready(_) | AwaitableKind::Sleep { .. }, _, ResumeInput::Throw(exception)) => {
-                Polled::Raise(exception)
+            (&AwaitableKind::Sleep { delay, .. }, AwaitableState::Created, _) => {
+                return self.begin_sleep(id, delay);
             }
+            (&AwaitableKind::Sleep { result, .. }, AwaitableState::Woken, ResumeInput::Send(_)) => {
+                Polled::Ready(result)
+            }
+            (
+                AwaitableKind::Ready(_) | AwaitableKind::Sleep { .. },
+                _,
+                ResumeInput::Throw(exception),
+            ) => Polled::Raise(exception),
             (AwaitableKind::Sleep { .. }, _, ResumeInput::Send(_)) => self.not_woken(),
             (&AwaitableKind::Iterator(value), _, _) => Polled::Await(value),
-            (&AwaitableKind::Driven { coroutine, .. }, _, _) => return Polled::Await(Value::Coroutine(coroutine)),
-            (&AwaitableKind::AnextDefault(pair), _, _) => Polled::Prelude("_anext_default", Value::Tuple(pair)),
+            (&AwaitableKind::Driven { coroutine, .. }, _, _) => {
+                return Polled::Await(Value::Coroutine(coroutine));
+            }
+            (&AwaitableKind::AnextDefault(pair), _, _) => {
+                Polled::Prelude("_anext_default", Value::Tuple(pair))
+            }
             (AwaitableKind::GeneratorStep { .. }, _, _) => {
                 panic!("invariant broken: steps of generators are done by the machine")
             }
@@ -188,19 +213,30 @@ impl Vm {
 
     fn undriven_name(&self, id: Id<Awaitable>) -> Option<String> {
         let method = |vm: &Self, primitive, name: &str| {
-            let owner = vm.heap.text(vm.heap[vm.class_of(Value::Primitive(primitive))].name);
+            let owner = vm
+                .heap
+                .text(vm.heap[vm.class_of(Value::Primitive(primitive))].name);
             Some(format!("{owner}.{name}"))
         };
         match self.heap[id].kind {
             AwaitableKind::Sleep { .. } => Some("sleep".to_owned()),
             AwaitableKind::Ready(_) => Some("coroutine".to_owned()),
-            AwaitableKind::Acquire { primitive, enter } => method(self, primitive, if enter { "__aenter__" } else { "acquire" }),
+            AwaitableKind::Acquire { primitive, enter } => method(
+                self,
+                primitive,
+                if enter { "__aenter__" } else { "acquire" },
+            ),
             AwaitableKind::EventWait(primitive) => method(self, primitive, "wait"),
             AwaitableKind::QueueGet(primitive) => method(self, primitive, "get"),
             AwaitableKind::QueuePut(primitive, _) => method(self, primitive, "put"),
             AwaitableKind::QueueJoin(primitive) => method(self, primitive, "join"),
-            AwaitableKind::QueueWait { queue, room } => method(self, queue, if room { "put" } else { "get" }),
-            AwaitableKind::Driven { .. } | AwaitableKind::GeneratorStep { .. } | AwaitableKind::Iterator(_) | AwaitableKind::AnextDefault(_) => None,
+            AwaitableKind::QueueWait { queue, room } => {
+                method(self, queue, if room { "put" } else { "get" })
+            }
+            AwaitableKind::Driven { .. }
+            | AwaitableKind::GeneratorStep { .. }
+            | AwaitableKind::Iterator(_)
+            | AwaitableKind::AnextDefault(_) => None,
         }
     }
 
@@ -228,7 +264,11 @@ impl Vm {
     }
 
     /// `send`, `throw` by hand: the awaitable goes on as a coroutine that awaits what it was.
-    pub(crate) fn drive_awaitable(&mut self, id: Id<Awaitable>, input: ResumeInput) -> NativeResult {
+    pub(crate) fn drive_awaitable(
+        &mut self,
+        id: Id<Awaitable>,
+        input: ResumeInput,
+    ) -> NativeResult {
         let coroutine = self.driven_coroutine(id)?;
         Ok(Outcome::Resume(ResumeRequest {
             coroutine,
@@ -237,7 +277,10 @@ impl Vm {
         }))
     }
 
-    fn driven_coroutine(&mut self, id: Id<Awaitable>) -> Result<Id<crate::objects::Coroutine>, Raise> {
+    fn driven_coroutine(
+        &mut self,
+        id: Id<Awaitable>,
+    ) -> Result<Id<crate::objects::Coroutine>, Raise> {
         if let AwaitableKind::Driven { coroutine, .. } = self.heap[id].kind {
             return Ok(coroutine);
         }

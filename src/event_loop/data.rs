@@ -240,10 +240,14 @@ impl Trace for Loop {
         trace_task(self.main, visit);
         self.outer.iter().for_each(|&task| trace_task(task, visit));
         self.tasks.iter().for_each(|&task| visit(Value::Task(task)));
-        self.generators.iter().for_each(|&it| visit(Value::AsyncGenerator(it)));
+        self.generators
+            .iter()
+            .for_each(|&it| visit(Value::AsyncGenerator(it)));
         self.failed.iter().for_each(|it| visit(it.value()));
         self.handle.iter().for_each(|&it| visit(Value::Handle(it)));
-        self.outer_context.iter().for_each(|&it| visit(Value::Cell(it)));
+        self.outer_context
+            .iter()
+            .for_each(|&it| visit(Value::Cell(it)));
         visit(self.until);
         visit(self.exception_handler);
         visit(self.task_factory);
@@ -258,7 +262,9 @@ impl Trace for Handle {
         visit(self.callback);
         self.args.iter().for_each(|&arg| visit(arg));
         visit(Value::Loop(self.event_loop));
-        self.context.iter().for_each(|&context| visit(Value::Cell(context)));
+        self.context
+            .iter()
+            .for_each(|&context| visit(Value::Cell(context)));
     }
     fn payload(&self) -> usize {
         if self.args.spilled() {

@@ -1,21 +1,37 @@
 //! The functions of the module `asyncio` that are native, and what its part in acoro needs.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Class, Set};
 use crate::vm::{
-    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, native, ok,
+    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm,
+    classes, native, ok,
 };
 
 /// Functions of the module.
 pub(crate) const MODULE: &[NativeFn] = &[
     native("sleep", "delay, result=None", sleep),
-    native("create_task", "coro, *, name=None, context=None", create_task),
-    native("ensure_future", "coro_or_future, *, loop=None", ensure_future),
-    native("gather", "*coros_or_futures, return_exceptions=False", gather),
+    native(
+        "create_task",
+        "coro, *, name=None, context=None",
+        create_task,
+    ),
+    native(
+        "ensure_future",
+        "coro_or_future, *, loop=None",
+        ensure_future,
+    ),
+    native(
+        "gather",
+        "*coros_or_futures, return_exceptions=False",
+        gather,
+    ),
     native("current_task", "loop=None", current_task),
     native("all_tasks", "loop=None", all_tasks),
     native("get_running_loop", "", get_running_loop),
@@ -26,7 +42,11 @@ pub(crate) const MODULE: &[NativeFn] = &[
     native("iscoroutine", "obj", iscoroutine),
     native("iscoroutinefunction", "func", iscoroutinefunction),
     native("isfuture", "obj", isfuture),
-    native("eager_task_factory", "loop, coro, *, name=None, context=None", eager_task_factory),
+    native(
+        "eager_task_factory",
+        "loop, coro, *, name=None, context=None",
+        eager_task_factory,
+    ),
     native("_builtin_class", "name, /", builtin_class),
     native("_live_tasks", "loop, /", live_tasks),
     native("_take_generators", "loop, /", take_generators),
@@ -40,7 +60,11 @@ pub(crate) const MODULE: &[NativeFn] = &[
 /// Private natives of the prelude.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_exception_handler", "loop, /", exception_handler),
-    native("_exact_gather", "futures, return_exceptions, loop, /", exact_gather),
+    native(
+        "_exact_gather",
+        "futures, return_exceptions, loop, /",
+        exact_gather,
+    ),
     native("_loop_write", "text, /", loop_write),
     native("_loop_traceback", "exception, /", loop_traceback),
 ];
@@ -53,7 +77,9 @@ pub(crate) fn seconds(vm: &mut Vm, value: Value) -> Result<f64, Raise> {
         Value::Bool(value) => Ok(f64::from(u8::from(value))),
         _ => {
             let name = vm.type_name(value).to_owned();
-            Err(vm.type_error(format!("'<=' not supported between instances of '{name}' and 'int'")))
+            Err(vm.type_error(format!(
+                "'<=' not supported between instances of '{name}' and 'int'"
+            )))
         }
     }
 }
@@ -90,13 +116,25 @@ fn create_task(vm: &mut Vm, args: Args) -> NativeResult {
 
 impl Vm {
     /// `loop.create_task(coroutine)`
-    pub(super) fn create_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value, context: Value) -> NativeResult {
+    pub(super) fn create_task(
+        &mut self,
+        event_loop: Id<Loop>,
+        coroutine: Value,
+        name: Value,
+        context: Value,
+    ) -> NativeResult {
         self.check_open(event_loop)?;
         let factory = self.heap[event_loop].task_factory;
         if !factory.is_undef() && !factory.is_none() {
             return self.call_prelude(
                 "_create_task_with",
-                &[factory, Value::Loop(event_loop), coroutine, name.or_none(), context.or_none()],
+                &[
+                    factory,
+                    Value::Loop(event_loop),
+                    coroutine,
+                    name.or_none(),
+                    context.or_none(),
+                ],
             );
         }
         let task = self.make_task(event_loop, coroutine, name)?;
@@ -136,7 +174,12 @@ impl Vm {
     }
 
     /// A task of a coroutine; its name is as `Task(name=)` takes it.
-    pub(super) fn make_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value) -> Result<Id<Task>, Raise> {
+    pub(super) fn make_task(
+        &mut self,
+        event_loop: Id<Loop>,
+        coroutine: Value,
+        name: Value,
+    ) -> Result<Id<Task>, Raise> {
         let Some(root) = self.task_root(coroutine)? else {
             let text = self.short_repr(coroutine);
             return Err(self.type_error(format!("a coroutine was expected, got {text}")));
@@ -188,7 +231,9 @@ impl Vm {
             Value::Instance(id) => {
                 let class = self.heap[id].class;
                 ["__await__", "send", "throw", "close"].iter().all(|name| {
-                    self.heap.interned(name).is_some_and(|name| self.class_attribute(class, name).is_some())
+                    self.heap
+                        .interned(name)
+                        .is_some_and(|name| self.class_attribute(class, name).is_some())
                 })
             }
             _ => false,
@@ -196,7 +241,11 @@ impl Vm {
     }
 
     /// A future or task of an awaitable, without running script code. None if only the prelude can make it.
-    pub(super) fn to_future(&mut self, value: Value, event_loop: Option<Id<Loop>>) -> Result<Option<Child>, Raise> {
+    pub(super) fn to_future(
+        &mut self,
+        value: Value,
+        event_loop: Option<Id<Loop>>,
+    ) -> Result<Option<Child>, Raise> {
         if let Some(child) = Child::of(value) {
             if event_loop.is_some_and(|event_loop| event_loop != self.future(child).event_loop) {
                 return Err(self.value_error("The future belongs to a different loop than the one specified as the loop argument"));
@@ -207,8 +256,13 @@ impl Vm {
             value
         } else {
             let class = self.class_of(value);
-            if self.class_attribute(class, crate::vm::names::AWAIT).is_none() {
-                return Err(self.type_error("An asyncio.Future, a coroutine or an awaitable is required"));
+            if self
+                .class_attribute(class, crate::vm::names::AWAIT)
+                .is_none()
+            {
+                return Err(
+                    self.type_error("An asyncio.Future, a coroutine or an awaitable is required")
+                );
             }
             Value::Coroutine(self.prelude_generator("_wrap_awaitable", &[value])?)
         };
@@ -217,10 +271,17 @@ impl Vm {
             None => self.running_or_policy_loop()?,
         };
         self.check_open(event_loop)?;
-        if !matches!(self.heap[event_loop].task_factory, Value::Undef | Value::None) {
+        if !matches!(
+            self.heap[event_loop].task_factory,
+            Value::Undef | Value::None
+        ) {
             return Ok(None);
         }
-        Ok(Some(Child::Task(self.make_task(event_loop, coroutine, Value::Undef)?)))
+        Ok(Some(Child::Task(self.make_task(
+            event_loop,
+            coroutine,
+            Value::Undef,
+        )?)))
     }
 
     /// What `get_event_loop` gives.
@@ -296,7 +357,10 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
         .is_some_and(|it| !matches!(vm.heap[it].task_factory, Value::Undef | Value::None));
     if has_factory {
         let values = vm.heap.list(values);
-        return vm.call_prelude("_gather_with_factory", &[values, Value::Bool(return_exceptions)]);
+        return vm.call_prelude(
+            "_gather_with_factory",
+            &[values, Value::Bool(return_exceptions)],
+        );
     }
     let mut made: std::collections::HashMap<(u8, u32), Child> = std::collections::HashMap::new();
     let mut children = Vec::with_capacity(values.len());
@@ -327,20 +391,32 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
     let Some(event_loop) = event_loop else {
         panic!("invariant broken: a gather has children");
     };
-    ok(Value::Future(vm.new_gather(event_loop, children, return_exceptions)))
+    ok(Value::Future(vm.new_gather(
+        event_loop,
+        children,
+        return_exceptions,
+    )))
 }
 
 fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
     let Value::List(list) = args.get(vm, 0) else {
         return vm.fail_type("a list was expected");
     };
-    let children: Vec<Child> = vm.heap[list].items.iter().filter_map(|&item| Child::of(item)).collect();
+    let children: Vec<Child> = vm.heap[list]
+        .items
+        .iter()
+        .filter_map(|&item| Child::of(item))
+        .collect();
     let Some(&first) = children.first() else {
         return vm.fail_type("futures were expected");
     };
     let event_loop = vm.future(first).event_loop;
     let return_exceptions = args.get(vm, 1) == Value::Bool(true);
-    ok(Value::Future(vm.new_gather(event_loop, children, return_exceptions)))
+    ok(Value::Future(vm.new_gather(
+        event_loop,
+        children,
+        return_exceptions,
+    )))
 }
 
 fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
@@ -354,7 +430,10 @@ fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn tasks_of(vm: &Vm, event_loop: Id<Loop>) -> Vec<Value> {
     let tasks = vm.heap[event_loop].tasks.iter();
-    tasks.filter(|&&task| !vm.heap[task].future.is_done()).map(|&task| Value::Task(task)).collect()
+    tasks
+        .filter(|&&task| !vm.heap[task].future.is_done())
+        .map(|&task| Value::Task(task))
+        .collect()
 }
 
 fn all_tasks(vm: &mut Vm, args: Args) -> NativeResult {
@@ -387,7 +466,8 @@ fn running_or_none(vm: &mut Vm, _args: Args) -> NativeResult {
 }
 
 fn get_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
-    vm.running_or_policy_loop().map(|id| Outcome::Value(Value::Loop(id)))
+    vm.running_or_policy_loop()
+        .map(|id| Outcome::Value(Value::Loop(id)))
 }
 
 fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
@@ -414,7 +494,9 @@ fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Function(id) => {
             vm.heap[id].kind == FunctionKind::Coroutine || {
                 let name = vm.heap.intern("_is_coroutine_mark");
-                vm.heap[id].attributes.is_some_and(|dict| vm.dict_get_str(dict, name).is_some())
+                vm.heap[id]
+                    .attributes
+                    .is_some_and(|dict| vm.dict_get_str(dict, name).is_some())
             }
         }
         // Native coroutine functions.
@@ -443,7 +525,13 @@ fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
 
 impl Vm {
     /// `Task(coro, eager_start=True)`: completed with the task when its first step is over.
-    pub(super) fn start_eager_task(&mut self, event_loop: Id<Loop>, coroutine: Value, name: Value, context: Value) -> NativeResult {
+    pub(super) fn start_eager_task(
+        &mut self,
+        event_loop: Id<Loop>,
+        coroutine: Value,
+        name: Value,
+        context: Value,
+    ) -> NativeResult {
         if self.running_loop != Some(event_loop) {
             self.check_open(event_loop)?;
             let task = self.make_task(event_loop, coroutine, name)?;
@@ -466,11 +554,13 @@ impl Vm {
         self.set_task_context(id, context)?;
         self.start_eagerly(event_loop, id);
         match root {
-            super::Root::Coroutine(coroutine) | super::Root::Generator(coroutine) => Ok(Outcome::Resume(ResumeRequest {
-                coroutine,
-                input: ResumeInput::Send(Value::None),
-                mode: ResumeMode::Task,
-            })),
+            super::Root::Coroutine(coroutine) | super::Root::Generator(coroutine) => {
+                Ok(Outcome::Resume(ResumeRequest {
+                    coroutine,
+                    input: ResumeInput::Send(Value::None),
+                    mode: ResumeMode::Task,
+                }))
+            }
             super::Root::Awaitable(_) => ok(Value::Task(id)),
         }
     }
@@ -553,7 +643,10 @@ fn close_loop(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// A context that several runs of a `Runner` share.
 fn new_context(vm: &mut Vm, _args: Args) -> NativeResult {
-    let value = vm.asyncio.context.map_or(Value::None, |cell| vm.heap[cell].value);
+    let value = vm
+        .asyncio
+        .context
+        .map_or(Value::None, |cell| vm.heap[cell].value);
     ok(Value::Cell(vm.heap.new_cell(Cell { value })))
 }
 

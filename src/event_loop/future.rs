@@ -1,9 +1,13 @@
 //! What happens to futures and tasks alike: they end, they are cancelled, and whoever waits is put on the ready queue.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{
-    AwaitableState, Child, Future, FutureState, Gather, Loop, Ready, Waiter, Waiters, Waiting, Waker,
+    AwaitableState, Child, Future, FutureState, Gather, Loop, Ready, Waiter, Waiters, Waiting,
+    Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -78,7 +82,9 @@ impl Vm {
         match std::mem::take(&mut future.waiters) {
             Waiters::Nobody => {}
             Waiters::One(waiter) => self.notify(event_loop, waiter, child),
-            Waiters::Many(all) => all.iter().for_each(|&waiter| self.notify(event_loop, waiter, child)),
+            Waiters::Many(all) => all
+                .iter()
+                .for_each(|&waiter| self.notify(event_loop, waiter, child)),
         }
         if failed {
             self.note_failure(event_loop, child);
@@ -130,8 +136,9 @@ impl Vm {
 
     /// Is the value a CancelledError?
     pub(crate) fn as_cancelled_error(&self, value: Value) -> Option<Id<Instance>> {
-        self.as_exception(value)
-            .filter(|&exception| self.is_subclass(self.heap[exception].class, classes::CANCELLED_ERROR))
+        self.as_exception(value).filter(|&exception| {
+            self.is_subclass(self.heap[exception].class, classes::CANCELLED_ERROR)
+        })
     }
 
     /// `future.cancel(message)`, `task.cancel(message)`: whether it was not done. Works down through what tasks await.
@@ -143,7 +150,9 @@ impl Vm {
         while let Some(child) = pending.pop() {
             let future = self.child_mut(child);
             match &mut future.state {
-                FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => continue,
+                FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => {
+                    continue;
+                }
                 FutureState::Gathering(gather) => {
                     gather.cancel_requested = true;
                     pending.extend(gather.children.iter().rev());
@@ -156,15 +165,21 @@ impl Vm {
                 Child::Task(task) => {
                     self.heap[task].cancels += 1;
                     let next = match self.heap[task].waiting {
-                        Waiting::Future(id) => Some(Child::Future(id)).filter(|&next| self.can_cancel(next)),
-                        Waiting::Task(id) => Some(Child::Task(id)).filter(|&next| self.can_cancel(next)),
+                        Waiting::Future(id) => {
+                            Some(Child::Future(id)).filter(|&next| self.can_cancel(next))
+                        }
+                        Waiting::Task(id) => {
+                            Some(Child::Task(id)).filter(|&next| self.can_cancel(next))
+                        }
                         Waiting::Awaitable(id) => match self.heap[id].state {
                             AwaitableState::Waiting => {
                                 self.cancel_awaitable(id, task, message);
                                 continue;
                             }
                             AwaitableState::Cancelled => continue,
-                            AwaitableState::Created | AwaitableState::Woken | AwaitableState::Finished => None,
+                            AwaitableState::Created
+                            | AwaitableState::Woken
+                            | AwaitableState::Finished => None,
                         },
                         Waiting::Nothing | Waiting::Raise(_) => None,
                     };
@@ -192,7 +207,12 @@ impl Vm {
     }
 
     /// The task that awaits a native awaitable is cancelled: its next step raises.
-    fn cancel_awaitable(&mut self, id: Id<super::Awaitable>, task: Id<super::Task>, message: Value) {
+    fn cancel_awaitable(
+        &mut self,
+        id: Id<super::Awaitable>,
+        task: Id<super::Task>,
+        message: Value,
+    ) {
         let awaitable = &mut self.heap[id];
         awaitable.state = AwaitableState::Cancelled;
         awaitable.waker = Waker::Nobody;
@@ -225,7 +245,11 @@ impl Vm {
     }
 
     /// Sets an exception as `set_exception` does.
-    pub(crate) fn fail_future(&mut self, child: Child, exception: Id<Instance>) -> Result<(), Raise> {
+    pub(crate) fn fail_future(
+        &mut self,
+        child: Child,
+        exception: Id<Instance>,
+    ) -> Result<(), Raise> {
         let exception = if self.is_subclass(self.heap[exception].class, classes::STOP_ITERATION) {
             let error = self.new_exception(
                 classes::RUNTIME_ERROR,
@@ -278,8 +302,9 @@ impl Vm {
             cancel_requested: false,
         }));
         let outer = self.heap.new_future(future);
-        let (done, running): (Vec<Child>, Vec<Child>) =
-            different.into_iter().partition(|&child| self.future(child).is_done());
+        let (done, running): (Vec<Child>, Vec<Child>) = different
+            .into_iter()
+            .partition(|&child| self.future(child).is_done());
         for child in running {
             self.wait_for(child, Waiter::Gather(outer));
         }
@@ -337,7 +362,11 @@ impl Vm {
                         Some(_) => Value::None,
                         None => message,
                     };
-                    let message = if message.is_none() { self.heap.str("") } else { message };
+                    let message = if message.is_none() {
+                        self.heap.str("")
+                    } else {
+                        message
+                    };
                     Value::Instance(self.new_exception_with(classes::CANCELLED_ERROR, &[message]))
                 }
                 FutureState::Pending | FutureState::Gathering(_) => {

@@ -1,6 +1,9 @@
 //! The data of futures, tasks and native awaitables.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::data::{Handle, Loop};
 use super::primitive_data::Primitive;
@@ -327,7 +330,10 @@ impl Trace for Future {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         match &self.state {
             FutureState::Pending => {}
-            FutureState::Gathering(gather) => gather.children.iter().for_each(|child| visit(child.value())),
+            FutureState::Gathering(gather) => gather
+                .children
+                .iter()
+                .for_each(|child| visit(child.value())),
             FutureState::Result(value) | FutureState::Cancelled(value) => visit(*value),
             FutureState::Exception(exception) => visit(Value::Instance(*exception)),
         }
@@ -347,7 +353,9 @@ impl Trace for Future {
             Waiters::Many(all) => size_of::<Vec<Waiter>>() + all.capacity() * size_of::<Waiter>(),
         };
         let children = match &self.state {
-            FutureState::Gathering(gather) => size_of::<Gather>() + gather.children.capacity() * size_of::<Child>(),
+            FutureState::Gathering(gather) => {
+                size_of::<Gather>() + gather.children.capacity() * size_of::<Child>()
+            }
             FutureState::Pending
             | FutureState::Result(_)
             | FutureState::Exception(_)
@@ -367,7 +375,9 @@ impl Trace for Task {
         }
         visit(self.name);
         visit(self.must_cancel);
-        self.context.iter().for_each(|&context| visit(Value::Cell(context)));
+        self.context
+            .iter()
+            .for_each(|&context| visit(Value::Cell(context)));
     }
     fn payload(&self) -> usize {
         self.future.payload()
@@ -395,7 +405,9 @@ impl Trace for Awaitable {
             AwaitableKind::Acquire { primitive, .. }
             | AwaitableKind::EventWait(primitive)
             | AwaitableKind::QueueGet(primitive)
-            | AwaitableKind::QueueWait { queue: primitive, .. }
+            | AwaitableKind::QueueWait {
+                queue: primitive, ..
+            }
             | AwaitableKind::QueueJoin(primitive) => visit(Value::Primitive(*primitive)),
             AwaitableKind::QueuePut(primitive, item) => {
                 visit(Value::Primitive(*primitive));

@@ -1,6 +1,9 @@
 //! Methods of futures and tasks.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{AwaitableKind, Child, Future, FutureState, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
@@ -15,7 +18,11 @@ pub(crate) const FUTURE: &[NativeFn] = &[
     native("done", "self", done),
     native("cancelled", "self", cancelled),
     native("cancel", "self, msg=None", cancel),
-    native("add_done_callback", "self, fn, /, *, context=None", add_done_callback),
+    native(
+        "add_done_callback",
+        "self, fn, /, *, context=None",
+        add_done_callback,
+    ),
     native("remove_done_callback", "self, fn, /", remove_done_callback),
     native("set_result", "self, result, /", set_result),
     native("set_exception", "self, exception, /", set_exception),
@@ -26,7 +33,11 @@ pub(crate) const FUTURE: &[NativeFn] = &[
 
 /// What tasks have of their own.
 pub(crate) const TASK: &[NativeFn] = &[
-    native("__new__", "cls, coro, *, loop=None, name=None, context=None, eager_start=False", new_task),
+    native(
+        "__new__",
+        "cls, coro, *, loop=None, name=None, context=None, eager_start=False",
+        new_task,
+    ),
     native("set_result", "self, result, /", task_set_result),
     native("set_exception", "self, exception, /", task_set_exception),
     native("get_name", "self", get_name),
@@ -143,7 +154,9 @@ fn remove_done_callback(vm: &mut Vm, args: Args) -> NativeResult {
     let equal: Vec<bool> = waiters
         .iter()
         .map(|waiter| match waiter {
-            Waiter::Callback(handle) => vm.equal(vm.heap[*handle].callback, callback).unwrap_or(false),
+            Waiter::Callback(handle) => vm
+                .equal(vm.heap[*handle].callback, callback)
+                .unwrap_or(false),
             Waiter::Task(_) | Waiter::Gather(_) | Waiter::Loop => false,
         })
         .collect();
@@ -173,7 +186,9 @@ fn set_exception(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let exception: Id<Instance> = match value {
         Value::Class(class) if vm.is_subclass(class, classes::BASE_EXCEPTION) => {
-            if !vm.heap[class].builtin && (vm.heap[class].specials.init || vm.heap[class].specials.new) {
+            if !vm.heap[class].builtin
+                && (vm.heap[class].specials.init || vm.heap[class].specials.new)
+            {
                 return vm.call_prelude("_set_exception_class", &[child.value(), value]);
             }
             vm.new_exception_with(class, &[])
@@ -231,7 +246,9 @@ fn get_context(vm: &mut Vm, args: Args) -> NativeResult {
     let context = match vm.heap[id].context {
         Some(cell) => Value::Cell(cell),
         None => {
-            let cell = vm.heap.new_cell(crate::objects::Cell { value: Value::None });
+            let cell = vm
+                .heap
+                .new_cell(crate::objects::Cell { value: Value::None });
             vm.heap[id].context = Some(cell);
             Value::Cell(cell)
         }
@@ -247,7 +264,9 @@ fn cancelling(vm: &mut Vm, args: Args) -> NativeResult {
 fn uncancel(vm: &mut Vm, args: Args) -> NativeResult {
     let id = task(vm, args)?;
     let awaits_cancelled = match vm.heap[id].waiting {
-        super::Waiting::Awaitable(awaitable) => vm.heap[awaitable].state == super::AwaitableState::Cancelled,
+        super::Waiting::Awaitable(awaitable) => {
+            vm.heap[awaitable].state == super::AwaitableState::Cancelled
+        }
         super::Waiting::Nothing
         | super::Waiting::Future(_)
         | super::Waiting::Task(_)
@@ -272,6 +291,9 @@ fn get_stack(vm: &mut Vm, args: Args) -> NativeResult {
 fn print_stack(vm: &mut Vm, args: Args) -> NativeResult {
     let id = task(vm, args)?;
     let text = vm.short_repr(Value::Task(id));
-    vm.write(crate::vm::Stream::Err, &format!("Stack for {text} (most recent call last):\n"));
+    vm.write(
+        crate::vm::Stream::Err,
+        &format!("Stack for {text} (most recent call last):\n"),
+    );
     ok(Value::None)
 }

@@ -1,10 +1,13 @@
 //! `asyncio.Lock`, `asyncio.Event`, `asyncio.Semaphore` and `asyncio.BoundedSemaphore`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind};
 use crate::heap::{Id, Value};
-use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, classes, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, native, ok};
 
 /// Methods of locks.
 pub(crate) const LOCK: &[NativeFn] = &[
@@ -60,10 +63,14 @@ fn new_event(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn initial(vm: &mut Vm, args: Args) -> Result<i64, crate::vm::Raise> {
     match args.get(vm, 1).or(Value::Int(1)) {
-        Value::Int(value) if value < 0 => Err(vm.value_error("Semaphore initial value must be >= 0")),
+        Value::Int(value) if value < 0 => {
+            Err(vm.value_error("Semaphore initial value must be >= 0"))
+        }
         Value::Int(value) => Ok(value),
         Value::Bool(value) => Ok(i64::from(value)),
-        _ => Err(vm.type_error("'<' not supported between instances of the initial value and 'int'")),
+        _ => {
+            Err(vm.type_error("'<' not supported between instances of the initial value and 'int'"))
+        }
     }
 }
 
@@ -74,13 +81,21 @@ fn is_exact(vm: &Vm, class: Value) -> bool {
 fn new_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
     let class = args.get(vm, 0);
     // A derived class's __init__ says what it begins with.
-    let value = if is_exact(vm, class) { initial(vm, args)? } else { 1 };
+    let value = if is_exact(vm, class) {
+        initial(vm, args)?
+    } else {
+        1
+    };
     vm.new_primitive_of(class, PrimitiveKind::Semaphore { value, bound: None })
 }
 
 fn new_bounded_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
     let class = args.get(vm, 0);
-    let value = if is_exact(vm, class) { initial(vm, args)? } else { 1 };
+    let value = if is_exact(vm, class) {
+        initial(vm, args)?
+    } else {
+        1
+    };
     let bound = Some(value);
     vm.new_primitive_of(class, PrimitiveKind::Semaphore { value, bound })
 }
@@ -108,7 +123,11 @@ fn enter(vm: &mut Vm, args: Args) -> NativeResult {
 /// Acquires at once when the call is awaited by the instruction that makes it, else later, when it is awaited.
 fn begin_acquire(vm: &mut Vm, primitive: Id<Primitive>, enter: bool) -> NativeResult {
     if vm.is_awaited_at_once() && vm.try_acquire(primitive) {
-        return vm.ready_now(if enter { Value::None } else { Value::Bool(true) });
+        return vm.ready_now(if enter {
+            Value::None
+        } else {
+            Value::Bool(true)
+        });
     }
     ok(vm.new_native_awaitable(AwaitableKind::Acquire { primitive, enter }))
 }
@@ -132,7 +151,10 @@ fn exit_lock(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn lock_locked(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.primitive_of(args)?;
-    ok(Value::Bool(matches!(vm.heap[id].kind, PrimitiveKind::Lock { locked: true })))
+    ok(Value::Bool(matches!(
+        vm.heap[id].kind,
+        PrimitiveKind::Lock { locked: true }
+    )))
 }
 
 fn release_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
@@ -159,7 +181,10 @@ fn semaphore_locked(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn event_is_set(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.primitive_of(args)?;
-    ok(Value::Bool(matches!(vm.heap[id].kind, PrimitiveKind::Event { set: true })))
+    ok(Value::Bool(matches!(
+        vm.heap[id].kind,
+        PrimitiveKind::Event { set: true }
+    )))
 }
 
 fn event_set(vm: &mut Vm, args: Args) -> NativeResult {
@@ -196,7 +221,11 @@ impl Vm {
     fn try_acquire(&mut self, id: Id<Primitive>) -> bool {
         let free = match self.heap[id].kind {
             PrimitiveKind::Lock { locked } => {
-                !locked && self.heap[id].waiters.iter().all(|&waiter| self.is_wait_cancelled(waiter))
+                !locked
+                    && self.heap[id]
+                        .waiters
+                        .iter()
+                        .all(|&waiter| self.is_wait_cancelled(waiter))
             }
             PrimitiveKind::Semaphore { .. } => !self.is_semaphore_locked(id),
             PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => false,
@@ -238,8 +267,12 @@ impl Vm {
         match Self::thrown(input) {
             Some(exception) => {
                 // A wake-up that came together with the cancellation goes on to the next.
-                if matches!(self.heap[primitive].kind, PrimitiveKind::Lock { locked: false })
-                    && self.as_cancelled_error(Value::Instance(exception)).is_some()
+                if matches!(
+                    self.heap[primitive].kind,
+                    PrimitiveKind::Lock { locked: false }
+                ) && self
+                    .as_cancelled_error(Value::Instance(exception))
+                    .is_some()
                 {
                     self.wake_first(primitive);
                 }
@@ -253,13 +286,23 @@ impl Vm {
     }
 
     fn is_semaphore_locked(&self, id: Id<Primitive>) -> bool {
-        matches!(self.heap[id].kind, PrimitiveKind::Semaphore { value: 0, .. })
-            || self.heap[id].waiters.iter().any(|&waiter| !self.is_wait_cancelled(waiter))
+        matches!(
+            self.heap[id].kind,
+            PrimitiveKind::Semaphore { value: 0, .. }
+        ) || self.heap[id]
+            .waiters
+            .iter()
+            .any(|&waiter| !self.is_wait_cancelled(waiter))
     }
 
     /// Gives a slot to the first who still waits.
     fn grant_next(&mut self, id: Id<Primitive>) -> bool {
-        let Some(waiter) = self.heap[id].waiters.iter().copied().find(|&waiter| self.is_waiting(waiter)) else {
+        let Some(waiter) = self.heap[id]
+            .waiters
+            .iter()
+            .copied()
+            .find(|&waiter| self.is_waiting(waiter))
+        else {
             return false;
         };
         if let PrimitiveKind::Semaphore { value, .. } = &mut self.heap[id].kind {
@@ -287,13 +330,16 @@ impl Vm {
         let exception = Self::thrown(input);
         if let Some(exception) = exception
             && state == AwaitableState::Woken
-            && self.as_cancelled_error(Value::Instance(exception)).is_some()
+            && self
+                .as_cancelled_error(Value::Instance(exception))
+                .is_some()
             && let PrimitiveKind::Semaphore { value, .. } = &mut self.heap[primitive].kind
         {
             // The slot had been granted: it is given back.
             *value += 1;
         }
-        while matches!(self.heap[primitive].kind, PrimitiveKind::Semaphore { value, .. } if value > 0) {
+        while matches!(self.heap[primitive].kind, PrimitiveKind::Semaphore { value, .. } if value > 0)
+        {
             if !self.grant_next(primitive) {
                 break;
             }
@@ -309,7 +355,10 @@ impl Vm {
         input: ResumeInput,
     ) -> Polled {
         if state == AwaitableState::Created {
-            if matches!(self.heap[primitive].kind, PrimitiveKind::Event { set: true }) {
+            if matches!(
+                self.heap[primitive].kind,
+                PrimitiveKind::Event { set: true }
+            ) {
                 return Polled::Ready(Value::Bool(true));
             }
             return self.join_line(id, primitive, |it| &mut it.waiters);
@@ -321,15 +370,25 @@ impl Vm {
     /// `repr` of a primitive.
     pub(crate) fn primitive_repr(&mut self, id: Id<Primitive>) -> String {
         let class = self.class_of(Value::Primitive(id));
-        let name = format!("{}.{}", self.heap.text(self.heap[class].module), self.heap.text(self.heap[class].name));
+        let name = format!(
+            "{}.{}",
+            self.heap.text(self.heap[class].module),
+            self.heap.text(self.heap[class].name)
+        );
         let address = self.address(Value::Primitive(id));
         let waiting = self.heap[id].waiters.len();
         let mut state = match &self.heap[id].kind {
-            PrimitiveKind::Lock { locked } => (if *locked { "locked" } else { "unlocked" }).to_owned(),
+            PrimitiveKind::Lock { locked } => {
+                (if *locked { "locked" } else { "unlocked" }).to_owned()
+            }
             PrimitiveKind::Event { set } => (if *set { "set" } else { "unset" }).to_owned(),
             PrimitiveKind::Semaphore { value, .. } => {
                 let value = *value;
-                if self.is_semaphore_locked(id) { "locked".to_owned() } else { format!("unlocked, value:{value}") }
+                if self.is_semaphore_locked(id) {
+                    "locked".to_owned()
+                } else {
+                    format!("unlocked, value:{value}")
+                }
             }
             PrimitiveKind::Queue(_) => return self.queue_repr(id),
         };
@@ -337,10 +396,5 @@ impl Vm {
             state.push_str(&format!(", waiters:{waiting}"));
         }
         format!("<{name} object at {address:#x} [{state}]>")
-    }
-
-    /// Checks that a class of the event loop's is not asked for the plain context manager protocol.
-    pub(crate) fn is_asyncio_class(&self, class: Id<crate::objects::Class>) -> bool {
-        self.is_subclass(class, classes::LOCK) || self.is_subclass(class, classes::SEMAPHORE)
     }
 }

@@ -1,6 +1,9 @@
 //! Methods of event loops and handles.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::functions::seconds;
 use super::{Child, Future, Handle, Loop, LoopLife, Ready, TimerTarget, Waiter};
@@ -15,25 +18,69 @@ pub(crate) const LOOP: &[NativeFn] = &[
     native("close", "self", close),
     native("is_running", "self", is_running),
     native("is_closed", "self", is_closed),
-    native("call_soon", "self, callback, *args, context=None", call_soon),
-    native("call_soon_threadsafe", "self, callback, *args, context=None", call_soon),
-    native("call_later", "self, delay, callback, *args, context=None", call_later),
-    native("call_at", "self, when, callback, *args, context=None", call_at),
+    native(
+        "call_soon",
+        "self, callback, *args, context=None",
+        call_soon,
+    ),
+    native(
+        "call_soon_threadsafe",
+        "self, callback, *args, context=None",
+        call_soon,
+    ),
+    native(
+        "call_later",
+        "self, delay, callback, *args, context=None",
+        call_later,
+    ),
+    native(
+        "call_at",
+        "self, when, callback, *args, context=None",
+        call_at,
+    ),
     native("time", "self", time),
     native("create_future", "self", create_future),
-    native("create_task", "self, coro, *, name=None, context=None", create_task),
+    native(
+        "create_task",
+        "self, coro, *, name=None, context=None",
+        create_task,
+    ),
     native("set_task_factory", "self, factory", set_task_factory),
     native("get_task_factory", "self", get_task_factory),
-    native("set_exception_handler", "self, handler", set_exception_handler),
+    native(
+        "set_exception_handler",
+        "self, handler",
+        set_exception_handler,
+    ),
     native("get_exception_handler", "self", get_exception_handler),
-    native("default_exception_handler", "self, context", default_exception_handler),
-    native("call_exception_handler", "self, context", call_exception_handler),
+    native(
+        "default_exception_handler",
+        "self, context",
+        default_exception_handler,
+    ),
+    native(
+        "call_exception_handler",
+        "self, context",
+        call_exception_handler,
+    ),
     native("set_debug", "self, enabled", set_debug),
     native("get_debug", "self", get_debug),
     native("shutdown_asyncgens", "self", shutdown_asyncgens),
-    native("shutdown_default_executor", "self, timeout=None", shutdown_default_executor),
-    native("run_in_executor", "self, executor, func, *args", run_in_executor),
-    native("add_signal_handler", "self, sig, callback, *args", add_signal_handler),
+    native(
+        "shutdown_default_executor",
+        "self, timeout=None",
+        shutdown_default_executor,
+    ),
+    native(
+        "run_in_executor",
+        "self, executor, func, *args",
+        run_in_executor,
+    ),
+    native(
+        "add_signal_handler",
+        "self, sig, callback, *args",
+        add_signal_handler,
+    ),
     native("remove_signal_handler", "self, sig", remove_signal_handler),
 ];
 
@@ -125,7 +172,11 @@ impl Vm {
             Some(context) => context,
             None => self.copied_context(),
         };
-        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        let created = self
+            .fiber
+            .frames
+            .last()
+            .map_or(0, |frame| frame.pc.saturating_sub(1));
         Ok(self.heap.new_handle(Handle {
             callback,
             args: args.into(),
@@ -190,7 +241,9 @@ fn call_at(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn time(vm: &mut Vm, args: Args) -> NativeResult {
     this(vm, args)?;
-    Ok(Outcome::Clock(super::Pending::Clock(super::Clock::Monotonic)))
+    Ok(Outcome::Clock(super::Pending::Clock(
+        super::Clock::Monotonic,
+    )))
 }
 
 fn create_future(vm: &mut Vm, args: Args) -> NativeResult {
@@ -217,7 +270,9 @@ fn set_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
 fn is_callable(vm: &Vm, value: Value) -> bool {
     match value {
         Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Class(_) => true,
-        _ => vm.class_attribute(vm.class_of(value), crate::vm::names::CALL).is_some(),
+        _ => vm
+            .class_attribute(vm.class_of(value), crate::vm::names::CALL)
+            .is_some(),
     }
 }
 
@@ -282,7 +337,10 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
     let (executor, function) = (args.get(vm, 1), args.get(vm, 2));
     let rest = args.rest(vm, 3).to_vec();
     let rest = vm.heap.tuple(rest);
-    vm.call_prelude("_run_in_executor", &[Value::Loop(id), executor, function, rest])
+    vm.call_prelude(
+        "_run_in_executor",
+        &[Value::Loop(id), executor, function, rest],
+    )
 }
 
 fn add_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
@@ -332,7 +390,12 @@ fn handle_when(vm: &mut Vm, args: Args) -> NativeResult {
 
 impl Vm {
     /// Puts a done callback of a script on a future, or, when it is done, on the ready queue.
-    pub(super) fn add_done_callback(&mut self, child: Child, callback: Value, context: Value) -> Result<(), Raise> {
+    pub(super) fn add_done_callback(
+        &mut self,
+        child: Child,
+        callback: Value,
+        context: Value,
+    ) -> Result<(), Raise> {
         let event_loop = self.future(child).event_loop;
         let handle = self.new_handle_for(event_loop, callback, &[child.value()], None, context)?;
         if self.future(child).is_done() {

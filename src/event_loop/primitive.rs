@@ -1,6 +1,9 @@
 //! What locks, events, semaphores and queues share: who they are, whom they wake, and the polls of those who wait.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder,
@@ -42,7 +45,9 @@ impl Vm {
             Value::Primitive(id) => Ok(id),
             _ => {
                 let name = self.type_name(this).to_owned();
-                Err(self.type_error(format!("descriptor requires an asyncio object, not '{name}'")))
+                Err(self.type_error(format!(
+                    "descriptor requires an asyncio object, not '{name}'"
+                )))
             }
         }
     }
@@ -51,7 +56,9 @@ impl Vm {
     pub(super) fn queue(&self, id: Id<Primitive>) -> &Queue {
         match &self.heap[id].kind {
             PrimitiveKind::Queue(queue) => queue,
-            PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => {
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::Semaphore { .. } => {
                 panic!("invariant broken: a queue's method on another primitive")
             }
         }
@@ -61,7 +68,9 @@ impl Vm {
     pub(super) fn queue_mut(&mut self, id: Id<Primitive>) -> &mut Queue {
         match &mut self.heap[id].kind {
             PrimitiveKind::Queue(queue) => queue,
-            PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => {
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::Semaphore { .. } => {
                 panic!("invariant broken: a queue's method on another primitive")
             }
         }
@@ -92,7 +101,9 @@ impl Vm {
         let awaitable = &self.heap[id];
         match (awaitable.state, awaitable.waker) {
             (AwaitableState::Cancelled, _) => true,
-            (AwaitableState::Waiting, super::Waker::Future(future)) => self.heap[future].is_cancelled(),
+            (AwaitableState::Waiting, super::Waker::Future(future)) => {
+                self.heap[future].is_cancelled()
+            }
             _ => false,
         }
     }
@@ -138,25 +149,40 @@ impl Vm {
     }
 
     /// Polls an awaitable of a primitive. `state` is its state as seen through a future that stands for it.
-    pub(super) fn poll_primitive(&mut self, id: Id<Awaitable>, state: AwaitableState, input: ResumeInput) -> Polled {
+    pub(super) fn poll_primitive(
+        &mut self,
+        id: Id<Awaitable>,
+        state: AwaitableState,
+        input: ResumeInput,
+    ) -> Polled {
         if state == AwaitableState::Waiting && matches!(input, ResumeInput::Send(_)) {
             return self.not_woken();
         }
         match self.heap[id].kind {
             AwaitableKind::Acquire { primitive, enter } => {
-                let value = if enter { Value::None } else { Value::Bool(true) };
+                let value = if enter {
+                    Value::None
+                } else {
+                    Value::Bool(true)
+                };
                 match self.heap[primitive].kind {
-                    PrimitiveKind::Semaphore { .. } => self.poll_semaphore(id, primitive, state, input, value),
-                    PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => {
-                        self.poll_lock(id, primitive, state, input, value)
+                    PrimitiveKind::Semaphore { .. } => {
+                        self.poll_semaphore(id, primitive, state, input, value)
                     }
+                    PrimitiveKind::Lock { .. }
+                    | PrimitiveKind::Event { .. }
+                    | PrimitiveKind::Queue(_) => self.poll_lock(id, primitive, state, input, value),
                 }
             }
             AwaitableKind::EventWait(primitive) => self.poll_event(id, primitive, state, input),
             AwaitableKind::QueueGet(primitive) => self.poll_get(id, primitive, state, input),
-            AwaitableKind::QueuePut(primitive, item) => self.poll_put(id, primitive, item, state, input),
+            AwaitableKind::QueuePut(primitive, item) => {
+                self.poll_put(id, primitive, item, state, input)
+            }
             AwaitableKind::QueueJoin(primitive) => self.poll_join(id, primitive, state, input),
-            AwaitableKind::QueueWait { queue, room } => self.poll_queue_wait(id, queue, room, state, input),
+            AwaitableKind::QueueWait { queue, room } => {
+                self.poll_queue_wait(id, queue, room, state, input)
+            }
             AwaitableKind::Sleep { .. }
             | AwaitableKind::GeneratorStep { .. }
             | AwaitableKind::Iterator(_)

@@ -72,26 +72,41 @@ pub enum QueueOrder {
 
 impl Trace for Primitive {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        self.event_loop.iter().for_each(|&it| visit(Value::Loop(it)));
-        self.waiters.iter().for_each(|&it| visit(Value::Awaitable(it)));
+        self.event_loop
+            .iter()
+            .for_each(|&it| visit(Value::Loop(it)));
+        self.waiters
+            .iter()
+            .for_each(|&it| visit(Value::Awaitable(it)));
         match &self.kind {
-            PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => {}
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::Semaphore { .. } => {}
             PrimitiveKind::Queue(queue) => {
                 queue.items.iter().for_each(|&item| visit(item));
-                queue.putters.iter().for_each(|&it| visit(Value::Awaitable(it)));
-                queue.joiners.iter().for_each(|&it| visit(Value::Awaitable(it)));
+                queue
+                    .putters
+                    .iter()
+                    .for_each(|&it| visit(Value::Awaitable(it)));
+                queue
+                    .joiners
+                    .iter()
+                    .for_each(|&it| visit(Value::Awaitable(it)));
             }
         }
     }
     fn payload(&self) -> usize {
         let waiting = self.waiters.capacity() * size_of::<Id<Awaitable>>();
         match &self.kind {
-            PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => waiting,
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::Semaphore { .. } => waiting,
             PrimitiveKind::Queue(queue) => {
                 waiting
                     + size_of::<Queue>()
                     + queue.items.capacity() * size_of::<Value>()
-                    + (queue.putters.capacity() + queue.joiners.capacity()) * size_of::<Id<Awaitable>>()
+                    + (queue.putters.capacity() + queue.joiners.capacity())
+                        * size_of::<Id<Awaitable>>()
             }
         }
     }

@@ -1,9 +1,14 @@
 //! `asyncio.Queue` and `asyncio.LifoQueue`. A derived class that keeps its items itself (`_put`, `_get`) is served by
 //! functions of the prelude, which use the lines of waiters here.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
-use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder};
+use super::{
+    Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder,
+};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, ResumeInput, Vm, classes, native, ok};
 
@@ -46,7 +51,9 @@ fn maxsize(vm: &mut Vm, args: Args) -> Result<i64, Raise> {
         Value::Int(value) => Ok(value),
         Value::Bool(value) => Ok(i64::from(value)),
         Value::Float(value) => Ok(value.ceil() as i64),
-        _ => Err(vm.type_error("'<=' not supported between instances of the queue's size and 'int'")),
+        _ => {
+            Err(vm.type_error("'<=' not supported between instances of the queue's size and 'int'"))
+        }
     }
 }
 
@@ -325,7 +332,11 @@ impl Vm {
 
     /// What taking an item from an empty queue raises.
     fn queue_empty(&mut self, id: Id<Primitive>) -> Raise {
-        let class = if self.queue(id).shut_down { classes::QUEUE_SHUT_DOWN } else { classes::QUEUE_EMPTY };
+        let class = if self.queue(id).shut_down {
+            classes::QUEUE_SHUT_DOWN
+        } else {
+            classes::QUEUE_EMPTY
+        };
         self.raise_plain(class)
     }
 
@@ -384,7 +395,9 @@ impl Vm {
         input: ResumeInput,
     ) -> Polled {
         if let Some(exception) = Self::thrown(input) {
-            self.queue_mut(primitive).putters.retain(|&other| other != id);
+            self.queue_mut(primitive)
+                .putters
+                .retain(|&other| other != id);
             if !self.queue(primitive).is_full() && state == AwaitableState::Woken {
                 self.wake_next(|vm| vm.queue_mut(primitive).putters.pop_front());
             }
@@ -407,7 +420,9 @@ impl Vm {
         input: ResumeInput,
     ) -> Polled {
         if let Some(exception) = Self::thrown(input) {
-            self.queue_mut(primitive).joiners.retain(|&other| other != id);
+            self.queue_mut(primitive)
+                .joiners
+                .retain(|&other| other != id);
             return Polled::Raise(exception);
         }
         if state != AwaitableState::Created || self.queue(primitive).unfinished == 0 {
@@ -415,7 +430,9 @@ impl Vm {
         }
         self.join_line(id, primitive, |it| match &mut it.kind {
             PrimitiveKind::Queue(queue) => &mut queue.joiners,
-            PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => &mut it.waiters,
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::Semaphore { .. } => &mut it.waiters,
         })
     }
 
@@ -445,7 +462,11 @@ impl Vm {
         if state != AwaitableState::Created {
             return Polled::Ready(Value::None);
         }
-        if room { self.join_line(id, queue, putters) } else { self.join_line(id, queue, |it| &mut it.waiters) }
+        if room {
+            self.join_line(id, queue, putters)
+        } else {
+            self.join_line(id, queue, |it| &mut it.waiters)
+        }
     }
 
     pub(super) fn queue_repr(&mut self, id: Id<Primitive>) -> String {
@@ -454,8 +475,12 @@ impl Vm {
         let name = self.heap.text(self.heap[class].name).to_owned();
         let queue = self.queue(id);
         let mut text = format!("<{name} at {address:#x} maxsize={}", queue.maxsize);
-        let (items, putters, unfinished, shut_down) =
-            (queue.items.clone(), queue.putters.len(), queue.unfinished, queue.shut_down);
+        let (items, putters, unfinished, shut_down) = (
+            queue.items.clone(),
+            queue.putters.len(),
+            queue.unfinished,
+            queue.shut_down,
+        );
         if !items.is_empty() {
             let items: Vec<String> = items.iter().map(|&item| self.short_repr(item)).collect();
             text.push_str(&format!(" _queue=[{}]", items.join(", ")));
@@ -481,8 +506,8 @@ impl Vm {
 fn putters(primitive: &mut Primitive) -> &mut std::collections::VecDeque<Id<Awaitable>> {
     match &mut primitive.kind {
         PrimitiveKind::Queue(queue) => &mut queue.putters,
-        PrimitiveKind::Lock { .. } | PrimitiveKind::Event { .. } | PrimitiveKind::Semaphore { .. } => {
-            &mut primitive.waiters
-        }
+        PrimitiveKind::Lock { .. }
+        | PrimitiveKind::Event { .. }
+        | PrimitiveKind::Semaphore { .. } => &mut primitive.waiters,
     }
 }

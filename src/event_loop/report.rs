@@ -9,19 +9,28 @@ use crate::vm::{Args, Flow, NativeFn, NativeResult, Vm, native, ok};
 const FAILED: usize = 1000;
 
 /// Private natives of the module.
-pub(crate) const MODULE: &[NativeFn] = &[
-    native("_unretrieved", "loop, /", unretrieved),
-];
+pub(crate) const MODULE: &[NativeFn] = &[native("_unretrieved", "loop, /", unretrieved)];
 
 impl Vm {
     /// Calls a loop's exception handler with a context; the loop's frame is on top.
-    pub(super) fn report(&mut self, id: Id<Loop>, message: Value, exception: Value, more: &[(&str, Value)]) -> Flow {
+    pub(super) fn report(
+        &mut self,
+        id: Id<Loop>,
+        message: Value,
+        exception: Value,
+        more: &[(&str, Value)],
+    ) -> Flow {
         let context = self.report_context(message, exception, more);
         let result = self.call_prelude("_call_exception_handler", &[Value::Loop(id), context]);
         self.settle(result)
     }
 
-    fn report_context(&mut self, message: Value, exception: Value, more: &[(&str, Value)]) -> Value {
+    fn report_context(
+        &mut self,
+        message: Value,
+        exception: Value,
+        more: &[(&str, Value)],
+    ) -> Value {
         let dict = self.heap.new_dict(Dict::default());
         let name = self.heap.intern("message");
         self.dict_set_str(dict, name, message);
@@ -38,7 +47,10 @@ impl Vm {
     pub(super) fn note_failure(&mut self, event_loop: Id<Loop>, child: Child) {
         if self.heap[event_loop].failed.len() >= FAILED {
             let failed = std::mem::take(&mut self.heap[event_loop].failed);
-            let failed = failed.into_iter().filter(|&child| self.future(child).unretrieved).collect();
+            let failed = failed
+                .into_iter()
+                .filter(|&child| self.future(child).unretrieved)
+                .collect();
             self.heap[event_loop].failed = failed;
         }
         self.heap[event_loop].failed.push(child);
@@ -82,7 +94,11 @@ fn unretrieved(vm: &mut Vm, args: Args) -> NativeResult {
             Child::Future(_) => "Future",
         };
         let message = vm.heap.str(format!("{kind} exception was never retrieved"));
-        let context = vm.report_context(message, Value::Instance(exception), &[("future", child.value())]);
+        let context = vm.report_context(
+            message,
+            Value::Instance(exception),
+            &[("future", child.value())],
+        );
         contexts.push(context);
     }
     ok(vm.heap.list(contexts))

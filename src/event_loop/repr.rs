@@ -1,6 +1,9 @@
 //! The texts of loops, futures, tasks, handles and native awaitables (C60).
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{AwaitableKind, Child, FutureState, Handle, LoopLife, Waiter};
 use crate::heap::{Id, Value};
@@ -14,7 +17,9 @@ impl Vm {
     /// `repr` of an object of this part.
     pub(crate) fn repr_event_loop_object(&mut self, value: Value) -> Result<Option<String>, Raise> {
         Ok(match value {
-            Value::Future(_) | Value::Task(_) => Child::of(value).map(|child| self.future_repr(child)),
+            Value::Future(_) | Value::Task(_) => {
+                Child::of(value).map(|child| self.future_repr(child))
+            }
             Value::Handle(id) => Some(self.handle_repr(id)),
             Value::Loop(id) => {
                 let event_loop = &self.heap[id];
@@ -48,7 +53,11 @@ impl Vm {
     pub(crate) fn short_repr(&mut self, value: Value) -> String {
         let text = match self.repr(value) {
             Ok(Some(text)) => text,
-            Ok(None) | Err(_) => format!("<{} object at {:#x}>", self.type_name(value).to_owned(), self.address(value)),
+            Ok(None) | Err(_) => format!(
+                "<{} object at {:#x}>",
+                self.type_name(value).to_owned(),
+                self.address(value)
+            ),
         };
         let count = text.chars().count();
         if count <= RESULT {
@@ -67,10 +76,13 @@ impl Vm {
         let (word, detail) = match state {
             FutureState::Pending | FutureState::Gathering(_) => ("pending", String::new()),
             FutureState::Cancelled(_) => ("cancelled", String::new()),
-            FutureState::Result(value) => ("finished", format!(" result={}", self.short_repr(value))),
-            FutureState::Exception(exception) => {
-                ("finished", format!(" exception={}", self.short_repr(Value::Instance(exception))))
+            FutureState::Result(value) => {
+                ("finished", format!(" result={}", self.short_repr(value)))
             }
+            FutureState::Exception(exception) => (
+                "finished",
+                format!(" exception={}", self.short_repr(Value::Instance(exception))),
+            ),
         };
         let mut text = match child {
             Child::Future(_) if gathering => format!("<_GatheringFuture {word}{detail}"),
@@ -79,7 +91,11 @@ impl Vm {
                 let name = self.task_name(id);
                 let name = self.short_repr(name);
                 let coroutine = self.coroutine_text(self.heap[id].root.value());
-                let word = if word == "pending" && !self.heap[id].must_cancel.is_undef() { "cancelling" } else { word };
+                let word = if word == "pending" && !self.heap[id].must_cancel.is_undef() {
+                    "cancelling"
+                } else {
+                    word
+                };
                 let mut text = format!("<Task {word} name={name} coro=<{coroutine}>");
                 let waiting = self.heap[id].waiting.value();
                 if !waiting.is_none() {
@@ -90,7 +106,9 @@ impl Vm {
                             let name = self.task_name(inner);
                             let name = self.short_repr(name);
                             let coroutine = self.coroutine_text(self.heap[inner].root.value());
-                            format!("<Task pending name={name} coro=<{coroutine}> cb=[Task.task_wakeup()]>")
+                            format!(
+                                "<Task pending name={name} coro=<{coroutine}> cb=[Task.task_wakeup()]>"
+                            )
                         }
                         _ => "<Future pending cb=[Task.task_wakeup()]>".to_owned(),
                     };
@@ -125,7 +143,12 @@ impl Vm {
     fn handle_repr(&mut self, id: Id<Handle>) -> String {
         let handle = &self.heap[id];
         let (cancelled, when, callback) = (handle.cancelled, handle.when, handle.callback);
-        let mut text = if when.is_some() { "<TimerHandle" } else { "<Handle" }.to_owned();
+        let mut text = if when.is_some() {
+            "<TimerHandle"
+        } else {
+            "<Handle"
+        }
+        .to_owned();
         if cancelled {
             text.push_str(" cancelled");
         }
@@ -173,7 +196,10 @@ impl Vm {
     fn function_place(&self, code: u32) -> (String, u32) {
         let loaded = &self.codes[code as usize];
         let source = &self.sources[loaded.source as usize];
-        (source.name.clone(), source.line_column(loaded.code.span.start).0)
+        (
+            source.name.clone(),
+            source.line_column(loaded.code.span.start).0,
+        )
     }
 
     /// What a task's repr says of its coroutine: `f() running at file:line`.
@@ -181,11 +207,15 @@ impl Vm {
         match root {
             Value::Coroutine(id) | Value::Generator(id) => self.frame_text(id),
             Value::Awaitable(id) => {
-                let name = self.awaitable_name(id).unwrap_or_else(|| "coroutine".to_owned());
+                let name = self
+                    .awaitable_name(id)
+                    .unwrap_or_else(|| "coroutine".to_owned());
                 let done = self.heap[id].state == super::AwaitableState::Finished;
                 // A native coroutine has no line; the loop's own module stands for it.
                 match (&self.heap[id].kind, done) {
-                    (AwaitableKind::Sleep { .. }, false) => format!("{name}() running at <asyncio>:1"),
+                    (AwaitableKind::Sleep { .. }, false) => {
+                        format!("{name}() running at <asyncio>:1")
+                    }
                     (_, false) => format!("{name}() running at <asyncio>:1"),
                     (_, true) => format!("{name}() done, defined at <asyncio>:1"),
                 }
@@ -211,7 +241,11 @@ impl Vm {
             CoroutineState::Running | CoroutineState::Suspended => {
                 let mut pc = coroutine.pc;
                 if coroutine.state == CoroutineState::Running
-                    && let Some(frame) = self.fiber.frames.iter().find(|frame| frame.coroutine() == Some(id))
+                    && let Some(frame) = self
+                        .fiber
+                        .frames
+                        .iter()
+                        .find(|frame| frame.coroutine() == Some(id))
                 {
                     pc = frame.pc;
                 }

@@ -1,10 +1,13 @@
 //! Tasks: how they are made, step by step run, suspended and ended.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{
-    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop, Polled, Ready, Root, Task,
-    Waiter, Waiting, Waker,
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop,
+    Polled, Ready, Root, Task, Waiter, Waiting, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, Instance};
@@ -15,7 +18,13 @@ const TASKS: usize = 64;
 
 impl Vm {
     /// Makes a task and puts its first step on the ready queue, unless it begins at once.
-    pub(crate) fn new_task(&mut self, event_loop: Id<Loop>, root: Root, name: Value, eager: bool) -> Id<Task> {
+    pub(crate) fn new_task(
+        &mut self,
+        event_loop: Id<Loop>,
+        root: Root,
+        name: Value,
+        eager: bool,
+    ) -> Id<Task> {
         let name = if name.is_undef() || name.is_none() {
             let number = self.next_task_name;
             self.next_task_name += 1;
@@ -23,7 +32,11 @@ impl Vm {
         } else {
             name
         };
-        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        let created = self
+            .fiber
+            .frames
+            .last()
+            .map_or(0, |frame| frame.pc.saturating_sub(1));
         let context = self.copied_context();
         let id = self.heap.new_task(Task {
             future: Future::new(event_loop),
@@ -101,7 +114,9 @@ impl Vm {
         }
         if !must_cancel.is_undef() {
             let cancelled = match input {
-                ResumeInput::Throw(exception) => self.as_cancelled_error(Value::Instance(exception)).is_some(),
+                ResumeInput::Throw(exception) => self
+                    .as_cancelled_error(Value::Instance(exception))
+                    .is_some(),
                 ResumeInput::Send(_) => false,
             };
             if !cancelled {
@@ -109,11 +124,15 @@ impl Vm {
             }
         }
         match root {
-            Root::Coroutine(coroutine) | Root::Generator(coroutine) => self.step_coroutine(coroutine, input),
+            Root::Coroutine(coroutine) | Root::Generator(coroutine) => {
+                self.step_coroutine(coroutine, input)
+            }
             Root::Awaitable(awaitable) => match self.poll_awaitable(awaitable, input) {
                 Polled::Ready(value) => self.task_finished(Ok(value)),
                 Polled::Raise(exception) => self.task_finished(Err(exception)),
-                Polled::Suspend(yielded) => self.task_suspended(yielded, Value::Awaitable(awaitable)),
+                Polled::Suspend(yielded) => {
+                    self.task_suspended(yielded, Value::Awaitable(awaitable))
+                }
                 Polled::Await(_) | Polled::Prelude(..) => {
                     panic!("invariant broken: an awaitable that needs a frame has none")
                 }
@@ -122,9 +141,14 @@ impl Vm {
     }
 
     fn running_task(&self) -> (Id<Loop>, Id<Task>) {
-        match self.running_loop.map(|id| (id, self.heap.loops[id].current)) {
+        match self
+            .running_loop
+            .map(|id| (id, self.heap.loops[id].current))
+        {
             Some((event_loop, Some(task))) => (event_loop, task),
-            _ => panic!("invariant broken: a task's chain ended or suspended while no task was running"),
+            _ => panic!(
+                "invariant broken: a task's chain ended or suspended while no task was running"
+            ),
         }
     }
 
@@ -150,7 +174,9 @@ impl Vm {
                     let what = self.short_repr(yielded);
                     let text = format!("Task got bad yield: {what}");
                     let text = if matches!(yielded, Value::Generator(_)) {
-                        format!("yield was used instead of yield from for generator in task {task} with {what}")
+                        format!(
+                            "yield was used instead of yield from for generator in task {task} with {what}"
+                        )
                     } else {
                         text
                     };
@@ -178,7 +204,11 @@ impl Vm {
         };
         if child == Child::Task(id) {
             let text = self.short_repr(value);
-            return self.raise_in_task(event_loop, id, format!("Task cannot await on itself: {text}"));
+            return self.raise_in_task(
+                event_loop,
+                id,
+                format!("Task cannot await on itself: {text}"),
+            );
         }
         if self.future(child).event_loop != event_loop {
             let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
@@ -220,8 +250,15 @@ impl Vm {
                 self.finish_future(Child::Task(id), FutureState::Cancelled(must_cancel));
             }
             Ok(value) => self.finish_future(Child::Task(id), FutureState::Result(value)),
-            Err(exception) if self.as_cancelled_error(Value::Instance(exception)).is_some() => {
-                self.finish_future(Child::Task(id), FutureState::Cancelled(Value::Instance(exception)));
+            Err(exception)
+                if self
+                    .as_cancelled_error(Value::Instance(exception))
+                    .is_some() =>
+            {
+                self.finish_future(
+                    Child::Task(id),
+                    FutureState::Cancelled(Value::Instance(exception)),
+                );
             }
             Err(exception) => {
                 self.finish_future(Child::Task(id), FutureState::Exception(exception));
@@ -296,7 +333,8 @@ impl Vm {
         let data = &mut heap.loops[event_loop];
         if data.generators.len() >= data.generators_limit.max(TASKS) {
             let coroutines = &heap.coroutines;
-            data.generators.retain(|&it| coroutines[it].state != CoroutineState::Closed);
+            data.generators
+                .retain(|&it| coroutines[it].state != CoroutineState::Closed);
             data.generators_limit = data.generators.len() * 2;
         }
         data.generators.push(id);

@@ -1,8 +1,13 @@
 //! The passes of a loop: its frame on the stack, the entries of its ready queue, its timers, its end.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
-use super::{AwaitableState, Child, Handle, Loop, LoopLife, Ready, Task, Timer, TimerTarget, Waiter};
+use super::{
+    AwaitableState, Child, Handle, Loop, LoopLife, Ready, Task, Timer, TimerTarget, Waiter,
+};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
 use crate::vm::{Exit, Flow, Frame, FrameKind, Raise, Vm, classes};
@@ -153,14 +158,20 @@ impl Vm {
         let event_loop = &mut self.heap[id];
         let sequence = event_loop.sequence;
         event_loop.sequence += 1;
-        event_loop.timers.push(Timer { when, sequence, target });
+        event_loop.timers.push(Timer {
+            when,
+            sequence,
+            target,
+        });
     }
 
     /// A timer in the heap was cancelled; when most are, they are swept out.
     pub(crate) fn timer_cancelled(&mut self, id: Id<Loop>) {
         let event_loop = &mut self.heap[id];
         event_loop.cancelled_timers += 1;
-        if event_loop.cancelled_timers < CANCELLED_TIMERS || event_loop.cancelled_timers * 2 < event_loop.timers.len() {
+        if event_loop.cancelled_timers < CANCELLED_TIMERS
+            || event_loop.cancelled_timers * 2 < event_loop.timers.len()
+        {
             return;
         }
         let mut timers = std::mem::take(&mut event_loop.timers).into_vec();
@@ -212,7 +223,8 @@ impl Vm {
     /// SystemExit and KeyboardInterrupt are not kept in futures alone: they leave the loop.
     pub(crate) fn leaves_loop(&self, exception: Id<Instance>) -> bool {
         let class = self.heap[exception].class;
-        self.is_subclass(class, classes::SYSTEM_EXIT) || self.is_subclass(class, classes::KEYBOARD_INTERRUPT)
+        self.is_subclass(class, classes::SYSTEM_EXIT)
+            || self.is_subclass(class, classes::KEYBOARD_INTERRUPT)
     }
 
     fn run_handle(&mut self, id: Id<Loop>, handle: Id<Handle>) -> Flow {
@@ -233,7 +245,11 @@ impl Vm {
     }
 
     /// An exception reached the loop's frame from a callback. None if it leaves the loop.
-    pub(crate) fn callback_failed(&mut self, id: Id<Loop>, exception: Id<Instance>) -> Option<Flow> {
+    pub(crate) fn callback_failed(
+        &mut self,
+        id: Id<Loop>,
+        exception: Id<Instance>,
+    ) -> Option<Flow> {
         if self.leaves_loop(exception) {
             self.quit_loop(id);
             return None;
@@ -308,7 +324,11 @@ impl Vm {
     }
 
     /// Ctrl-C while a loop runs: the first time the main task is cancelled, as `asyncio.run` does (C56).
-    pub(crate) fn interrupt_loop(&mut self, id: Id<Loop>, class: Id<crate::objects::Class>) -> bool {
+    pub(crate) fn interrupt_loop(
+        &mut self,
+        id: Id<Loop>,
+        class: Id<crate::objects::Class>,
+    ) -> bool {
         let Some(main) = self.heap[id].main else {
             return false;
         };

@@ -28,7 +28,11 @@ impl Heap {
     }
 
     /// Marks everything that the roots lead to, lets `look` see the marks, and frees nothing.
-    pub(crate) fn mark_only(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value)), look: impl FnOnce(&Self)) {
+    pub(crate) fn mark_only(
+        &mut self,
+        roots: impl FnOnce(&mut dyn FnMut(Value)),
+        look: impl FnOnce(&Self),
+    ) {
         self.mark_from(roots);
         look(self);
         self.clear_marks();

@@ -14,4 +14,8 @@ pub use store::Heap;
 pub use value::{NativeId, Value};
 
 /// A map from interned names, in the order of insertion.
-pub type NameMap<V> = indexmap::IndexMap<Id<crate::objects::Str>, V, std::hash::BuildHasherDefault<rustc_hash::FxHasher>>;
+pub type NameMap<V> = indexmap::IndexMap<
+    Id<crate::objects::Str>,
+    V,
+    std::hash::BuildHasherDefault<rustc_hash::FxHasher>,
+>;

@@ -1,9 +1,9 @@
 //! Shapes: which attribute of an instance is in which slot. A shape belongs to one class, so that comparing shapes
 //! compares classes too. An instance that outgrows its shape, or whose `__dict__` is asked for, keeps its attributes in a dict.
 
+use super::NameMap;
 use super::slab::Id;
 use crate::objects::{Class, Str};
-use super::NameMap;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -94,7 +94,9 @@ impl Shapes {
 
     /// The names all shapes mention, for the collector.
     pub fn names(&self) -> impl Iterator<Item = Id<Str>> {
-        self.shapes.iter().flat_map(|shape| shape.slots.keys().copied())
+        self.shapes
+            .iter()
+            .flat_map(|shape| shape.slots.keys().copied())
     }
 }
 

@@ -120,7 +120,10 @@ impl<T> Slab<T> {
     #[inline(never)]
     fn push(&mut self, object: T) -> Id<T> {
         let index = self.entries.len();
-        assert!(index < NONE as usize, "slab: more than 2^32-2 objects of one kind");
+        assert!(
+            index < NONE as usize,
+            "slab: more than 2^32-2 objects of one kind"
+        );
         self.entries.push(Entry::Live(object));
         self.marked.push(false);
         Id::new(index as u32)
@@ -181,10 +184,13 @@ impl<T> Slab<T> {
 
     /// All live objects with their ids, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (Id<T>, &T)> {
-        self.entries.iter().enumerate().filter_map(|(at, entry)| match entry {
-            Entry::Live(object) => Some((Id::new(at as u32), object)),
-            Entry::Free(_) => None,
-        })
+        self.entries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, entry)| match entry {
+                Entry::Live(object) => Some((Id::new(at as u32), object)),
+                Entry::Free(_) => None,
+            })
     }
 }
 

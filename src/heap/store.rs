@@ -7,8 +7,9 @@ use super::slab::{Id, Slab};
 use super::value::Value;
 use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
-    BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function, GenericAlias,
-    Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback, Tuple, hash_str,
+    BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
+    GenericAlias, Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback,
+    Tuple, hash_str,
 };
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
@@ -220,7 +221,9 @@ impl Heap {
     /// A new tuple.
     #[inline]
     pub fn tuple(&mut self, items: impl Into<Box<[Value]>>) -> Value {
-        Value::Tuple(self.new_tuple(Tuple { items: items.into() }))
+        Value::Tuple(self.new_tuple(Tuple {
+            items: items.into(),
+        }))
     }
 
     /// An int, small or big.

@@ -3,8 +3,9 @@
 use super::slab::Id;
 use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
-    Bytes, BoundMethod, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function, GenericAlias,
-    Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback, Tuple,
+    BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
+    GenericAlias, Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback,
+    Tuple,
 };
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};

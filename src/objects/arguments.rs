@@ -1,6 +1,9 @@
 //! What natives ask of their arguments: ints, strings, indices, with CPython's errors when they are something else.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Class, Str};
@@ -53,7 +56,9 @@ impl Vm {
                 return Err(self.type_error(message));
             }
         };
-        Err(self.type_error(format!("{base_name}.__new__({name}): {name} is not a subtype of {base_name}")))
+        Err(self.type_error(format!(
+            "{base_name}.__new__({name}): {name} is not a subtype of {base_name}"
+        )))
     }
 
     /// The str a value is.
@@ -78,7 +83,11 @@ impl Vm {
 
     /// The name of a value's type where CPython shows `None` for None.
     pub(crate) fn type_name_or_none(&self, value: Value) -> String {
-        if value.is_none() { "None".to_owned() } else { self.type_name(value).to_owned() }
+        if value.is_none() {
+            "None".to_owned()
+        } else {
+            self.type_name(value).to_owned()
+        }
     }
 
     /// An int argument that has to fit a machine word.
@@ -86,9 +95,10 @@ impl Vm {
         match self.native_value(value) {
             Value::Int(int) => Ok(int),
             Value::Bool(bool) => Ok(i64::from(bool)),
-            Value::BigInt(_) => {
-                Err(self.raise(classes::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t"))
-            }
+            Value::BigInt(_) => Err(self.raise(
+                classes::OVERFLOW_ERROR,
+                "Python int too large to convert to C ssize_t",
+            )),
             _ => Err(self.no_integer(value)),
         }
     }
@@ -105,7 +115,10 @@ impl Vm {
     /// TypeError: an int was wanted.
     #[cold]
     pub(crate) fn no_integer(&mut self, value: Value) -> Raise {
-        let message = format!("'{}' object cannot be interpreted as an integer", self.type_name(value));
+        let message = format!(
+            "'{}' object cannot be interpreted as an integer",
+            self.type_name(value)
+        );
         self.type_error(message)
     }
 
@@ -116,7 +129,8 @@ impl Vm {
         }
         match self.native_value(value) {
             Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => self.clamped_arg(value).map(Some),
-            _ => Err(self.type_error("slice indices must be integers or None or have an __index__ method")),
+            _ => Err(self
+                .type_error("slice indices must be integers or None or have an __index__ method")),
         }
     }
 

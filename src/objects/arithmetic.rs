@@ -1,6 +1,9 @@
 //! Arithmetic on ints, bools and floats. Ints stay machine words while they fit.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -79,7 +82,12 @@ impl Vm {
     }
 
     /// A binary operator on two numbers; None if numbers like these don't have it.
-    pub(crate) fn arithmetic(&mut self, op: BinaryOp, a: Number, b: Number) -> Result<Option<Outcome>, Raise> {
+    pub(crate) fn arithmetic(
+        &mut self,
+        op: BinaryOp,
+        a: Number,
+        b: Number,
+    ) -> Result<Option<Outcome>, Raise> {
         let (x, y) = match (a, b) {
             (Number::Int(x), Number::Int(y)) => (x, y),
             (Number::Float(x), Number::Float(y)) => return self.float_arithmetic(op, x, y),
@@ -148,9 +156,8 @@ impl Vm {
             Number::Float(float) => Ok(float),
             Number::Int(int) => Ok(int as f64),
             Number::Bool(bool) => Ok(f64::from(u8::from(bool))),
-            Number::Big(id) => {
-                text::int_to_float(IntRef::Big(&self.heap[id])).map_err(|error| self.text_error(error))
-            }
+            Number::Big(id) => text::int_to_float(IntRef::Big(&self.heap[id]))
+                .map_err(|error| self.text_error(error)),
         }
     }
 
@@ -194,7 +201,12 @@ impl Vm {
 
     /// An operator on ints of which one, or the result, does not fit a machine word.
     #[cold]
-    fn big_arithmetic(&mut self, op: BinaryOp, a: Number, b: Number) -> Result<Option<Outcome>, Raise> {
+    fn big_arithmetic(
+        &mut self,
+        op: BinaryOp,
+        a: Number,
+        b: Number,
+    ) -> Result<Option<Outcome>, Raise> {
         let x = self.big(a);
         let y = self.big(b);
         let result = match op {
@@ -209,7 +221,9 @@ impl Vm {
             BinaryOp::And => x & y,
             BinaryOp::Or => x | y,
             BinaryOp::Xor => x ^ y,
-            BinaryOp::FloorDiv => text::floor_div(&x, &y).map_err(|error| self.text_error(error))?,
+            BinaryOp::FloorDiv => {
+                text::floor_div(&x, &y).map_err(|error| self.text_error(error))?
+            }
             BinaryOp::Mod => text::modulo(&x, &y).map_err(|error| self.text_error(error))?,
             BinaryOp::Div => {
                 let quotient = text::true_divide(&x, &y).map_err(|error| self.text_error(error))?;
@@ -242,7 +256,9 @@ impl Vm {
                 }
                 text::shift_left(&x, IntRef::Big(&y)).map_err(|error| self.text_error(error))?
             }
-            BinaryOp::RShift => text::shift_right(&x, IntRef::Big(&y)).map_err(|error| self.text_error(error))?,
+            BinaryOp::RShift => {
+                text::shift_right(&x, IntRef::Big(&y)).map_err(|error| self.text_error(error))?
+            }
             BinaryOp::MatMul => return Ok(None),
         };
         Ok(Some(Outcome::Value(self.heap.int(result))))

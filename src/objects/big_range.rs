@@ -1,6 +1,9 @@
 //! Ranges whose bounds leave 64 bits. They are rare, and slow: the data is a tuple of ints beside an empty small range.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::slicing::Bounds;
 use super::{Range, Tuple};
@@ -39,20 +42,22 @@ impl BigRange {
     fn place(&self, int: &BigInt) -> Option<BigInt> {
         let distance = int - &self.start;
         let place = &distance / &self.step;
-        let inside = (&distance % &self.step).is_zero() && !place.is_negative() && place < self.len();
+        let inside =
+            (&distance % &self.step).is_zero() && !place.is_negative() && place < self.len();
         inside.then_some(place)
     }
 }
 
 /// What the prelude needs.
-pub(crate) const PRELUDE: &[NativeFn] = &[native("_big_range", "start, stop, step, /", |vm, args| {
-    let parts = [0, 1, 2].map(|at| vm.big_int(args.get(vm, at)).unwrap_or_default());
-    let [start, stop, step] = parts;
-    if step.is_zero() {
-        return Err(vm.value_error("range() arg 3 must not be zero"));
-    }
-    ok(vm.range_of(BigRange { start, stop, step }))
-})];
+pub(crate) const PRELUDE: &[NativeFn] =
+    &[native("_big_range", "start, stop, step, /", |vm, args| {
+        let parts = [0, 1, 2].map(|at| vm.big_int(args.get(vm, at)).unwrap_or_default());
+        let [start, stop, step] = parts;
+        if step.is_zero() {
+            return Err(vm.value_error("range() arg 3 must not be zero"));
+        }
+        ok(vm.range_of(BigRange { start, stop, step }))
+    })];
 
 impl Vm {
     fn big_int(&self, value: Value) -> Option<BigInt> {
@@ -76,7 +81,9 @@ impl Vm {
 
     /// A range whose ints don't fit, or whose length doesn't.
     pub(crate) fn as_big_range(&self, range: Range) -> BigRange {
-        let [start, stop, step] = self.range_parts(range).map(|part| self.big_int(part).unwrap_or_default());
+        let [start, stop, step] = self
+            .range_parts(range)
+            .map(|part| self.big_int(part).unwrap_or_default());
         BigRange { start, stop, step }
     }
 
@@ -84,11 +91,23 @@ impl Vm {
     pub(crate) fn range_of(&mut self, range: BigRange) -> Value {
         let BigRange { start, stop, step } = range;
         let range = match (start.to_i64(), stop.to_i64(), step.to_i64()) {
-            (Some(start), Some(stop), Some(step)) => Range { start, stop, step, big: None },
+            (Some(start), Some(stop), Some(step)) => Range {
+                start,
+                stop,
+                step,
+                big: None,
+            },
             _ => {
                 let parts = [start, stop, step].map(|part| self.heap.int(part));
-                let parts = self.heap.new_tuple(Tuple { items: parts.into() });
-                Range { start: 0, stop: 0, step: 1, big: Some(parts) }
+                let parts = self.heap.new_tuple(Tuple {
+                    items: parts.into(),
+                });
+                Range {
+                    start: 0,
+                    stop: 0,
+                    step: 1,
+                    big: Some(parts),
+                }
             }
         };
         Value::Range(self.heap.new_range(range))
@@ -140,6 +159,7 @@ impl Vm {
     pub(super) fn same_big_range(&self, a: Range, b: Range) -> bool {
         let (a, b) = (self.as_big_range(a), self.as_big_range(b));
         let length = a.len();
-        length == b.len() && (length.is_zero() || a.start == b.start && (length.is_one() || a.step == b.step))
+        length == b.len()
+            && (length.is_zero() || a.start == b.start && (length.is_one() || a.step == b.step))
     }
 }

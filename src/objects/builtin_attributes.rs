@@ -1,15 +1,24 @@
 //! Attributes of native objects that are no methods: `f.__name__`, `e.args`, `c.cr_frame`, `cls.__mro__`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback, TracebackEntry};
+use crate::objects::{
+    Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback, TracebackEntry,
+};
 use crate::vm::{Raise, Vm, classes, names};
 
 impl Vm {
     /// An attribute that the machine keeps in fields of its own; None if the object has no such.
-    pub(crate) fn builtin_attribute(&mut self, object: Value, name: Id<Str>) -> Result<Option<Value>, Raise> {
+    pub(crate) fn builtin_attribute(
+        &mut self,
+        object: Value,
+        name: Id<Str>,
+    ) -> Result<Option<Value>, Raise> {
         if name == names::CLASS {
             return Ok(Some(Value::Class(self.class_of(object))));
         }
@@ -37,14 +46,20 @@ impl Vm {
                     "__module__" => Some(Value::Str(function.module)),
                     "__doc__" => Some(function.doc),
                     "__defaults__" => Some(function.defaults.map_or(Value::None, Value::Tuple)),
-                    "__kwdefaults__" => Some(function.keyword_defaults.map_or(Value::None, Value::Dict)),
+                    "__kwdefaults__" => {
+                        Some(function.keyword_defaults.map_or(Value::None, Value::Dict))
+                    }
                     "__dict__" => Some(Value::Dict(self.function_dict(id))),
                     "__code__" => Some(object),
                     "__closure__" => {
                         if function.cells.is_empty() {
                             return Ok(Some(Value::None));
                         }
-                        let cells: Vec<Value> = function.cells.iter().map(|&cell| Value::Cell(cell)).collect();
+                        let cells: Vec<Value> = function
+                            .cells
+                            .iter()
+                            .map(|&cell| Value::Cell(cell))
+                            .collect();
                         Some(self.heap.tuple(cells))
                     }
                     "__annotations__" => {
@@ -89,7 +104,9 @@ impl Vm {
                     _ => return self.builtin_attribute(method.function, name),
                 }
             }
-            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => self.coroutine_field(id, &text),
+            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => {
+                self.coroutine_field(id, &text)
+            }
             Value::Range(id) => {
                 let [start, stop, step] = self.range_parts(self.heap[id]);
                 match text.as_str() {
@@ -168,9 +185,7 @@ impl Vm {
             | Value::Handle(_)
             | Value::Loop(_)
             | Value::Awaitable(_)
-            | Value::Primitive(_) => {
-                self.event_loop_attribute(object, &text)
-            }
+            | Value::Primitive(_) => self.event_loop_attribute(object, &text),
             Value::None | Value::NotImplemented | Value::Ellipsis => match text.as_str() {
                 "__doc__" => Some(Value::None),
                 _ => None,
@@ -180,10 +195,17 @@ impl Vm {
     }
 
     /// Sets such an attribute; false if the object has none of that name.
-    pub(crate) fn set_builtin_attribute(&mut self, object: Value, name: Id<Str>, value: Value) -> Result<bool, Raise> {
+    pub(crate) fn set_builtin_attribute(
+        &mut self,
+        object: Value,
+        name: Id<Str>,
+        value: Value,
+    ) -> Result<bool, Raise> {
         let text: String = self.heap.text(name).to_owned();
         match object {
-            Value::Instance(id) if self.as_exception(object).is_some() => self.set_exception_field(id, &text, value),
+            Value::Instance(id) if self.as_exception(object).is_some() => {
+                self.set_exception_field(id, &text, value)
+            }
             Value::Instance(id) => match (text.as_str(), value) {
                 ("__class__", Value::Class(class)) => {
                     self.change_class(id, class)?;
@@ -203,10 +225,14 @@ impl Vm {
                     ("__qualname__", Value::Str(name)) => self.heap[id].qualname = name,
                     ("__module__", Value::Str(name)) => self.heap[id].module = name,
                     ("__name__" | "__qualname__", _) => {
-                        return Err(self.type_error(format!("{text} must be set to a string object")));
+                        return Err(
+                            self.type_error(format!("{text} must be set to a string object"))
+                        );
                     }
                     ("__doc__", _) => self.heap[id].doc = value,
-                    ("__defaults__", Value::Tuple(defaults)) => self.heap[id].defaults = Some(defaults),
+                    ("__defaults__", Value::Tuple(defaults)) => {
+                        self.heap[id].defaults = Some(defaults)
+                    }
                     ("__defaults__", Value::None) => self.heap[id].defaults = None,
                     _ => {
                         let dict = self.function_dict(id);
@@ -222,7 +248,11 @@ impl Vm {
             Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) => {
                 self.set_event_loop_attribute(object, &text, value)
             }
-            Value::Generator(_) | Value::Coroutine(_) if matches!(text.as_str(), "__name__" | "__qualname__") => Ok(true),
+            Value::Generator(_) | Value::Coroutine(_)
+                if matches!(text.as_str(), "__name__" | "__qualname__") =>
+            {
+                Ok(true)
+            }
             _ => Ok(false),
         }
     }
@@ -230,7 +260,9 @@ impl Vm {
     fn change_class(&mut self, id: Id<Instance>, class: Id<Class>) -> Result<(), Raise> {
         let old = self.heap[id].class;
         if self.heap[old].base != self.heap[class].base || self.heap[class].builtin {
-            return Err(self.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
+            return Err(self.type_error(
+                "__class__ assignment only supported for mutable types or ModuleType subclasses",
+            ));
         }
         let dict = self.instance_dict(id);
         let root = self.heap[class].root_shape;
@@ -262,7 +294,11 @@ impl Vm {
             "co_kwonlyargcount" => Value::Int(i64::from(loaded.code.params.keyword_only)),
             "co_posonlyargcount" => Value::Int(i64::from(loaded.code.params.positional_only)),
             "co_varnames" => {
-                let names: Vec<Value> = loaded.parameters.iter().map(|&name| Value::Str(name)).collect();
+                let names: Vec<Value> = loaded
+                    .parameters
+                    .iter()
+                    .map(|&name| Value::Str(name))
+                    .collect();
                 self.heap.tuple(names)
             }
             "co_flags" => {
@@ -273,7 +309,9 @@ impl Vm {
                     FunctionKind::Coroutine => 0x80,
                     FunctionKind::AsyncGenerator => 0x200,
                 };
-                Value::Int(3 | kind | if params.vararg { 4 } else { 0 } | if params.kwarg { 8 } else { 0 })
+                Value::Int(
+                    3 | kind | if params.vararg { 4 } else { 0 } | if params.kwarg { 8 } else { 0 },
+                )
             }
             "co_firstlineno" => {
                 let source = &self.sources[loaded.source as usize];
@@ -285,7 +323,10 @@ impl Vm {
             }
             "co_freevars" => {
                 let names = loaded.code.free_names.clone();
-                let names: Vec<Value> = names.iter().map(|name| Value::Str(self.heap.intern(name))).collect();
+                let names: Vec<Value> = names
+                    .iter()
+                    .map(|name| Value::Str(self.heap.intern(name)))
+                    .collect();
                 self.heap.tuple(names)
             }
             _ => return None,
@@ -303,13 +344,24 @@ impl Vm {
                 let bases: Vec<Value> = data.bases.iter().map(|&base| Value::Class(base)).collect();
                 self.heap.tuple(bases)
             }
-            "__base__" => data.bases.first().map_or(Value::None, |&base| Value::Class(base)),
+            "__base__" => data
+                .bases
+                .first()
+                .map_or(Value::None, |&base| Value::Class(base)),
             "__mro__" => {
-                let order: Vec<Value> = data.order.iter().map(|&class| Value::Class(class)).collect();
+                let order: Vec<Value> = data
+                    .order
+                    .iter()
+                    .map(|&class| Value::Class(class))
+                    .collect();
                 self.heap.tuple(order)
             }
             "__dict__" => {
-                let rows: Vec<(Id<Str>, Value)> = data.attributes.iter().map(|(&name, &value)| (name, value)).collect();
+                let rows: Vec<(Id<Str>, Value)> = data
+                    .attributes
+                    .iter()
+                    .map(|(&name, &value)| (name, value))
+                    .collect();
                 let dict = self.heap.new_dict(Dict::default());
                 for (name, value) in rows {
                     self.dict_set_str(dict, name, value);
@@ -319,7 +371,11 @@ impl Vm {
             "__annotations__" if !data.builtin => Value::Dict(self.heap.new_dict(Dict::default())),
             "__type_params__" => self.heap.tuple(Vec::new()),
             "__abstractmethods__" => {
-                let names: Vec<Value> = data.abstract_methods.iter().map(|&name| Value::Str(name)).collect();
+                let names: Vec<Value> = data
+                    .abstract_methods
+                    .iter()
+                    .map(|&name| Value::Str(name))
+                    .collect();
                 self.heap.tuple(names)
             }
             _ => return None,
@@ -354,16 +410,20 @@ impl Vm {
             return None;
         }
         Some(match field {
-            "running" => Value::Bool(coroutine.state == CoroutineState::Running || coroutine.step.is_some()),
+            "running" => {
+                Value::Bool(coroutine.state == CoroutineState::Running || coroutine.step.is_some())
+            }
             "suspended" => Value::Bool(coroutine.state == CoroutineState::Suspended),
             "code" => Value::Function(function),
             "await" | "yieldfrom" => match coroutine.waiting {
                 Value::Undef => Value::None,
-                Value::Coroutine(child) | Value::Generator(child) => match self.heap[self.heap[child].function].kind {
-                    FunctionKind::Coroutine => Value::Coroutine(child),
-                    FunctionKind::AsyncGenerator => Value::AsyncGenerator(child),
-                    FunctionKind::Plain | FunctionKind::Generator => Value::Generator(child),
-                },
+                Value::Coroutine(child) | Value::Generator(child) => {
+                    match self.heap[self.heap[child].function].kind {
+                        FunctionKind::Coroutine => Value::Coroutine(child),
+                        FunctionKind::AsyncGenerator => Value::AsyncGenerator(child),
+                        FunctionKind::Plain | FunctionKind::Generator => Value::Generator(child),
+                    }
+                }
                 other => other,
             },
             "frame" if coroutine.state == CoroutineState::Closed => Value::None,
@@ -398,7 +458,10 @@ impl Vm {
             }
             "tb_line" => {
                 let (source, span) = self.place(entry);
-                let line = source.line(source.line_column(span.start).0).trim().to_owned();
+                let line = source
+                    .line(source.line_column(span.start).0)
+                    .trim()
+                    .to_owned();
                 self.heap.str(line)
             }
             _ => return None,
@@ -432,46 +495,85 @@ impl Vm {
                 self.exception_state_mut(id).traceback_object = Some((object, length));
                 Value::Traceback(object)
             }
-            "value" if self.is_subclass(class, classes::STOP_ITERATION) => first(self, 0).unwrap_or(Value::None),
-            "code" if self.is_subclass(class, classes::SYSTEM_EXIT) => match self.heap[args].items.len() {
-                0 => Value::None,
-                1 => first(self, 0)?,
-                _ => Value::Tuple(args),
-            },
+            "value" if self.is_subclass(class, classes::STOP_ITERATION) => {
+                first(self, 0).unwrap_or(Value::None)
+            }
+            "code" if self.is_subclass(class, classes::SYSTEM_EXIT) => {
+                match self.heap[args].items.len() {
+                    0 => Value::None,
+                    1 => first(self, 0)?,
+                    _ => Value::Tuple(args),
+                }
+            }
             "message" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => first(self, 0)?,
-            "exceptions" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => state.extra.or_none(),
-            "msg" if self.is_subclass(class, classes::IMPORT_ERROR) || self.is_subclass(class, classes::SYNTAX_ERROR) => first(self, 0).unwrap_or(Value::None),
-            "name" | "path" | "name_from" if self.is_subclass(class, classes::IMPORT_ERROR) => Value::None,
+            "exceptions" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => {
+                state.extra.or_none()
+            }
+            "msg"
+                if self.is_subclass(class, classes::IMPORT_ERROR)
+                    || self.is_subclass(class, classes::SYNTAX_ERROR) =>
+            {
+                first(self, 0).unwrap_or(Value::None)
+            }
+            "name" | "path" | "name_from" if self.is_subclass(class, classes::IMPORT_ERROR) => {
+                Value::None
+            }
             "name" | "obj" if self.is_subclass(class, classes::ATTRIBUTE_ERROR) => Value::None,
             "name" if self.is_subclass(class, classes::NAME_ERROR) => Value::None,
             "filename" | "lineno" | "offset" | "text" | "end_lineno" | "end_offset"
                 if self.is_subclass(class, classes::SYNTAX_ERROR) =>
             {
-                let at = ["filename", "lineno", "offset", "text", "end_lineno", "end_offset"]
-                    .iter()
-                    .position(|&name| name == text)?;
+                let at = [
+                    "filename",
+                    "lineno",
+                    "offset",
+                    "text",
+                    "end_lineno",
+                    "end_offset",
+                ]
+                .iter()
+                .position(|&name| name == text)?;
                 match first(self, 1) {
-                    Some(Value::Tuple(details)) => self.heap[details].items.get(at).copied().unwrap_or(Value::None),
+                    Some(Value::Tuple(details)) => self.heap[details]
+                        .items
+                        .get(at)
+                        .copied()
+                        .unwrap_or(Value::None),
                     _ => Value::None,
                 }
             }
-            "errno" | "strerror" | "filename" | "filename2" if self.is_subclass(class, classes::OS_ERROR) => {
+            "errno" | "strerror" | "filename" | "filename2"
+                if self.is_subclass(class, classes::OS_ERROR) =>
+            {
                 let at = match text {
                     "errno" => 0,
                     "strerror" => 1,
                     _ => return Some(Value::None),
                 };
-                if self.heap[args].items.len() == 2 { first(self, at).unwrap_or(Value::None) } else { Value::None }
+                if self.heap[args].items.len() == 2 {
+                    first(self, at).unwrap_or(Value::None)
+                } else {
+                    Value::None
+                }
             }
-            "encoding" | "object" | "start" | "end" | "reason" if self.is_subclass(class, classes::UNICODE_ERROR) => {
-                let at = ["encoding", "object", "start", "end", "reason"].iter().position(|&name| name == text)?;
+            "encoding" | "object" | "start" | "end" | "reason"
+                if self.is_subclass(class, classes::UNICODE_ERROR) =>
+            {
+                let at = ["encoding", "object", "start", "end", "reason"]
+                    .iter()
+                    .position(|&name| name == text)?;
                 first(self, at)?
             }
             _ => return None,
         })
     }
 
-    fn set_exception_field(&mut self, id: Id<Instance>, text: &str, value: Value) -> Result<bool, Raise> {
+    fn set_exception_field(
+        &mut self,
+        id: Id<Instance>,
+        text: &str,
+        value: Value,
+    ) -> Result<bool, Raise> {
         let as_exception = self.as_exception(value);
         match text {
             "args" => {
@@ -486,7 +588,8 @@ impl Vm {
             }
             "__cause__" => {
                 if as_exception.is_none() && !value.is_none() {
-                    return Err(self.type_error("exception cause must be None or derive from BaseException"));
+                    return Err(self
+                        .type_error("exception cause must be None or derive from BaseException"));
                 }
                 let state = self.exception_state_mut(id);
                 state.cause = as_exception;
@@ -494,7 +597,9 @@ impl Vm {
             }
             "__context__" => {
                 if as_exception.is_none() && !value.is_none() {
-                    return Err(self.type_error("exception context must be None or derive from BaseException"));
+                    return Err(self.type_error(
+                        "exception context must be None or derive from BaseException",
+                    ));
                 }
                 self.exception_state_mut(id).context = as_exception;
             }
@@ -504,7 +609,9 @@ impl Vm {
             "__traceback__" => {
                 let entries = match value {
                     Value::None => Vec::new(),
-                    Value::Traceback(traceback) => self.heap[traceback].entries.iter().rev().copied().collect(),
+                    Value::Traceback(traceback) => {
+                        self.heap[traceback].entries.iter().rev().copied().collect()
+                    }
                     _ => return Err(self.type_error("__traceback__ must be a traceback or None")),
                 };
                 self.exception_state_mut(id).traceback = entries;
@@ -516,5 +623,7 @@ impl Vm {
 }
 
 fn function_attribute(vm: &Vm, id: Id<super::Function>, name: Id<Str>) -> Option<Value> {
-    vm.heap[id].attributes.and_then(|dict| vm.dict_get_str(dict, name))
+    vm.heap[id]
+        .attributes
+        .and_then(|dict| vm.dict_get_str(dict, name))
 }

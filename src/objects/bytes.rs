@@ -1,17 +1,32 @@
 //! `bytes` and `bytearray`: constructors, concatenation, and what only a bytearray can.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::Bytes;
 use crate::text::{self, IntRef, bytes as text_bytes};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
 
-pub(crate) const BYTES: &[NativeFn] = &[native("__new__", "cls, source=b'', encoding='utf-8', errors='strict'", new)];
+pub(crate) const BYTES: &[NativeFn] = &[native(
+    "__new__",
+    "cls, source=b'', encoding='utf-8', errors='strict'",
+    new,
+)];
 
 pub(crate) const BYTEARRAY: &[NativeFn] = &[
-    native("__new__", "cls, source=b'', encoding='utf-8', errors='strict'", new_array),
-    native("__init__", "self, source=b'', encoding='utf-8', errors='strict'", init_array),
+    native(
+        "__new__",
+        "cls, source=b'', encoding='utf-8', errors='strict'",
+        new_array,
+    ),
+    native(
+        "__init__",
+        "self, source=b'', encoding='utf-8', errors='strict'",
+        init_array,
+    ),
     native("append", "self, item, /", append),
     native("clear", "self, /", clear),
     native("copy", "self, /", copy),
@@ -40,7 +55,11 @@ impl Vm {
     /// `a + b` for a bytes or bytearray `a`.
     pub(crate) fn concat_bytes(&mut self, a: Value, b: Value, in_place: bool) -> NativeResult {
         let (Some(x), Some(y)) = (self.as_bytes(a), self.as_bytes(b)) else {
-            let message = format!("can't concat {} to {}", self.type_name(b), self.type_name(a));
+            let message = format!(
+                "can't concat {} to {}",
+                self.type_name(b),
+                self.type_name(a)
+            );
             return self.fail_type(message);
         };
         if let Some(need) = self.lacks_room(self.heap[x].data.len() + self.heap[y].data.len()) {
@@ -48,7 +67,8 @@ impl Vm {
         }
         if in_place && matches!(a, Value::ByteArray(_)) {
             let more = self.heap[y].data.clone();
-            self.heap.update(x, |object| object.data.extend_from_slice(&more));
+            self.heap
+                .update(x, |object| object.data.extend_from_slice(&more));
             return ok(a);
         }
         let mut data = Vec::with_capacity(self.heap[x].data.len() + self.heap[y].data.len());
@@ -58,8 +78,15 @@ impl Vm {
     }
 
     /// `bytes * times`
-    pub(crate) fn repeat_bytes(&mut self, value: Value, times: usize, in_place: bool) -> NativeResult {
-        let Some(id) = self.as_bytes(value) else { return ok(Value::NotImplemented) };
+    pub(crate) fn repeat_bytes(
+        &mut self,
+        value: Value,
+        times: usize,
+        in_place: bool,
+    ) -> NativeResult {
+        let Some(id) = self.as_bytes(value) else {
+            return ok(Value::NotImplemented);
+        };
         let size = self.heap[id].data.len().saturating_mul(times);
         if size > isize::MAX as usize {
             return Err(Raise(self.new_exception_with(classes::MEMORY_ERROR, &[])));
@@ -77,7 +104,9 @@ impl Vm {
 
     /// The bytes that the ints of an iterable are; None when script code has to iterate.
     pub(crate) fn bytes_of_items(&mut self, iterable: Value) -> Result<Option<Vec<u8>>, Raise> {
-        let Some(items) = self.items_of(iterable)? else { return Ok(None) };
+        let Some(items) = self.items_of(iterable)? else {
+            return Ok(None);
+        };
         let mut data = Vec::with_capacity(items.len());
         for item in items {
             data.push(self.byte_arg(item, text_bytes::byte_value)?);
@@ -102,7 +131,11 @@ impl Vm {
         let [source, encoding, errors] = [1, 2, 3].map(|at| args.get(self, at));
         if source.is_undef() {
             if !encoding.is_undef() || !errors.is_undef() {
-                let given = if encoding.is_undef() { "errors" } else { "encoding" };
+                let given = if encoding.is_undef() {
+                    "errors"
+                } else {
+                    "encoding"
+                };
                 return Err(self.type_error(format!("{given} without a string argument")));
             }
             return Ok(Ok(Vec::new()));
@@ -115,16 +148,20 @@ impl Vm {
             return self.encode_text(id, encoding, errors, class).map(Ok);
         }
         if !encoding.is_undef() || !errors.is_undef() {
-            let given = if encoding.is_undef() { "errors" } else { "encoding" };
+            let given = if encoding.is_undef() {
+                "errors"
+            } else {
+                "encoding"
+            };
             return Err(self.type_error(format!("{given} without a string argument")));
         }
         if let Value::Instance(id) = source {
             let class = self.heap[id].class;
-            let script = |name| {
-                matches!(self.class_attribute(class, name), Some(method) if !matches!(method, Value::Native(_)))
-            };
+            let script = |name| matches!(self.class_attribute(class, name), Some(method) if !matches!(method, Value::Native(_)));
             if script(names::BYTES) || script(names::INDEX) {
-                return self.call_prelude("_bytes_from", &[args.get(self, 0), source]).map(Err);
+                return self
+                    .call_prelude("_bytes_from", &[args.get(self, 0), source])
+                    .map(Err);
             }
         }
         match inner {
@@ -137,7 +174,9 @@ impl Vm {
                     }
                     _ => self.index_arg(inner)?,
                 };
-                let Ok(count) = usize::try_from(count) else { return Err(self.value_error("negative count")) };
+                let Ok(count) = usize::try_from(count) else {
+                    return Err(self.value_error("negative count"));
+                };
                 if count > isize::MAX as usize / 2 {
                     return Err(Raise(self.new_exception_with(classes::MEMORY_ERROR, &[])));
                 }
@@ -147,19 +186,28 @@ impl Vm {
                 }
             }
             _ if !self.is_iterable(source) => {
-                let message = format!("cannot convert '{}' object to {class}", self.type_name(source));
+                let message = format!(
+                    "cannot convert '{}' object to {class}",
+                    self.type_name(source)
+                );
                 Err(self.type_error(message))
             }
             _ => match self.items_of(source)? {
                 Some(items) => {
-                    let check = if class == "bytes" { text_bytes::byte_value } else { text_bytes::byte_in_array };
+                    let check = if class == "bytes" {
+                        text_bytes::byte_value
+                    } else {
+                        text_bytes::byte_in_array
+                    };
                     let mut data = Vec::with_capacity(items.len());
                     for item in items {
                         data.push(self.byte_arg(item, check)?);
                     }
                     Ok(Ok(data))
                 }
-                None => self.call_prelude("_bytes_from", &[args.get(self, 0), source]).map(Err),
+                None => self
+                    .call_prelude("_bytes_from", &[args.get(self, 0), source])
+                    .map(Err),
             },
         }
     }
@@ -168,7 +216,10 @@ impl Vm {
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let class = vm.new_class(args, classes::BYTES)?;
     let source = args.get(vm, 1);
-    if class == Value::Class(classes::BYTES) && matches!(source, Value::Bytes(_)) && args.get(vm, 2).is_undef() {
+    if class == Value::Class(classes::BYTES)
+        && matches!(source, Value::Bytes(_))
+        && args.get(vm, 2).is_undef()
+    {
         return ok(source);
     }
     match vm.bytes_from(args, "bytes")? {
@@ -222,7 +273,10 @@ fn fill(vm: &mut Vm, args: Args) -> NativeResult {
 fn fromhex(vm: &mut Vm, args: Args) -> NativeResult {
     let [class, string] = [0, 1].map(|at| args.get(vm, at));
     let Some(id) = vm.as_str(string) else {
-        let message = format!("fromhex() argument must be str, not {}", vm.type_name(string));
+        let message = format!(
+            "fromhex() argument must be str, not {}",
+            vm.type_name(string)
+        );
         return vm.fail_type(message);
     };
     let data = text_bytes::from_hex(vm.heap.text(id)).map_err(|error| vm.text_error(error))?;
@@ -285,7 +339,8 @@ fn extend(vm: &mut Vm, args: Args) -> NativeResult {
             None => return vm.call_prelude("_extend_bytearray", &[Value::ByteArray(id), source]),
         }
     };
-    vm.heap.update(id, |object| object.data.extend_from_slice(&more));
+    vm.heap
+        .update(id, |object| object.data.extend_from_slice(&more));
     ok(Value::None)
 }
 
@@ -294,8 +349,13 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
     let at = vm.clamped_arg(args.get(vm, 1))?;
     let byte = vm.byte_arg(args.get(vm, 2), text_bytes::byte_in_array)?;
     let length = vm.heap[id].data.len() as i64;
-    let at = if at < 0 { (at.saturating_add(length)).max(0) } else { at.min(length) };
-    vm.heap.update(id, |object| object.data.insert(at as usize, byte));
+    let at = if at < 0 {
+        (at.saturating_add(length)).max(0)
+    } else {
+        at.min(length)
+    };
+    vm.heap
+        .update(id, |object| object.data.insert(at as usize, byte));
     ok(Value::None)
 }
 

@@ -1,6 +1,9 @@
 //! The methods that `bytes` and `bytearray` share with `str`. Each gives what it was called on: bytes, or a bytearray.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::Bytes;
@@ -11,7 +14,11 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("capitalize", "self, /", capitalize),
     native("center", "self, width, fillchar=b' ', /", center),
     native("count", "self, sub, start=None, end=None, /", count),
-    native("endswith", "self, suffix, start=None, end=None, /", endswith),
+    native(
+        "endswith",
+        "self, suffix, start=None, end=None, /",
+        endswith,
+    ),
     native("expandtabs", "self, /, tabsize=8", expandtabs),
     native("find", "self, sub, start=None, end=None, /", find),
     native("hex", "self, /, sep=None, bytes_per_sep=1", hex),
@@ -40,7 +47,11 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("rstrip", "self, bytes=None, /", rstrip),
     native("split", "self, /, sep=None, maxsplit=-1", split),
     native("splitlines", "self, /, keepends=False", splitlines),
-    native("startswith", "self, prefix, start=None, end=None, /", startswith),
+    native(
+        "startswith",
+        "self, prefix, start=None, end=None, /",
+        startswith,
+    ),
     native("strip", "self, bytes=None, /", strip),
     native("swapcase", "self, /", swapcase),
     native("title", "self, /", title),
@@ -57,7 +68,10 @@ impl Vm {
         match self.as_bytes(value) {
             Some(id) => Ok(id),
             None => {
-                let message = format!("a bytes-like object is required, not '{}'", self.type_name(value));
+                let message = format!(
+                    "a bytes-like object is required, not '{}'",
+                    self.type_name(value)
+                );
                 Err(self.type_error(message))
             }
         }
@@ -76,7 +90,10 @@ impl Vm {
 
     fn bytes_parts(&mut self, args: Args, parts: Vec<Vec<u8>>) -> Vec<Value> {
         let like = args.get(self, 0);
-        parts.into_iter().map(|part| self.same_bytes(like, part)).collect()
+        parts
+            .into_iter()
+            .map(|part| self.same_bytes(like, part))
+            .collect()
     }
 }
 
@@ -145,7 +162,8 @@ fn padded(vm: &mut Vm, args: Args, name: &str, pad: Pad) -> NativeResult {
             Some(&[fill]) => fill,
             _ => {
                 let got = vm.type_name(fill);
-                let message = format!("{name}() argument 2 must be a byte string of length 1, not {got}");
+                let message =
+                    format!("{name}() argument 2 must be a byte string of length 1, not {got}");
                 return vm.fail_type(message);
             }
         }
@@ -180,7 +198,11 @@ fn zfill(vm: &mut Vm, args: Args) -> NativeResult {
 fn expandtabs(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_bytes(args, "expandtabs")?;
     let size = vm.index_arg(args.get(vm, 1).or(Value::Int(8)))?;
-    let tabs = vm.heap[id].data.iter().filter(|&&byte| byte == b'\t').count();
+    let tabs = vm.heap[id]
+        .data
+        .iter()
+        .filter(|&&byte| byte == b'\t')
+        .count();
     if let Some(need) = vm.lacks_room(tabs.saturating_mul(size.max(0) as usize)) {
         return Ok(need);
     }
@@ -195,7 +217,9 @@ fn searched<R>(vm: &mut Vm, args: Args, name: &str, search: Search<R>) -> Result
     let needle = args.get(vm, 1);
     let needle = match vm.as_bytes(needle) {
         Some(needle) => vm.heap[needle].data.clone(),
-        None if vm.int_ref(needle).is_some() => vec![vm.byte_arg(needle, text_bytes::byte_in_array)?],
+        None if vm.int_ref(needle).is_some() => {
+            vec![vm.byte_arg(needle, text_bytes::byte_in_array)?]
+        }
         None => {
             let got = vm.type_name(needle);
             let message = format!("argument should be integer or bytes-like object, not '{got}'");
@@ -238,9 +262,12 @@ fn affixed(vm: &mut Vm, args: Args, name: &str, test: Search<bool>) -> NativeRes
     let start = vm.bound_arg(args.get(vm, 2))?;
     let end = vm.bound_arg(args.get(vm, 3))?;
     match vm.native_value(affix) {
-        Value::Bytes(affix) | Value::ByteArray(affix) => {
-            ok(Value::Bool(test(&vm.heap[id].data, &vm.heap[affix].data, start, end)))
-        }
+        Value::Bytes(affix) | Value::ByteArray(affix) => ok(Value::Bool(test(
+            &vm.heap[id].data,
+            &vm.heap[affix].data,
+            start,
+            end,
+        ))),
         Value::Tuple(tuple) => {
             let affixes = vm.heap[tuple].items.to_vec();
             for affix in affixes {
@@ -294,8 +321,16 @@ type Strip = for<'a> fn(&'a [u8], Option<&[u8]>) -> &'a [u8];
 fn stripped(vm: &mut Vm, args: Args, name: &str, strip: Strip) -> NativeResult {
     let id = vm.this_bytes(args, name)?;
     let bytes = args.get(vm, 1);
-    let bytes = if bytes.is_undef() || bytes.is_none() { None } else { Some(vm.bytes_arg(bytes)?) };
-    let data = strip(&vm.heap[id].data, bytes.map(|bytes| &vm.heap[bytes].data[..])).to_vec();
+    let bytes = if bytes.is_undef() || bytes.is_none() {
+        None
+    } else {
+        Some(vm.bytes_arg(bytes)?)
+    };
+    let data = strip(
+        &vm.heap[id].data,
+        bytes.map(|bytes| &vm.heap[bytes].data[..]),
+    )
+    .to_vec();
     vm.bytes_result(args, Ok(data))
 }
 
@@ -343,7 +378,8 @@ type Partition = for<'a> fn(&'a [u8], &[u8]) -> Result<[&'a [u8]; 3], TextError>
 fn partitioned(vm: &mut Vm, args: Args, name: &str, partition: Partition) -> NativeResult {
     let id = vm.this_bytes(args, name)?;
     let separator = vm.bytes_arg(args.get(vm, 1))?;
-    let parts = partition(&vm.heap[id].data, &vm.heap[separator].data).map(|parts| parts.map(<[u8]>::to_vec));
+    let parts = partition(&vm.heap[id].data, &vm.heap[separator].data)
+        .map(|parts| parts.map(<[u8]>::to_vec));
     match parts {
         Ok(parts) => {
             let parts = vm.bytes_parts(args, parts.into());
@@ -366,7 +402,11 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
     let id = vm.this_bytes(args, name)?;
     let [separator, limit] = [1, 2].map(|at| args.get(vm, at));
     let limit = vm.index_arg(limit.or(Value::Int(-1)))?;
-    let separator = if separator.is_undef() || separator.is_none() { None } else { Some(vm.bytes_arg(separator)?) };
+    let separator = if separator.is_undef() || separator.is_none() {
+        None
+    } else {
+        Some(vm.bytes_arg(separator)?)
+    };
     let parts = split(
         &vm.heap[id].data,
         separator.map(|separator| &vm.heap[separator].data[..]),
@@ -428,8 +468,14 @@ fn join(vm: &mut Vm, args: Args) -> NativeResult {
 fn translate(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_bytes(args, "translate")?;
     let [table, delete] = [1, 2].map(|at| args.get(vm, at));
-    let table = if table.is_none() { None } else { Some(vm.bytes_arg(table)?) };
-    let delete = if delete.is_undef() { Vec::new() } else {
+    let table = if table.is_none() {
+        None
+    } else {
+        Some(vm.bytes_arg(table)?)
+    };
+    let delete = if delete.is_undef() {
+        Vec::new()
+    } else {
         let delete = vm.bytes_arg(delete)?;
         vm.heap[delete].data.clone()
     };

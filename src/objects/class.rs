@@ -118,7 +118,8 @@ impl Trace for Class {
         }
     }
     fn payload(&self) -> usize {
-        self.attributes.capacity() * 40 + (self.bases.len() + self.order.len() + self.subclasses.len()) * 4
+        self.attributes.capacity() * 40
+            + (self.bases.len() + self.order.len() + self.subclasses.len()) * 4
     }
 }
 

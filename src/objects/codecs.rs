@@ -1,6 +1,9 @@
 //! Text from bytes and bytes from text: `str.encode`, `bytes.decode`, and the constructor of `str`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Str};
@@ -8,12 +11,23 @@ use crate::text::codec::{self, CodecError, Encoding};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
 
 pub(crate) const STR_METHODS: &[NativeFn] = &[
-    native("__new__", "cls, object='', encoding='utf-8', errors='strict'", new_str),
-    native("encode", "self, /, encoding='utf-8', errors='strict'", encode),
+    native(
+        "__new__",
+        "cls, object='', encoding='utf-8', errors='strict'",
+        new_str,
+    ),
+    native(
+        "encode",
+        "self, /, encoding='utf-8', errors='strict'",
+        encode,
+    ),
 ];
 
-pub(crate) const BYTES_METHODS: &[NativeFn] =
-    &[native("decode", "self, /, encoding='utf-8', errors='strict'", decode)];
+pub(crate) const BYTES_METHODS: &[NativeFn] = &[native(
+    "decode",
+    "self, /, encoding='utf-8', errors='strict'",
+    decode,
+)];
 
 impl Vm {
     #[cold]
@@ -23,22 +37,47 @@ impl Vm {
             CodecError::Decode(error) => {
                 let object = Value::Bytes(self.heap.new_bytes(Bytes { data: error.object }));
                 let class = classes::UNICODE_DECODE_ERROR;
-                (class, error.encoding, object, error.start, error.end, error.reason)
+                (
+                    class,
+                    error.encoding,
+                    object,
+                    error.start,
+                    error.end,
+                    error.reason,
+                )
             }
             CodecError::Encode(error) => {
                 let object = self.heap.str(error.object);
                 let class = classes::UNICODE_ENCODE_ERROR;
-                (class, error.encoding, object, error.start, error.end, error.reason)
+                (
+                    class,
+                    error.encoding,
+                    object,
+                    error.start,
+                    error.end,
+                    error.reason,
+                )
             }
         };
         let codec = self.heap.str(codec);
         let reason = self.heap.str(reason);
-        let args = [codec, object, Value::Int(start as i64), Value::Int(end as i64), reason];
+        let args = [
+            codec,
+            object,
+            Value::Int(start as i64),
+            Value::Int(end as i64),
+            reason,
+        ];
         Raise(self.new_exception_with(class, &args))
     }
 
     /// The encoding and the error handler that are asked for.
-    fn codec_args(&mut self, encoding: Value, errors: Value, what: &str) -> Result<(Encoding, String), Raise> {
+    fn codec_args(
+        &mut self,
+        encoding: Value,
+        errors: Value,
+        what: &str,
+    ) -> Result<(Encoding, String), Raise> {
         let errors = if errors.is_undef() {
             "strict".to_owned()
         } else {
@@ -56,12 +95,25 @@ impl Vm {
     }
 
     /// The bytes of a text.
-    pub(crate) fn encode_text(&mut self, text: Id<Str>, encoding: Value, errors: Value, what: &str) -> Result<Vec<u8>, Raise> {
+    pub(crate) fn encode_text(
+        &mut self,
+        text: Id<Str>,
+        encoding: Value,
+        errors: Value,
+        what: &str,
+    ) -> Result<Vec<u8>, Raise> {
         let (encoding, errors) = self.codec_args(encoding, errors, what)?;
-        codec::encode(self.heap.text(text), encoding, &errors).map_err(|error| self.codec_error(error))
+        codec::encode(self.heap.text(text), encoding, &errors)
+            .map_err(|error| self.codec_error(error))
     }
 
-    fn decode_bytes(&mut self, data: Id<Bytes>, encoding: Value, errors: Value, what: &str) -> Result<Value, Raise> {
+    fn decode_bytes(
+        &mut self,
+        data: Id<Bytes>,
+        encoding: Value,
+        errors: Value,
+        what: &str,
+    ) -> Result<Value, Raise> {
         let (encoding, errors) = self.codec_args(encoding, errors, what)?;
         match codec::decode(&self.heap[data].data, encoding, &errors) {
             Ok(text) => Ok(self.heap.str(text)),
@@ -96,7 +148,9 @@ fn new_str(vm: &mut Vm, args: Args) -> NativeResult {
             }
         }
         let value = match vm.native_value(object) {
-            Value::Bytes(id) | Value::ByteArray(id) => vm.decode_bytes(id, encoding, errors, "str")?,
+            Value::Bytes(id) | Value::ByteArray(id) => {
+                vm.decode_bytes(id, encoding, errors, "str")?
+            }
             Value::Str(_) => return vm.fail_type("decoding str is not supported"),
             _ => {
                 let message = format!(

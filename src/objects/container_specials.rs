@@ -1,7 +1,10 @@
 //! The special methods of the builtin containers as attributes, so that programs can call `super().__setitem__(k, v)` or
 //! `list.__len__(x)`. The operators themselves don't come by here.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::ViewKind;
 use super::slicing::Index;
@@ -29,16 +32,28 @@ pub(crate) const SIZED: &[NativeFn] = &[
 
 /// Of everything that is compared by its content.
 pub(crate) const EQUALITY: &[NativeFn] = &[
-    native("__eq__", "self, value, /", |vm, args| equals(vm, args, false)),
-    native("__ne__", "self, value, /", |vm, args| equals(vm, args, true)),
+    native("__eq__", "self, value, /", |vm, args| {
+        equals(vm, args, false)
+    }),
+    native("__ne__", "self, value, /", |vm, args| {
+        equals(vm, args, true)
+    }),
 ];
 
 /// Of lists, tuples and sets.
 pub(crate) const ORDER: &[NativeFn] = &[
-    native("__lt__", "self, value, /", |vm, args| compares(vm, args, CompareOp::Lt)),
-    native("__le__", "self, value, /", |vm, args| compares(vm, args, CompareOp::Le)),
-    native("__gt__", "self, value, /", |vm, args| compares(vm, args, CompareOp::Gt)),
-    native("__ge__", "self, value, /", |vm, args| compares(vm, args, CompareOp::Ge)),
+    native("__lt__", "self, value, /", |vm, args| {
+        compares(vm, args, CompareOp::Lt)
+    }),
+    native("__le__", "self, value, /", |vm, args| {
+        compares(vm, args, CompareOp::Le)
+    }),
+    native("__gt__", "self, value, /", |vm, args| {
+        compares(vm, args, CompareOp::Gt)
+    }),
+    native("__ge__", "self, value, /", |vm, args| {
+        compares(vm, args, CompareOp::Ge)
+    }),
 ];
 
 /// Of tuples, frozensets, ranges.
@@ -59,7 +74,11 @@ pub(crate) const SUBSCRIPT: &[NativeFn] = &[native("__getitem__", "self, key, /"
 /// Of everything with items that can be changed.
 pub(crate) const MUTABLE_SUBSCRIPT: &[NativeFn] = &[
     native("__setitem__", "self, key, value, /", |vm, args| {
-        let (this, index, value) = (vm.native_value(args.get(vm, 0)), args.get(vm, 1), args.get(vm, 2));
+        let (this, index, value) = (
+            vm.native_value(args.get(vm, 0)),
+            args.get(vm, 1),
+            args.get(vm, 2),
+        );
         vm.set_item(this, index, value)
     }),
     native("__delitem__", "self, key, /", |vm, args| {
@@ -76,50 +95,87 @@ pub(crate) const REVERSED: &[NativeFn] = &[native("__reversed__", "self, /", |vm
 
 /// Of lists and tuples.
 pub(crate) const CONCATENATION: &[NativeFn] = &[
-    native("__add__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Add, false, false)),
-    native("__mul__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Mul, false, false)),
-    native("__rmul__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Mul, false, false)),
+    native("__add__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Add, false, false)
+    }),
+    native("__mul__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Mul, false, false)
+    }),
+    native("__rmul__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Mul, false, false)
+    }),
 ];
 
 /// Of lists.
 pub(crate) const CONCATENATION_IN_PLACE: &[NativeFn] = &[
-    native("__iadd__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Add, false, true)),
-    native("__imul__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Mul, false, true)),
+    native("__iadd__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Add, false, true)
+    }),
+    native("__imul__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Mul, false, true)
+    }),
 ];
 
 /// Of dicts, sets and dict views.
 pub(crate) const UNION: &[NativeFn] = &[
-    native("__or__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Or, false, false)),
-    native("__ror__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Or, true, false)),
+    native("__or__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Or, false, false)
+    }),
+    native("__ror__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Or, true, false)
+    }),
 ];
 
 /// Of sets and dict views.
 pub(crate) const SET_OPERATORS: &[NativeFn] = &[
-    native("__and__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::And, false, false)),
-    native("__rand__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::And, true, false)),
-    native("__sub__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Sub, false, false)),
-    native("__rsub__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Sub, true, false)),
-    native("__xor__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Xor, false, false)),
-    native("__rxor__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Xor, true, false)),
+    native("__and__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::And, false, false)
+    }),
+    native("__rand__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::And, true, false)
+    }),
+    native("__sub__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Sub, false, false)
+    }),
+    native("__rsub__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Sub, true, false)
+    }),
+    native("__xor__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Xor, false, false)
+    }),
+    native("__rxor__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Xor, true, false)
+    }),
 ];
 
 /// Of dicts.
 pub(crate) const UNION_IN_PLACE: &[NativeFn] =
-    &[native("__ior__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Or, false, true))];
+    &[native("__ior__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Or, false, true)
+    })];
 
 /// Of sets.
 pub(crate) const SET_OPERATORS_IN_PLACE: &[NativeFn] = &[
-    native("__ior__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Or, false, true)),
-    native("__iand__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::And, false, true)),
-    native("__isub__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Sub, false, true)),
-    native("__ixor__", "self, value, /", |vm, args| operate(vm, args, BinaryOp::Xor, false, true)),
+    native("__ior__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Or, false, true)
+    }),
+    native("__iand__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::And, false, true)
+    }),
+    native("__isub__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Sub, false, true)
+    }),
+    native("__ixor__", "self, value, /", |vm, args| {
+        operate(vm, args, BinaryOp::Xor, false, true)
+    }),
 ];
 
 /// Class methods of the classes that can be written `list[int]`.
-pub(crate) const GENERIC: &[NativeFn] = &[native("__class_getitem__", "cls, item, /", |vm, args| {
-    let (class, item) = (args.get(vm, 0), args.get(vm, 1));
-    ok(vm.generic_alias(class, item))
-})];
+pub(crate) const GENERIC: &[NativeFn] =
+    &[native("__class_getitem__", "cls, item, /", |vm, args| {
+        let (class, item) = (args.get(vm, 0), args.get(vm, 1));
+        ok(vm.generic_alias(class, item))
+    })];
 
 /// Can the content of the two be compared at all?
 fn comparable(vm: &Vm, a: Value, b: Value) -> bool {
@@ -131,7 +187,10 @@ fn comparable(vm: &Vm, a: Value, b: Value) -> bool {
 }
 
 fn equals(vm: &mut Vm, args: Args, negate: bool) -> NativeResult {
-    let (a, b) = (vm.native_value(args.get(vm, 0)), vm.native_value(args.get(vm, 1)));
+    let (a, b) = (
+        vm.native_value(args.get(vm, 0)),
+        vm.native_value(args.get(vm, 1)),
+    );
     if comparable(vm, a, b) {
         vm.equal_value(a, b, negate)
     } else {
@@ -140,7 +199,10 @@ fn equals(vm: &mut Vm, args: Args, negate: bool) -> NativeResult {
 }
 
 fn compares(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
-    let (a, b) = (vm.native_value(args.get(vm, 0)), vm.native_value(args.get(vm, 1)));
+    let (a, b) = (
+        vm.native_value(args.get(vm, 0)),
+        vm.native_value(args.get(vm, 1)),
+    );
     if comparable(vm, a, b) {
         vm.compare_value(op, a, b)
     } else {
@@ -151,13 +213,19 @@ fn compares(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
 fn operate(vm: &mut Vm, args: Args, op: BinaryOp, reflected: bool, in_place: bool) -> NativeResult {
     let object = args.get(vm, 0);
     let (this, other) = (vm.native_value(object), vm.native_value(args.get(vm, 1)));
-    let (a, b) = if reflected { (other, this) } else { (this, other) };
+    let (a, b) = if reflected {
+        (other, this)
+    } else {
+        (this, other)
+    };
     match op {
         BinaryOp::Add => return keep_identity(vm.sequence_concat(a, b, in_place)?, this, object),
         BinaryOp::Mul => {
             let times = match vm.index_of(other) {
                 Index::At(times) => usize::try_from(times).unwrap_or(0),
-                Index::Huge | Index::Script | Index::Slice(_) | Index::Invalid => return Err(vm.cannot_repeat(other)),
+                Index::Huge | Index::Script | Index::Slice(_) | Index::Invalid => {
+                    return Err(vm.cannot_repeat(other));
+                }
             };
             return keep_identity(vm.sequence_repeat(this, times, in_place)?, this, object);
         }

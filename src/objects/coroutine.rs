@@ -60,7 +60,9 @@ impl Trace for Coroutine {
             visit(Value::Generator(other));
         }
         visit(self.waiting);
-        self.step.iter().for_each(|&step| visit(Value::Awaitable(step)));
+        self.step
+            .iter()
+            .for_each(|&step| visit(Value::Awaitable(step)));
         self.handled
             .iter()
             .chain(&self.entry_handled)

@@ -134,14 +134,19 @@ impl Dict {
             });
         }
         self.table
-            .find(spread(hash), |&at| self.entries[at as usize].hash == hash && wanted(at as usize))
+            .find(spread(hash), |&at| {
+                self.entries[at as usize].hash == hash && wanted(at as usize)
+            })
             .map(|&at| at as usize)
     }
 
     /// Adds an item whose key is not there.
     #[inline]
     pub fn push(&mut self, hash: u64, key: Value, value: Value) {
-        if self.entries.len() >= 2 * SMALL && self.live * 2 < self.entries.len() && self.entries.len() == self.entries.capacity() {
+        if self.entries.len() >= 2 * SMALL
+            && self.live * 2 < self.entries.len()
+            && self.entries.len() == self.entries.capacity()
+        {
             self.pack();
         }
         let at = self.entries.len();
@@ -154,8 +159,9 @@ impl Dict {
             self.rebuild();
         } else {
             let entries = &self.entries;
-            self.table
-                .insert_unique(spread(hash), at as u32, |&at| spread(entries[at as usize].hash));
+            self.table.insert_unique(spread(hash), at as u32, |&at| {
+                spread(entries[at as usize].hash)
+            });
         }
     }
 
@@ -169,7 +175,9 @@ impl Dict {
     pub fn remove(&mut self, place: usize) -> Entry {
         let entry = self.entries[place];
         if self.entries.len() > SMALL
-            && let Ok(found) = self.table.find_entry(spread(entry.hash), |&at| at as usize == place)
+            && let Ok(found) = self
+                .table
+                .find_entry(spread(entry.hash), |&at| at as usize == place)
         {
             found.remove();
         }
@@ -180,7 +188,12 @@ impl Dict {
             self.head = self.next_place(place).unwrap_or(self.entries.len());
         }
         // The last places are given back at once, so that popitem() stays cheap.
-        while self.entries.len() > SMALL + 1 && self.entries.last().is_some_and(|entry| entry.key.is_undef()) {
+        while self.entries.len() > SMALL + 1
+            && self
+                .entries
+                .last()
+                .is_some_and(|entry| entry.key.is_undef())
+        {
             self.entries.pop();
         }
         entry
@@ -207,18 +220,25 @@ impl Dict {
     }
 
     fn rebuild(&mut self) {
-        self.live = self.entries.iter().filter(|entry| !entry.key.is_undef()).count();
+        self.live = self
+            .entries
+            .iter()
+            .filter(|entry| !entry.key.is_undef())
+            .count();
         self.head = 0;
         self.table.clear();
         if self.entries.len() <= SMALL {
             return;
         }
         let entries = &self.entries;
-        self.table.reserve(entries.len(), |&at| spread(entries[at as usize].hash));
+        self.table
+            .reserve(entries.len(), |&at| spread(entries[at as usize].hash));
         for (at, entry) in entries.iter().enumerate() {
             if !entry.key.is_undef() {
                 self.table
-                    .insert_unique(spread(entry.hash), at as u32, |&at| spread(entries[at as usize].hash));
+                    .insert_unique(spread(entry.hash), at as u32, |&at| {
+                        spread(entries[at as usize].hash)
+                    });
             }
         }
     }
@@ -287,7 +307,9 @@ mod tests {
             dict.push(i * 7, Value::Int(i as i64), Value::Int(i as i64));
         }
         for i in (0..1000u64).step_by(2) {
-            let place = dict.find(i * 7, |k| k == Value::Int(i as i64)).expect("is there");
+            let place = dict
+                .find(i * 7, |k| k == Value::Int(i as i64))
+                .expect("is there");
             dict.remove(place);
         }
         for i in 0..1000u64 {

@@ -1,7 +1,10 @@
 //! Reading and writing dicts and sets by key, and the natives with which the prelude does it when a script's `__hash__`
 //! or `__eq__` has a say.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Dict, Set, Str, hash_str};
 use crate::heap::{Id, Value};
@@ -73,7 +76,9 @@ impl Vm {
 
     #[inline(never)]
     fn dict_probe_other(&mut self, dict: Id<Dict>, key: Value) -> Result<Probe, Raise> {
-        let Some(hash) = self.hash(key)? else { return Ok(Probe::Script) };
+        let Some(hash) = self.hash(key)? else {
+            return Ok(Probe::Script);
+        };
         Ok(match self.find_in_dict(dict, hash, key) {
             Some(Some(place)) => Probe::At(place),
             Some(None) => Probe::Missing(hash),
@@ -93,7 +98,12 @@ impl Vm {
 
     /// `dict[key] = value`; false when script code is needed.
     #[inline]
-    pub(crate) fn dict_set(&mut self, dict: Id<Dict>, key: Value, value: Value) -> Result<bool, Raise> {
+    pub(crate) fn dict_set(
+        &mut self,
+        dict: Id<Dict>,
+        key: Value,
+        value: Value,
+    ) -> Result<bool, Raise> {
         match self.dict_probe(dict, key)? {
             Probe::At(place) => self.heap[dict].set_value(place, value),
             Probe::Missing(hash) => self.heap.update(dict, |dict| dict.push(hash, key, value)),
@@ -105,7 +115,9 @@ impl Vm {
     /// Removes an item and gives its value.
     pub(crate) fn dict_remove(&mut self, dict: Id<Dict>, key: Value) -> Result<Lookup, Raise> {
         Ok(match self.dict_probe(dict, key)? {
-            Probe::At(place) => Lookup::Found(self.heap.update(dict, |dict| dict.remove(place)).value),
+            Probe::At(place) => {
+                Lookup::Found(self.heap.update(dict, |dict| dict.remove(place)).value)
+            }
             Probe::Missing(_) => Lookup::Missing,
             Probe::Script => Lookup::Script,
         })
@@ -114,7 +126,11 @@ impl Vm {
     /// The value of a str key.
     pub(crate) fn dict_get_str(&self, dict: Id<Dict>, name: Id<Str>) -> Option<Value> {
         let str = &self.heap[name];
-        let hash = if str.hash == 0 { hash_str(str.as_str()) } else { str.hash };
+        let hash = if str.hash == 0 {
+            hash_str(str.as_str())
+        } else {
+            str.hash
+        };
         let dict = &self.heap[dict];
         let place = dict.find(hash, |other| match other {
             Value::Str(other) => self.same_text(other, name),
@@ -133,14 +149,18 @@ impl Vm {
         });
         match place {
             Some(place) => self.heap[dict].set_value(place, value),
-            None => self.heap.update(dict, |dict| dict.push(hash, Value::Str(name), value)),
+            None => self
+                .heap
+                .update(dict, |dict| dict.push(hash, Value::Str(name), value)),
         }
     }
 
     /// The place of an element.
     #[inline]
     pub(crate) fn set_probe(&mut self, set: Id<Set>, key: Value) -> Result<Probe, Raise> {
-        let Some(hash) = self.hash(key)? else { return Ok(Probe::Script) };
+        let Some(hash) = self.hash(key)? else {
+            return Ok(Probe::Script);
+        };
         Ok(match self.find_in_set(set, hash, key) {
             Some(Some(place)) => Probe::At(place),
             Some(None) => Probe::Missing(hash),
@@ -204,7 +224,10 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_entries", "table, /", entries),
     native("_is_hashed", "object, /", |vm, args| {
         let object = args.get(vm, 0);
-        ok(Value::Bool(matches!(object, Value::Dict(_) | Value::Set(_) | Value::FrozenSet(_))))
+        ok(Value::Bool(matches!(
+            object,
+            Value::Dict(_) | Value::Set(_) | Value::FrozenSet(_)
+        )))
     }),
 ];
 
@@ -235,12 +258,19 @@ fn candidates(vm: &mut Vm, args: Args) -> NativeResult {
     let mut found = Vec::new();
     // Keys of the same hash stand one behind the other on the probe's way: ask for each but those already seen.
     loop {
-        let fresh = |place: usize| !found.iter().step_by(2).any(|&seen| seen == Value::Int(place as i64));
+        let fresh = |place: usize| {
+            !found
+                .iter()
+                .step_by(2)
+                .any(|&seen| seen == Value::Int(place as i64))
+        };
         let next = match vm.native_value(args.get(vm, 0)) {
             Value::Set(id) | Value::FrozenSet(id) => {
                 let set = &vm.heap[id];
                 let place = set.find_place(hash, |place, _| fresh(place));
-                place.and_then(|place| set.next(place)).map(|(place, _, key)| (place, key))
+                place
+                    .and_then(|place| set.next(place))
+                    .map(|(place, _, key)| (place, key))
             }
             Value::Dict(id) => {
                 let dict = &vm.heap[id];
@@ -278,7 +308,11 @@ fn key_at(vm: &mut Vm, args: Args) -> NativeResult {
     let key = match vm.native_value(args.get(vm, 0)) {
         Value::Dict(id) => {
             let dict = &vm.heap[id];
-            if place < dict.places() { dict.entry(place).key } else { Value::Undef }
+            if place < dict.places() {
+                dict.entry(place).key
+            } else {
+                Value::Undef
+            }
         }
         Value::Set(id) | Value::FrozenSet(id) => match vm.heap[id].next(place) {
             Some((at, _, key)) if at == place => key,
@@ -286,7 +320,11 @@ fn key_at(vm: &mut Vm, args: Args) -> NativeResult {
         },
         _ => Value::Undef,
     };
-    ok(if key.is_undef() { Value::NotImplemented } else { key })
+    ok(if key.is_undef() {
+        Value::NotImplemented
+    } else {
+        key
+    })
 }
 
 fn value_at(vm: &mut Vm, args: Args) -> NativeResult {
@@ -295,7 +333,11 @@ fn value_at(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn replace(vm: &mut Vm, args: Args) -> NativeResult {
-    let (dict, place, value) = (dict_arg(vm, args), int_arg(vm, args, 1) as usize, args.get(vm, 2));
+    let (dict, place, value) = (
+        dict_arg(vm, args),
+        int_arg(vm, args, 1) as usize,
+        args.get(vm, 2),
+    );
     vm.heap[dict].set_value(place, value);
     ok(Value::None)
 }
@@ -313,7 +355,11 @@ fn take(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_push(vm: &mut Vm, args: Args) -> NativeResult {
-    let (set, hash, key) = (set_arg(vm, args), int_arg(vm, args, 1) as u64, args.get(vm, 2));
+    let (set, hash, key) = (
+        set_arg(vm, args),
+        int_arg(vm, args, 1) as u64,
+        args.get(vm, 2),
+    );
     vm.heap.update(set, |set| set.push(hash, key));
     ok(Value::None)
 }

@@ -1,6 +1,9 @@
 //! `dict`: constructor and methods, and its views.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::dict_access::{Lookup, Probe};
 use super::{Dict, DictView, Str, ViewKind};
@@ -20,13 +23,20 @@ pub(crate) const DICT: &[NativeFn] = &[
     native("clear", "self, /", clear),
     native("copy", "self, /", copy),
     native("__copy__", "self, /", copy),
-    native("keys", "self, /", |vm, args| view(vm, args, "keys", ViewKind::Keys)),
-    native("values", "self, /", |vm, args| view(vm, args, "values", ViewKind::Values)),
-    native("items", "self, /", |vm, args| view(vm, args, "items", ViewKind::Items)),
+    native("keys", "self, /", |vm, args| {
+        view(vm, args, "keys", ViewKind::Keys)
+    }),
+    native("values", "self, /", |vm, args| {
+        view(vm, args, "values", ViewKind::Values)
+    }),
+    native("items", "self, /", |vm, args| {
+        view(vm, args, "items", ViewKind::Items)
+    }),
 ];
 
 /// Class methods of `dict`.
-pub(crate) const DICT_CLASS_METHODS: &[NativeFn] = &[native("fromkeys", "cls, iterable, value=None, /", fromkeys)];
+pub(crate) const DICT_CLASS_METHODS: &[NativeFn] =
+    &[native("fromkeys", "cls, iterable, value=None, /", fromkeys)];
 
 /// `dict.keys()` and `dict.items()`
 pub(crate) const SET_VIEW: &[NativeFn] = &[native("isdisjoint", "self, other, /", |vm, args| {
@@ -53,7 +63,9 @@ fn this(vm: &mut Vm, args: Args, name: &str) -> Result<Id<Dict>, Raise> {
         Value::Dict(id) => Ok(id),
         _ => {
             let type_name = vm.type_name(this);
-            let message = format!("descriptor '{name}' for 'dict' objects doesn't apply to a '{type_name}' object");
+            let message = format!(
+                "descriptor '{name}' for 'dict' objects doesn't apply to a '{type_name}' object"
+            );
             Err(vm.type_error(message))
         }
     }
@@ -82,23 +94,32 @@ fn update(vm: &mut Vm, args: Args) -> NativeResult {
 fn fill(vm: &mut Vm, dict: Id<Dict>, args: Args, script: &str, result: Value) -> NativeResult {
     let (other, keywords) = (args.get(vm, 1), args.get(vm, 2));
     if other.is_undef() || vm.dict_fill(dict, other)? {
-        let Value::Dict(keywords) = keywords else { return ok(result) };
+        let Value::Dict(keywords) = keywords else {
+            return ok(result);
+        };
         if vm.dict_merge_dict(dict, keywords)? {
             return ok(result);
         }
     }
-    vm.call_prelude(script, &[Value::Dict(dict), other.or_none(), keywords.or_none()])
+    vm.call_prelude(
+        script,
+        &[Value::Dict(dict), other.or_none(), keywords.or_none()],
+    )
 }
 
 impl Vm {
     /// The dict of a value that can be read as one without calling script code.
     fn plain_dict(&self, value: Value) -> Option<Id<Dict>> {
-        let Value::Dict(id) = self.native_value(value) else { return None };
+        let Value::Dict(id) = self.native_value(value) else {
+            return None;
+        };
         if let Value::Instance(instance) = value {
             let class = self.heap[instance].class;
             let overridden = self.heap[class].specials.iter
-                || self.class_attribute(class, self.heap.interned("keys")?) != self.class_attribute(classes::DICT, self.heap.interned("keys")?)
-                || self.class_attribute(class, names::GETITEM) != self.class_attribute(classes::DICT, names::GETITEM);
+                || self.class_attribute(class, self.heap.interned("keys")?)
+                    != self.class_attribute(classes::DICT, self.heap.interned("keys")?)
+                || self.class_attribute(class, names::GETITEM)
+                    != self.class_attribute(classes::DICT, names::GETITEM);
             if overridden {
                 return None;
             }
@@ -107,7 +128,11 @@ impl Vm {
     }
 
     /// Adds all items of another dict; false if script code is needed, which can then begin anew.
-    pub(crate) fn dict_merge_dict(&mut self, dict: Id<Dict>, other: Id<Dict>) -> Result<bool, Raise> {
+    pub(crate) fn dict_merge_dict(
+        &mut self,
+        dict: Id<Dict>,
+        other: Id<Dict>,
+    ) -> Result<bool, Raise> {
         if dict == other {
             return Ok(true);
         }
@@ -122,7 +147,9 @@ impl Vm {
             let entry = self.heap[other].entry(at);
             match self.find_in_dict(dict, entry.hash, entry.key) {
                 Some(Some(found)) => self.heap[dict].set_value(found, entry.value),
-                Some(None) => self.heap.update(dict, |dict| dict.push(entry.hash, entry.key, entry.value)),
+                Some(None) => self
+                    .heap
+                    .update(dict, |dict| dict.push(entry.hash, entry.key, entry.value)),
                 None => return Ok(false),
             }
         }
@@ -136,7 +163,10 @@ impl Vm {
         }
         // Pairs can be had natively only if nothing is lost when the prelude begins anew.
         if !matches!(other, Value::List(_) | Value::Tuple(_)) {
-            if matches!(other, Value::Iter(_)) || self.is_iterable(other) || matches!(other, Value::Instance(_)) {
+            if matches!(other, Value::Iter(_))
+                || self.is_iterable(other)
+                || matches!(other, Value::Instance(_))
+            {
                 return Ok(false);
             }
             let message = format!("'{}' object is not iterable", self.type_name(other));
@@ -148,7 +178,9 @@ impl Vm {
                 Value::List(id) => &self.heap[id].items[..],
                 _ => return Ok(false),
             };
-            let &[key, value] = items else { return Ok(false) };
+            let &[key, value] = items else {
+                return Ok(false);
+            };
             if !self.dict_set(dict, key, value)? {
                 return Ok(false);
             }
@@ -158,11 +190,19 @@ impl Vm {
 
     /// Removes a str key and tells if it was there.
     pub(crate) fn dict_remove_str(&mut self, dict: Id<Dict>, name: Id<Str>) -> bool {
-        matches!(self.dict_remove(dict, Value::Str(name)), Ok(Lookup::Found(_)))
+        matches!(
+            self.dict_remove(dict, Value::Str(name)),
+            Ok(Lookup::Found(_))
+        )
     }
 
     /// `a | b` where one is a dict; None if the other is none.
-    pub(crate) fn dict_union(&mut self, a: Value, b: Value, in_place: bool) -> Result<Option<crate::vm::Outcome>, Raise> {
+    pub(crate) fn dict_union(
+        &mut self,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> Result<Option<crate::vm::Outcome>, Raise> {
         let Value::Dict(x) = a else { return Ok(None) };
         if in_place {
             if self.dict_fill(x, b)? {
@@ -176,7 +216,8 @@ impl Vm {
         if self.dict_merge_dict(copy, y)? {
             return Ok(Some(Value::Dict(copy).into()));
         }
-        self.call_prelude("_dict_union", &[Value::Dict(copy), b]).map(Some)
+        self.call_prelude("_dict_union", &[Value::Dict(copy), b])
+            .map(Some)
     }
 }
 
@@ -208,7 +249,11 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     let (key, default) = (args.get(vm, 1), args.get(vm, 2));
     if vm.heap[dict].is_empty() {
         // CPython doesn't even hash the key.
-        return if default.is_undef() { Err(vm.key_error(key)) } else { ok(default) };
+        return if default.is_undef() {
+            Err(vm.key_error(key))
+        } else {
+            ok(default)
+        };
     }
     match vm.dict_remove(dict, key)? {
         Lookup::Found(value) => ok(value),
@@ -216,7 +261,10 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
         Lookup::Missing => ok(default),
         Lookup::Script => {
             let has_default = Value::Bool(!default.is_undef());
-            vm.call_prelude("_dict_pop", &[Value::Dict(dict), key, has_default, default.or_none()])
+            vm.call_prelude(
+                "_dict_pop",
+                &[Value::Dict(dict), key, has_default, default.or_none()],
+            )
         }
     }
 }
@@ -249,7 +297,9 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn view(vm: &mut Vm, args: Args, name: &str, kind: ViewKind) -> NativeResult {
     let dict = this(vm, args, name)?;
-    ok(Value::DictView(vm.heap.new_dict_view(DictView { dict, kind })))
+    ok(Value::DictView(
+        vm.heap.new_dict_view(DictView { dict, kind }),
+    ))
 }
 
 fn fromkeys(vm: &mut Vm, args: Args) -> NativeResult {
@@ -258,7 +308,11 @@ fn fromkeys(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.call_prelude("_dict_fromkeys_of", &[cls, iterable, value]);
     }
     let dict = vm.heap.new_dict(Dict::default());
-    let items = if matches!(iterable, Value::Iter(_)) { None } else { vm.items_of(iterable)? };
+    let items = if matches!(iterable, Value::Iter(_)) {
+        None
+    } else {
+        vm.items_of(iterable)?
+    };
     let Some(items) = items else {
         return vm.call_prelude("_dict_fromkeys", &[Value::Dict(dict), iterable, value]);
     };

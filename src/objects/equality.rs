@@ -14,7 +14,11 @@ const MAX_LOOKUPS: u8 = 8;
 /// Two containers being compared, item by item.
 enum Walk<'a> {
     Sequences(&'a [Value], &'a [Value]),
-    Dicts { a: &'a Dict, b: &'a Dict, place: usize },
+    Dicts {
+        a: &'a Dict,
+        b: &'a Dict,
+        place: usize,
+    },
 }
 
 /// What is known about two values without looking into them.
@@ -38,7 +42,11 @@ impl Vm {
     /// `a is b or a == b`: what containers ask about their items.
     #[inline]
     pub(crate) fn same_or_equal(&self, a: Value, b: Value) -> Option<bool> {
-        if a.is(b) { Some(true) } else { self.equal(a, b) }
+        if a.is(b) {
+            Some(true)
+        } else {
+            self.equal(a, b)
+        }
     }
 
     /// Have two strings the same text?
@@ -53,7 +61,9 @@ impl Vm {
 
     /// The value whose native equality counts, or None if a script's `__eq__` decides.
     fn plain_for_equality(&self, value: Value) -> Option<Value> {
-        let Value::Instance(id) = value else { return Some(value) };
+        let Value::Instance(id) = value else {
+            return Some(value);
+        };
         let instance = &self.heap[id];
         let class = &self.heap[instance.class];
         if class.specials.eq {
@@ -77,7 +87,9 @@ impl Vm {
         while let Some(walk) = walks.last_mut() {
             let (x, y) = match walk {
                 Walk::Sequences(a, b) => {
-                    let (Some((&x, rest_a)), Some((&y, rest_b))) = (a.split_first(), b.split_first()) else {
+                    let (Some((&x, rest_a)), Some((&y, rest_b))) =
+                        (a.split_first(), b.split_first())
+                    else {
                         walks.pop();
                         continue;
                     };
@@ -92,7 +104,9 @@ impl Vm {
                     *place = at + 1;
                     let entry = a.entry(at);
                     let mut script = false;
-                    let found = b.find(entry.hash, |key| self.same_key(key, entry.key, lookups, &mut script));
+                    let found = b.find(entry.hash, |key| {
+                        self.same_key(key, entry.key, lookups, &mut script)
+                    });
                     match found {
                         _ if script => return None,
                         None => return Some(false),
@@ -129,7 +143,12 @@ impl Vm {
     }
 
     /// The place of a key in a dict: None when only script code can tell.
-    pub(crate) fn find_in_dict(&self, dict: Id<Dict>, hash: u64, key: Value) -> Option<Option<usize>> {
+    pub(crate) fn find_in_dict(
+        &self,
+        dict: Id<Dict>,
+        hash: u64,
+        key: Value,
+    ) -> Option<Option<usize>> {
         let mut script = false;
         let found = self.heap[dict].find(hash, |other| self.same_key(other, key, 0, &mut script));
         if script { None } else { Some(found) }
@@ -140,9 +159,17 @@ impl Vm {
         self.find_in_set_within(&self.heap[set], hash, key, 0)
     }
 
-    fn find_in_set_within(&self, set: &Set, hash: u64, key: Value, lookups: u8) -> Option<Option<usize>> {
+    fn find_in_set_within(
+        &self,
+        set: &Set,
+        hash: u64,
+        key: Value,
+        lookups: u8,
+    ) -> Option<Option<usize>> {
         let mut script = false;
-        let found = set.find(hash, |other| self.same_key(other, key, lookups, &mut script));
+        let found = set.find(hash, |other| {
+            self.same_key(other, key, lookups, &mut script)
+        });
         if script { None } else { Some(found) }
     }
 
@@ -158,8 +185,12 @@ impl Vm {
             (Value::Bytes(a) | Value::ByteArray(a), Value::Bytes(b) | Value::ByteArray(b)) => {
                 Verdict::Known(self.heap[a].data == self.heap[b].data)
             }
-            (Value::List(a), Value::List(b)) => self.sequences(&self.heap[a].items, &self.heap[b].items),
-            (Value::Tuple(a), Value::Tuple(b)) => self.sequences(&self.heap[a].items, &self.heap[b].items),
+            (Value::List(a), Value::List(b)) => {
+                self.sequences(&self.heap[a].items, &self.heap[b].items)
+            }
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                self.sequences(&self.heap[a].items, &self.heap[b].items)
+            }
             (Value::Dict(a), Value::Dict(b)) => {
                 let (a, b) = (&self.heap[a], &self.heap[b]);
                 if a.len() == b.len() {
@@ -185,7 +216,11 @@ impl Vm {
             (Value::Range(a), Value::Range(b)) => {
                 let (a, b) = (self.heap[a], self.heap[b]);
                 let big = a.big.is_some() || b.big.is_some();
-                Verdict::Known(if big { self.same_big_range(a, b) } else { same_range(a, b) })
+                Verdict::Known(if big {
+                    self.same_big_range(a, b)
+                } else {
+                    same_range(a, b)
+                })
             }
             (Value::Slice(a), Value::Slice(b)) => {
                 let (a, b) = (self.heap[a], self.heap[b]);
@@ -246,7 +281,11 @@ impl Vm {
             return ok(Value::Bool(equal != negate));
         }
         if self.plain_for_equality(a).is_some() && self.plain_for_equality(b).is_some() {
-            let args = [self.native_value(a), self.native_value(b), Value::Bool(negate)];
+            let args = [
+                self.native_value(a),
+                self.native_value(b),
+                Value::Bool(negate),
+            ];
             return self.call_prelude("_equal_containers", &args);
         }
         let first = self.equality_method(a);
@@ -272,7 +311,8 @@ impl Vm {
                 return Value::None;
             }
         }
-        self.class_attribute(self.class_of(value), names::EQ).unwrap_or(Value::None)
+        self.class_attribute(self.class_of(value), names::EQ)
+            .unwrap_or(Value::None)
     }
 
     /// `a != b` when one of them has a `__ne__` written in script code.
@@ -295,9 +335,15 @@ impl Vm {
         }
         let [invert_first, invert_second] = invert.map(Value::Bool);
         Some(if self.reflected_first(a, b) {
-            self.call_prelude("_not_equal", &[second, b, invert_second, first, a, invert_first])
+            self.call_prelude(
+                "_not_equal",
+                &[second, b, invert_second, first, a, invert_first],
+            )
         } else {
-            self.call_prelude("_not_equal", &[first, a, invert_first, second, b, invert_second])
+            self.call_prelude(
+                "_not_equal",
+                &[first, a, invert_first, second, b, invert_second],
+            )
         })
     }
 }

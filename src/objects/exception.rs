@@ -46,7 +46,9 @@ impl Trace for ExceptionState {
             visit(Value::Instance(instance));
         }
         visit(self.extra);
-        self.traceback_object.iter().for_each(|&(id, _)| visit(Value::Traceback(id)));
+        self.traceback_object
+            .iter()
+            .for_each(|&(id, _)| visit(Value::Traceback(id)));
     }
     fn payload(&self) -> usize {
         self.traceback.capacity() * size_of::<TracebackEntry>()

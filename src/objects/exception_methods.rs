@@ -1,6 +1,9 @@
 //! Methods of exceptions, exception groups, and the errors that choose their own class.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Class, Instance};
 use crate::heap::{Id, Value};
@@ -122,15 +125,23 @@ fn derive(vm: &mut Vm, args: Args) -> NativeResult {
 
 impl Vm {
     /// `BaseExceptionGroup(message, exceptions)`: becomes an ExceptionGroup when all are Exceptions.
-    pub(crate) fn new_exception_group(&mut self, class: Id<Class>, args: &[Value]) -> Result<Id<Instance>, Raise> {
+    pub(crate) fn new_exception_group(
+        &mut self,
+        class: Id<Class>,
+        args: &[Value],
+    ) -> Result<Id<Instance>, Raise> {
         let name = self.heap.text(self.heap[class].name).to_owned();
         let &[message, exceptions] = args else {
             let count = args.len();
-            return Err(self.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({count} given)")));
+            return Err(self.type_error(format!(
+                "BaseExceptionGroup.__new__() takes exactly 2 arguments ({count} given)"
+            )));
         };
         if !matches!(message, Value::Str(_)) {
             let name = self.type_name(message).to_owned();
-            return Err(self.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {name}")));
+            return Err(self.type_error(format!(
+                "BaseExceptionGroup.__new__() argument 1 must be str, not {name}"
+            )));
         }
         let items = match exceptions {
             Value::List(list) => self.heap[list].items.clone(),
@@ -138,7 +149,9 @@ impl Vm {
             _ => return Err(self.type_error("second argument (exceptions) must be a sequence")),
         };
         if items.is_empty() {
-            return Err(self.value_error("second argument (exceptions) must be a non-empty sequence"));
+            return Err(
+                self.value_error("second argument (exceptions) must be a non-empty sequence")
+            );
         }
         let mut all_plain = true;
         for (at, &item) in items.iter().enumerate() {

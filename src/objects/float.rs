@@ -1,6 +1,9 @@
 //! `float`: constructor and methods.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::Number;
 use crate::heap::Value;
@@ -107,7 +110,11 @@ fn fromhex(vm: &mut Vm, args: Args) -> NativeResult {
         Ok(float) => Value::Float(float),
         Err(error) => return Err(vm.text_error(error)),
     };
-    if class == Value::Class(classes::FLOAT) { ok(float) } else { crate::vm::call(class, &[float]) }
+    if class == Value::Class(classes::FLOAT) {
+        ok(float)
+    } else {
+        crate::vm::call(class, &[float])
+    }
 }
 
 impl Vm {

@@ -106,9 +106,15 @@ impl Trace for Cell {
 impl Trace for Function {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         self.cells.iter().for_each(|&cell| visit(Value::Cell(cell)));
-        self.defaults.iter().for_each(|&tuple| visit(Value::Tuple(tuple)));
-        self.keyword_defaults.iter().for_each(|&dict| visit(Value::Dict(dict)));
-        self.attributes.iter().for_each(|&dict| visit(Value::Dict(dict)));
+        self.defaults
+            .iter()
+            .for_each(|&tuple| visit(Value::Tuple(tuple)));
+        self.keyword_defaults
+            .iter()
+            .for_each(|&dict| visit(Value::Dict(dict)));
+        self.attributes
+            .iter()
+            .for_each(|&dict| visit(Value::Dict(dict)));
         visit(Value::Str(self.name));
         visit(Value::Str(self.qualname));
         visit(Value::Str(self.module));

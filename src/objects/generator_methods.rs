@@ -1,12 +1,16 @@
 //! Methods of generators, coroutines and async generators.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::Coroutine;
 use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
 use crate::vm::{
-    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, call, classes, names, native, ok,
+    Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, call,
+    classes, names, native, ok,
 };
 
 /// Methods of generators.
@@ -31,7 +35,11 @@ pub(crate) const ASYNC_GENERATOR: &[NativeFn] = &[
     native("__aiter__", "self, /", itself),
     native("__anext__", "self, /", anext),
     native("asend", "self, value, /", asend),
-    native("athrow", "self, type, value=None, traceback=None, /", athrow),
+    native(
+        "athrow",
+        "self, type, value=None, traceback=None, /",
+        athrow,
+    ),
     native("aclose", "self, /", aclose),
 ];
 
@@ -91,14 +99,20 @@ fn anext_default(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// What only the prelude sees.
-pub(crate) const PRELUDE: &[NativeFn] = &[native("_anext_default_awaitable", "awaitable, default, /", anext_default)];
+pub(crate) const PRELUDE: &[NativeFn] = &[native(
+    "_anext_default_awaitable",
+    "awaitable, default, /",
+    anext_default,
+)];
 
 fn this(vm: &mut Vm, args: Args) -> Result<Id<Coroutine>, Raise> {
     match args.get(vm, 0) {
         Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => Ok(id),
         other => {
             let name = vm.type_name(other).to_owned();
-            Err(vm.type_error(format!("descriptor requires a generator or coroutine, not '{name}'")))
+            Err(vm.type_error(format!(
+                "descriptor requires a generator or coroutine, not '{name}'"
+            )))
         }
     }
 }

@@ -1,7 +1,10 @@
 //! `hash()`: CPython's values for numbers, tuples and frozensets, because they decide the order of sets; acoro's own for
 //! strings and bytes, the same in every run.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::str::hash_bytes;
 use super::{NativeBase, Set, Str, Tuple, hash_str};
@@ -40,7 +43,9 @@ impl TupleHash {
     }
 
     fn finish(&self) -> u64 {
-        let acc = self.acc.wrapping_add(self.at as u64 ^ (PRIME_5 ^ 3_527_539));
+        let acc = self
+            .acc
+            .wrapping_add(self.at as u64 ^ (PRIME_5 ^ 3_527_539));
         if acc == u64::MAX { 1_546_275_796 } else { acc }
     }
 }
@@ -70,7 +75,9 @@ impl Vm {
     }
 
     fn hash_other(&mut self, value: Value) -> Result<Option<u64>, Raise> {
-        let Value::Tuple(id) = value else { return self.hash_simple(value) };
+        let Value::Tuple(id) = value else {
+            return self.hash_simple(value);
+        };
         let mut stack: Vec<TupleHash> = Vec::new();
         let mut top = TupleHash::new(id);
         loop {
@@ -86,7 +93,9 @@ impl Vm {
             match item {
                 Value::Int(int) => top.add(int_hash(int) as u64),
                 Value::Str(id) => top.add(self.hash_of_str(id)),
-                Value::Tuple(inner) => stack.push(std::mem::replace(&mut top, TupleHash::new(inner))),
+                Value::Tuple(inner) => {
+                    stack.push(std::mem::replace(&mut top, TupleHash::new(inner)))
+                }
                 _ => match self.hash_simple(item)? {
                     Some(hash) => top.add(hash),
                     None => return Ok(None),
@@ -111,7 +120,9 @@ impl Vm {
                 let [start, _, step] = self.range_parts(self.heap[id]);
                 let start = if length == 0 { Value::None } else { start };
                 let step = if length < 2 { Value::None } else { step };
-                let parts = self.heap.tuple(vec![Value::Int(length as i64), start, step]);
+                let parts = self
+                    .heap
+                    .tuple(vec![Value::Int(length as i64), start, step]);
                 return self.hash_other(parts);
             }
             Value::Slice(id) => {
@@ -126,10 +137,15 @@ impl Vm {
             }
             Value::BoundMethod(id) => {
                 let method = self.heap[id];
-                identity_hash(self.address(method.this)) ^ identity_hash(self.address(method.function)).rotate_left(7)
+                identity_hash(self.address(method.this))
+                    ^ identity_hash(self.address(method.function)).rotate_left(7)
             }
-            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::ByteArray(_) => return Err(self.unhashable(value)),
-            Value::DictView(id) if self.heap[id].kind != super::ViewKind::Values => return Err(self.unhashable(value)),
+            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::ByteArray(_) => {
+                return Err(self.unhashable(value));
+            }
+            Value::DictView(id) if self.heap[id].kind != super::ViewKind::Values => {
+                return Err(self.unhashable(value));
+            }
             Value::Instance(id) => {
                 let class = &self.heap[self.heap[id].class];
                 if class.specials.unhashable {
@@ -142,7 +158,10 @@ impl Vm {
                     return Ok(Some(identity_hash(self.address(value))));
                 }
                 let native = self.heap[id].slots[0];
-                if matches!(native, Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::ByteArray(_)) {
+                if matches!(
+                    native,
+                    Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::ByteArray(_)
+                ) {
                     return Err(self.unhashable(value));
                 }
                 return self.hash_other(native);
@@ -209,7 +228,10 @@ fn check_hash(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Int(hash) => ok(Value::Int(if hash == -1 { -2 } else { hash })),
         Value::Bool(hash) => ok(Value::Int(i64::from(hash))),
         Value::BigInt(id) => ok(Value::Int(bigint_hash(&vm.heap[id]))),
-        _ => Err(vm.raise(classes::TYPE_ERROR, "__hash__ method should return an integer")),
+        _ => Err(vm.raise(
+            classes::TYPE_ERROR,
+            "__hash__ method should return an integer",
+        )),
     }
 }
 

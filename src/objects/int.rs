@@ -1,6 +1,9 @@
 //! `int` and `bool`: constructors and methods.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::Value;
 use crate::text::{self, ByteOrder, ErrorKind, IntRef};
@@ -13,11 +16,18 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("bit_length", "self, /", bit_length),
     native("conjugate", "self, /", itself),
     native("is_integer", "self, /", is_integer),
-    native("to_bytes", "self, /, length=1, byteorder='big', *, signed=False", to_bytes),
+    native(
+        "to_bytes",
+        "self, /, length=1, byteorder='big', *, signed=False",
+        to_bytes,
+    ),
 ];
 
-pub(crate) const CLASS_METHODS: &[NativeFn] =
-    &[native("from_bytes", "cls, /, bytes, byteorder='big', *, signed=False", from_bytes)];
+pub(crate) const CLASS_METHODS: &[NativeFn] = &[native(
+    "from_bytes",
+    "cls, /, bytes, byteorder='big', *, signed=False",
+    from_bytes,
+)];
 
 pub(crate) const BOOL_METHODS: &[NativeFn] = &[native("__new__", "cls, x=False, /", new_bool)];
 
@@ -66,12 +76,14 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         radix as u32
     };
     if let Value::Instance(id) = x {
-        let own = [names::INT, names::INDEX, vm.heap.intern("__trunc__")].into_iter().any(|name| {
-            matches!(
-                vm.class_attribute(vm.heap[id].class, name),
-                Some(method) if !matches!(method, Value::Native(_))
-            )
-        });
+        let own = [names::INT, names::INDEX, vm.heap.intern("__trunc__")]
+            .into_iter()
+            .any(|name| {
+                matches!(
+                    vm.class_attribute(vm.heap[id].class, name),
+                    Some(method) if !matches!(method, Value::Native(_))
+                )
+            });
         if own {
             return vm.call_prelude("_new_int", &[class, x]);
         }
@@ -84,20 +96,34 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Bytes(id) | Value::ByteArray(id) => {
             let data = vm.heap[id].data.clone();
             match std::str::from_utf8(&data) {
-                Ok(text) if text.is_ascii() => match text::parse_int_limited(text, radix, text::MAX_STR_DIGITS) {
-                    Ok(int) => vm.int_value(int),
-                    Err(error) if error.kind == ErrorKind::Value && error.message.starts_with("invalid") => {
-                        return Err(vm.text_error(text::invalid_literal(&text::repr_bytes(&data), radix)));
+                Ok(text) if text.is_ascii() => {
+                    match text::parse_int_limited(text, radix, text::MAX_STR_DIGITS) {
+                        Ok(int) => vm.int_value(int),
+                        Err(error)
+                            if error.kind == ErrorKind::Value
+                                && error.message.starts_with("invalid") =>
+                        {
+                            return Err(vm.text_error(text::invalid_literal(
+                                &text::repr_bytes(&data),
+                                radix,
+                            )));
+                        }
+                        Err(error) => return Err(vm.text_error(error)),
                     }
-                    Err(error) => return Err(vm.text_error(error)),
-                },
-                _ => return Err(vm.text_error(text::invalid_literal(&text::repr_bytes(&data), radix))),
+                }
+                _ => {
+                    return Err(
+                        vm.text_error(text::invalid_literal(&text::repr_bytes(&data), radix))
+                    );
+                }
             }
         }
-        Value::Int(_) | Value::Bool(_) | Value::BigInt(_) | Value::Float(_) => match vm.to_int(inner)? {
-            Outcome::Value(value) => value,
-            other => return Ok(other),
-        },
+        Value::Int(_) | Value::Bool(_) | Value::BigInt(_) | Value::Float(_) => {
+            match vm.to_int(inner)? {
+                Outcome::Value(value) => value,
+                other => return Ok(other),
+            }
+        }
         _ => {
             let message = format!(
                 "int() argument must be a string, a bytes-like object or a real number, not '{}'",
@@ -142,12 +168,16 @@ fn as_integer_ratio(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn bit_length(vm: &mut Vm, args: Args) -> NativeResult {
     let value = this(vm, args, "bit_length")?;
-    ok(Value::Int(vm.int_ref(value).map_or(0, text::bit_length) as i64))
+    ok(Value::Int(
+        vm.int_ref(value).map_or(0, text::bit_length) as i64
+    ))
 }
 
 fn bit_count(vm: &mut Vm, args: Args) -> NativeResult {
     let value = this(vm, args, "bit_count")?;
-    ok(Value::Int(vm.int_ref(value).map_or(0, text::bit_count) as i64))
+    ok(Value::Int(
+        vm.int_ref(value).map_or(0, text::bit_count) as i64
+    ))
 }
 
 fn byte_order(vm: &mut Vm, value: Value, function: &str) -> Result<ByteOrder, Raise> {
@@ -191,7 +221,11 @@ fn from_bytes(vm: &mut Vm, args: Args) -> NativeResult {
             Some(data) => data,
             None => {
                 let signed = Value::Bool(signed);
-                let order = vm.heap.str(if order == ByteOrder::Big { "big" } else { "little" });
+                let order = vm.heap.str(if order == ByteOrder::Big {
+                    "big"
+                } else {
+                    "little"
+                });
                 return vm.call_prelude("_int_from_items", &[class, source, order, signed]);
             }
         },

@@ -1,6 +1,6 @@
 //! The data of native iterators.
 
-use super::{Class, Coroutine, Dict, Function, List, Set, Str, Tuple, Bytes, ViewKind};
+use super::{Bytes, Class, Coroutine, Dict, Function, List, Set, Str, Tuple, ViewKind};
 use crate::heap::{Id, Trace, Value};
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +126,11 @@ impl Trace for Iter {
             Iter::Enumerate { inner, .. } => visit(Value::Iter(*inner)),
             Iter::Zip { inner, .. } => inner.iter().for_each(|&inner| visit(Value::Iter(inner))),
             Iter::Reversed { object, .. } => visit(*object),
-            Iter::Wrapped { class, generator, again } => {
+            Iter::Wrapped {
+                class,
+                generator,
+                again,
+            } => {
                 visit(Value::Class(*class));
                 visit(Value::Generator(*generator));
                 if let Some(again) = again {

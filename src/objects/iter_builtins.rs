@@ -1,6 +1,9 @@
 //! The builtins that make and drive iterators: `iter`, `next`, `enumerate`, `zip`, `map`, `filter`, `reversed`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::slicing::Index;
 use super::special::Implementor;
@@ -26,7 +29,8 @@ pub(crate) const ITERATOR_METHODS: &[NativeFn] = &[
 ];
 
 /// `enumerate`
-pub(crate) const ENUMERATE: &[NativeFn] = &[native("__new__", "cls, /, iterable, start=0", enumerate)];
+pub(crate) const ENUMERATE: &[NativeFn] =
+    &[native("__new__", "cls, /, iterable, start=0", enumerate)];
 /// `zip`
 pub(crate) const ZIP: &[NativeFn] = &[native("__new__", "cls, /, *iterables, strict=False", zip)];
 /// `map`
@@ -39,7 +43,11 @@ pub(crate) const REVERSED: &[NativeFn] = &[native("__new__", "cls, object, /", r
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_wrap_iterator", "cls, generator, /", wrap_iterator),
-    native("_wrap_restartable", "cls, function, /, *args", wrap_restartable),
+    native(
+        "_wrap_restartable",
+        "cls, function, /, *args",
+        wrap_restartable,
+    ),
     native("_check_iterator", "result, /", check_iterator),
     native("_index_method", "value, /", index_method),
     native("_check_index", "result, /", check_index),
@@ -78,7 +86,9 @@ fn next(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn length_hint(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Iter(id) = args.get(vm, 0) else { return ok(Value::NotImplemented) };
+    let Value::Iter(id) = args.get(vm, 0) else {
+        return ok(Value::NotImplemented);
+    };
     let length = match &vm.heap[id] {
         Iter::Exhausted(_) => 0,
         Iter::List { list, at } => vm.heap[*list].items.len().saturating_sub(*at),
@@ -98,7 +108,9 @@ fn length_hint(vm: &mut Vm, args: Args) -> NativeResult {
             }
             left
         }
-        Iter::Enumerate { .. } | Iter::Zip { .. } | Iter::Wrapped { .. } => return ok(Value::NotImplemented),
+        Iter::Enumerate { .. } | Iter::Zip { .. } | Iter::Wrapped { .. } => {
+            return ok(Value::NotImplemented);
+        }
     };
     ok(Value::Int(length as i64))
 }
@@ -114,7 +126,9 @@ fn enumerate(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(count) = count.filter(|&count| count < i64::MAX / 2)
         && let Some(inner) = vm.native_iter_of(iterable)
     {
-        return ok(Value::Iter(vm.heap.new_iter(Iter::Enumerate { inner, count })));
+        return ok(Value::Iter(
+            vm.heap.new_iter(Iter::Enumerate { inner, count }),
+        ));
     }
     vm.call_prelude("_enumerate", &[iterable, start])
 }
@@ -123,9 +137,14 @@ fn zip(vm: &mut Vm, args: Args) -> NativeResult {
     let strict = args.get(vm, 1).or(Value::Bool(false));
     let iterables = args.rest(vm, 2).to_vec();
     if let Some(strict) = vm.truth(strict)
-        && iterables.iter().all(|&iterable| vm.is_natively_iterable(iterable))
+        && iterables
+            .iter()
+            .all(|&iterable| vm.is_natively_iterable(iterable))
     {
-        let inner: Option<Vec<Id<Iter>>> = iterables.iter().map(|&iterable| vm.native_iter_of(iterable)).collect();
+        let inner: Option<Vec<Id<Iter>>> = iterables
+            .iter()
+            .map(|&iterable| vm.native_iter_of(iterable))
+            .collect();
         if let Some(inner) = inner {
             let inner = inner.into_boxed_slice();
             return ok(Value::Iter(vm.heap.new_iter(Iter::Zip { inner, strict })));
@@ -173,9 +192,14 @@ impl Vm {
             match self.implementor(object, names::REVERSED) {
                 Implementor::Native(native) => return self.reverse_iterate(native),
                 Implementor::Method(Value::None) => {}
-                Implementor::Method(method) => return self.call_class_attribute(method, object, &[]),
+                Implementor::Method(method) => {
+                    return self.call_class_attribute(method, object, &[]);
+                }
                 Implementor::Missing => {
-                    if self.class_attribute(self.heap[id].class, names::GETITEM).is_some() {
+                    if self
+                        .class_attribute(self.heap[id].class, names::GETITEM)
+                        .is_some()
+                    {
                         return self.call_prelude("_reversed_by_index", &[object]);
                     }
                 }
@@ -222,7 +246,11 @@ impl Vm {
     }
 
     /// A generator of a function without `*args` or captured parameters, not yet begun.
-    fn begin_generator(&mut self, function: Id<super::Function>, args: &[Value]) -> Id<super::Coroutine> {
+    fn begin_generator(
+        &mut self,
+        function: Id<super::Function>,
+        args: &[Value],
+    ) -> Id<super::Coroutine> {
         let mut registers = vec![Value::Undef; self.heap[function].registers as usize];
         registers[..args.len()].copy_from_slice(args);
         self.new_coroutine_object(function, registers.into())
@@ -230,9 +258,16 @@ impl Vm {
 
     /// The generator to resume for an iterator's next item, if it is made of one.
     pub(crate) fn live_generator(&mut self, iter: Id<Iter>) -> Option<Id<super::Coroutine>> {
-        let Iter::Wrapped { generator, again, .. } = &self.heap[iter] else { return None };
+        let Iter::Wrapped {
+            generator, again, ..
+        } = &self.heap[iter]
+        else {
+            return None;
+        };
         let generator = *generator;
-        let Some(again) = again else { return Some(generator) };
+        let Some(again) = again else {
+            return Some(generator);
+        };
         if self.heap[generator].state != super::CoroutineState::Closed {
             return Some(generator);
         }
@@ -247,7 +282,10 @@ impl Vm {
     /// TypeError: no `__index__`.
     #[cold]
     pub(crate) fn not_an_index(&mut self, value: Value) -> Raise {
-        let message = format!("'{}' object cannot be interpreted as an integer", self.type_name(value));
+        let message = format!(
+            "'{}' object cannot be interpreted as an integer",
+            self.type_name(value)
+        );
         self.type_error(message)
     }
 
@@ -267,35 +305,51 @@ fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     let class = match args.get(vm, 0) {
         Value::Class(class) => class,
         Value::Str(name) if vm.heap.text(name) == "callable_iterator" => classes::CALLABLE_ITERATOR,
-        Value::Str(name) if vm.heap.text(name) == "longrange_iterator" => classes::LONGRANGE_ITERATOR,
+        Value::Str(name) if vm.heap.text(name) == "longrange_iterator" => {
+            classes::LONGRANGE_ITERATOR
+        }
         _ => classes::ITERATOR,
     };
     match args.get(vm, 1) {
-        Value::Generator(generator) => ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped { class, generator, again: None }))),
+        Value::Generator(generator) => ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped {
+            class,
+            generator,
+            again: None,
+        }))),
         other => ok(other),
     }
 }
 
 /// The same for the generator of a function and its arguments, which is made anew when it is resumed behind its end.
 fn wrap_restartable(vm: &mut Vm, args: Args) -> NativeResult {
-    let (Value::Class(class), Value::Function(function)) = (args.get(vm, 0), args.get(vm, 1)) else {
+    let (Value::Class(class), Value::Function(function)) = (args.get(vm, 0), args.get(vm, 1))
+    else {
         return ok(Value::None);
     };
     let arguments = args.rest(vm, 2).to_vec();
     let generator = vm.begin_generator(function, &arguments);
     let again = Some(Box::new((function, arguments)));
-    ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped { class, generator, again })))
+    ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped {
+        class,
+        generator,
+        again,
+    })))
 }
 
 /// What `__iter__` returned has to be an iterator.
 fn check_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     let result = args.get(vm, 0);
     let is_iterator = matches!(result, Value::Iter(_) | Value::Generator(_))
-        || vm.class_attribute(vm.class_of(result), names::NEXT).is_some();
+        || vm
+            .class_attribute(vm.class_of(result), names::NEXT)
+            .is_some();
     if is_iterator {
         return ok(result);
     }
-    let message = format!("iter() returned non-iterator of type '{}'", vm.type_name(result));
+    let message = format!(
+        "iter() returned non-iterator of type '{}'",
+        vm.type_name(result)
+    );
     vm.fail_type(message)
 }
 

@@ -1,11 +1,16 @@
 //! `iter(x)` and `next(it)` for builtin kinds, and collecting the items of what can be iterated without script code.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::special::Implementor;
 use super::{Class, Iter, NativeBase, ViewKind};
 use crate::heap::{Id, Value};
-use crate::vm::{NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, names, ok};
+use crate::vm::{
+    NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, names, ok,
+};
 
 /// What advancing a native iterator gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +73,11 @@ impl Vm {
                 Some(method) => self.call_prelude("_iter", &[method]),
                 None => self.fail_not_iterable(value),
             },
-            Implementor::Missing if self.class_attribute(self.class_of(value), names::GETITEM).is_some() => {
+            Implementor::Missing
+                if self
+                    .class_attribute(self.class_of(value), names::GETITEM)
+                    .is_some() =>
+            {
                 self.call_prelude("_iter_by_index", &[value])
             }
             Implementor::Missing => self.fail_not_iterable(value),
@@ -76,7 +85,12 @@ impl Vm {
     }
 
     /// Calls what a stdlib class has in place of a metaclass's method.
-    pub(crate) fn call_class_hook(&mut self, method: Value, class: Id<Class>, args: &[Value]) -> NativeResult {
+    pub(crate) fn call_class_hook(
+        &mut self,
+        method: Value,
+        class: Id<Class>,
+        args: &[Value],
+    ) -> NativeResult {
         let function = match method {
             Value::ClassMethod(cell) | Value::StaticMethod(cell) => self.heap[cell].value,
             _ => method,
@@ -126,7 +140,12 @@ impl Vm {
     }
 
     /// An iterator over a dict.
-    pub(crate) fn dict_iterator(&self, dict: Id<super::Dict>, kind: ViewKind, reversed: bool) -> Iter {
+    pub(crate) fn dict_iterator(
+        &self,
+        dict: Id<super::Dict>,
+        kind: ViewKind,
+        reversed: bool,
+    ) -> Iter {
         let object = &self.heap[dict];
         Iter::Dict {
             dict,
@@ -140,7 +159,8 @@ impl Vm {
 
     /// Can it be iterated at all?
     pub(crate) fn is_iterable(&self, value: Value) -> bool {
-        if self.is_natively_iterable(value) || matches!(value, Value::Iter(_) | Value::Generator(_)) {
+        if self.is_natively_iterable(value) || matches!(value, Value::Iter(_) | Value::Generator(_))
+        {
             return true;
         }
         let class = self.class_of(value);
@@ -149,7 +169,10 @@ impl Vm {
         }
         match self.class_attribute(class, names::ITER) {
             Some(method) => !method.is_none(),
-            None => matches!(value, Value::Instance(_)) && self.class_attribute(class, names::GETITEM).is_some(),
+            None => {
+                matches!(value, Value::Instance(_))
+                    && self.class_attribute(class, names::GETITEM).is_some()
+            }
         }
     }
 
@@ -157,13 +180,17 @@ impl Vm {
     pub(crate) fn is_natively_iterable(&self, value: Value) -> bool {
         match value {
             Value::Iter(id) => !matches!(self.heap[id], Iter::Wrapped { .. }),
-            _ => self.native_iterator(self.plain_for_iteration(value)).is_some(),
+            _ => self
+                .native_iterator(self.plain_for_iteration(value))
+                .is_some(),
         }
     }
 
     /// The native value of an instance whose class doesn't override `__iter__`.
     fn plain_for_iteration(&self, value: Value) -> Value {
-        let Value::Instance(id) = value else { return value };
+        let Value::Instance(id) = value else {
+            return value;
+        };
         let class = &self.heap[self.heap[id].class];
         if matches!(class.base, NativeBase::Value(_)) && !class.specials.iter {
             self.heap[id].slots[0]
@@ -307,7 +334,10 @@ impl Vm {
                     heap.tuples[id].items[at]
                 }),
                 Value::Bytes(id) | Value::ByteArray(id) => {
-                    let byte = end.checked_sub(1).and_then(|at| heap.bytes_objects[id].data.get(at)).copied();
+                    let byte = end
+                        .checked_sub(1)
+                        .and_then(|at| heap.bytes_objects[id].data.get(at))
+                        .copied();
                     *end = end.saturating_sub(1);
                     byte.map(|byte| Value::Int(i64::from(byte)))
                 }
@@ -328,10 +358,12 @@ impl Vm {
                 *at += character.map_or(0, char::len_utf8);
                 character.map(|character| self.char_value(character))
             }
-            Iter::Bytes { bytes, at, .. } => heap.bytes_objects[*bytes].data.get(*at).map(|&byte| {
-                *at += 1;
-                Value::Int(i64::from(byte))
-            }),
+            Iter::Bytes { bytes, at, .. } => {
+                heap.bytes_objects[*bytes].data.get(*at).map(|&byte| {
+                    *at += 1;
+                    Value::Int(i64::from(byte))
+                })
+            }
             Iter::Dict { .. } => return self.advance_dict(id),
             Iter::Set { set, at, length } => {
                 let set = &heap.sets[*set];
@@ -392,21 +424,41 @@ impl Vm {
 
     #[cold]
     fn zip_lengths(&mut self, number: usize, how: &str) -> Raise {
-        let others = if number == 1 { "argument 1".to_owned() } else { format!("arguments 1-{number}") };
+        let others = if number == 1 {
+            "argument 1".to_owned()
+        } else {
+            format!("arguments 1-{number}")
+        };
         let message = format!("zip() argument {} is {how} than {others}", number + 1);
         self.value_error(message)
     }
 
     fn advance_dict(&mut self, id: Id<Iter>) -> Result<Step, Raise> {
         let heap = &mut self.heap;
-        let Iter::Dict { dict, at, length, left, kind, reversed } = &mut heap.iters[id] else { return Ok(Step::End) };
+        let Iter::Dict {
+            dict,
+            at,
+            length,
+            left,
+            kind,
+            reversed,
+        } = &mut heap.iters[id]
+        else {
+            return Ok(Step::End);
+        };
         let object = &heap.dicts[*dict];
         if object.len() != *length {
             *length = usize::MAX;
             return Err(self.runtime_error("dictionary changed size during iteration"));
         }
-        let place = if *reversed { object.previous_place(*at) } else { object.next_place(*at) };
-        let Some(place) = place else { return Ok(self.exhaust(id)) };
+        let place = if *reversed {
+            object.previous_place(*at)
+        } else {
+            object.next_place(*at)
+        };
+        let Some(place) = place else {
+            return Ok(self.exhaust(id));
+        };
         if *left == 0 {
             return Err(self.runtime_error("dictionary keys changed during iteration"));
         }
@@ -436,7 +488,8 @@ impl Vm {
                 return match self.implementor(iterator, names::NEXT) {
                     Implementor::Method(method) => self.call_class_attribute(method, iterator, &[]),
                     Implementor::Native(_) | Implementor::Missing => {
-                        let message = format!("'{}' object is not an iterator", self.type_name(iterator));
+                        let message =
+                            format!("'{}' object is not an iterator", self.type_name(iterator));
                         self.fail_type(message)
                     }
                 };
@@ -473,7 +526,9 @@ impl Vm {
     pub(crate) fn collect_items(&mut self, value: Value) -> Result<Items, Raise> {
         let value = self.plain_for_iteration(value);
         if let Some(length) = self.native_length(value) {
-            let bytes = usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(size_of::<Value>());
+            let bytes = usize::try_from(length)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(size_of::<Value>());
             if bytes > 1 << 16 && !self.heap.has_room(bytes) {
                 return Ok(Items::NeedMemory(bytes));
             }
@@ -482,12 +537,22 @@ impl Vm {
             Value::List(id) => return Ok(Items::All(self.heap[id].items.clone())),
             Value::Tuple(id) => return Ok(Items::All(self.heap[id].items.to_vec())),
             Value::Set(id) | Value::FrozenSet(id) => {
-                return Ok(Items::All(self.heap[id].iter().map(|(_, item)| item).collect()));
+                return Ok(Items::All(
+                    self.heap[id].iter().map(|(_, item)| item).collect(),
+                ));
             }
-            Value::Dict(id) => return Ok(Items::All(self.heap[id].iter().map(|entry| entry.key).collect())),
+            Value::Dict(id) => {
+                return Ok(Items::All(
+                    self.heap[id].iter().map(|entry| entry.key).collect(),
+                ));
+            }
             Value::Range(id) if self.heap[id].big.is_none() => {
                 let range = self.heap[id];
-                return Ok(Items::All((0..range.len()).map(|at| Value::Int(range.item(at))).collect()));
+                return Ok(Items::All(
+                    (0..range.len())
+                        .map(|at| Value::Int(range.item(at)))
+                        .collect(),
+                ));
             }
             _ => {}
         }
@@ -499,7 +564,9 @@ impl Vm {
             return Err(self.type_error(message));
         };
         if let Iter::Range { left, .. } = self.heap[iter] {
-            let bytes = usize::try_from(left).unwrap_or(usize::MAX).saturating_mul(size_of::<Value>());
+            let bytes = usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(size_of::<Value>());
             if bytes > 1 << 16 && !self.heap.has_room(bytes) {
                 return Ok(Items::NeedMemory(bytes));
             }

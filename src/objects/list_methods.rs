@@ -1,10 +1,13 @@
 //! `list`: constructor and methods, and what the operators need of lists and tuples.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
-use super::{Bytes, Class, Dict, List, NativeBase, Set};
 use super::iteration::Items;
 use super::slicing::Index;
+use super::{Bytes, Class, Dict, List, NativeBase, Set};
 use crate::heap::{Id, Value};
 use crate::vm::native::NativeFn;
 use crate::vm::{Args, NativeResult, Outcome, Raise, Vm, classes, native, ok};
@@ -22,7 +25,11 @@ pub(crate) const LIST: &[NativeFn] = &[
     native("copy", "self, /", copy),
     native("__copy__", "self, /", copy),
     native("reverse", "self, /", reverse),
-    native("index", "self, value, start=0, stop=9223372036854775807, /", super::sequence_methods::index),
+    native(
+        "index",
+        "self, value, start=0, stop=9223372036854775807, /",
+        super::sequence_methods::index,
+    ),
     native("count", "self, value, /", super::sequence_methods::count),
     native("sort", "self, /, *, key=None, reverse=False", sort),
 ];
@@ -39,7 +46,9 @@ fn this(vm: &mut Vm, args: Args, name: &str) -> Result<Id<List>, Raise> {
         Value::List(id) => Ok(id),
         _ => {
             let type_name = vm.type_name(this);
-            let message = format!("descriptor '{name}' for 'list' objects doesn't apply to a '{type_name}' object");
+            let message = format!(
+                "descriptor '{name}' for 'list' objects doesn't apply to a '{type_name}' object"
+            );
             Err(vm.type_error(message))
         }
     }
@@ -101,12 +110,22 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
     let at = match vm.index_of(index) {
         Index::At(at) => at,
         Index::Script => return vm.call_prelude("_list_insert", &[Value::List(list), index, item]),
-        Index::Huge => return Err(vm.raise(classes::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
+        Index::Huge => {
+            return Err(vm.raise(
+                classes::OVERFLOW_ERROR,
+                "Python int too large to convert to C ssize_t",
+            ));
+        }
         Index::Slice(_) | Index::Invalid => return Err(vm.not_an_index(index)),
     };
     let length = vm.heap[list].items.len() as i64;
-    let at = if at < 0 { at.saturating_add(length).max(0) } else { at.min(length) };
-    vm.heap.update(list, |list| list.items.insert(at as usize, item));
+    let at = if at < 0 {
+        at.saturating_add(length).max(0)
+    } else {
+        at.min(length)
+    };
+    vm.heap
+        .update(list, |list| list.items.insert(at as usize, item));
     ok(Value::None)
 }
 
@@ -121,7 +140,12 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     let at = match vm.index_of(index.or(Value::Int(-1))) {
         Index::At(at) => at,
         Index::Script => return vm.call_prelude("_list_pop", &[Value::List(list), index]),
-        Index::Huge => return Err(vm.raise(classes::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
+        Index::Huge => {
+            return Err(vm.raise(
+                classes::OVERFLOW_ERROR,
+                "Python int too large to convert to C ssize_t",
+            ));
+        }
         Index::Slice(_) | Index::Invalid => return Err(vm.not_an_index(index)),
     };
     let items = &mut vm.heap[list].items;
@@ -173,7 +197,10 @@ fn reverse(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn sort(vm: &mut Vm, args: Args) -> NativeResult {
     let list = this(vm, args, "sort")?;
-    let (key, reverse) = (args.get(vm, 1).or_none(), args.get(vm, 2).or(Value::Bool(false)));
+    let (key, reverse) = (
+        args.get(vm, 1).or_none(),
+        args.get(vm, 2).or(Value::Bool(false)),
+    );
     if key.is_none()
         && let Some(reverse) = vm.truth(reverse)
     {
@@ -197,14 +224,18 @@ fn take(vm: &mut Vm, args: Args) -> NativeResult {
 fn restore(vm: &mut Vm, args: Args) -> NativeResult {
     let list = this(vm, args, "sort")?;
     let items = vm.items_of(args.get(vm, 1))?.unwrap_or_default();
-    let changed = vm.heap.update(list, |list| !std::mem::replace(&mut list.items, items).is_empty());
+    let changed = vm.heap.update(list, |list| {
+        !std::mem::replace(&mut list.items, items).is_empty()
+    });
     ok(Value::Bool(changed))
 }
 
 impl Vm {
     /// What a new instance of a class derived from a mutable container wraps.
     pub(crate) fn empty_container(&mut self, class: Id<Class>) -> Option<Value> {
-        let NativeBase::Value(base) = self.heap[class].base else { return None };
+        let NativeBase::Value(base) = self.heap[class].base else {
+            return None;
+        };
         Some(if base == classes::LIST {
             self.heap.list(Vec::new())
         } else if base == classes::DICT {
@@ -231,7 +262,10 @@ impl Vm {
             }
             _ => {
                 let kind = self.type_name(a).to_owned();
-                let message = format!("can only concatenate {kind} (not \"{}\") to {kind}", self.type_name(b));
+                let message = format!(
+                    "can only concatenate {kind} (not \"{}\") to {kind}",
+                    self.type_name(b)
+                );
                 return self.fail_type(message);
             }
         };
@@ -246,17 +280,29 @@ impl Vm {
     }
 
     /// `a * times` for a list or tuple.
-    pub(crate) fn sequence_repeat(&mut self, a: Value, times: usize, in_place: bool) -> NativeResult {
+    pub(crate) fn sequence_repeat(
+        &mut self,
+        a: Value,
+        times: usize,
+        in_place: bool,
+    ) -> NativeResult {
         let items = match a {
             Value::List(id) => &self.heap[id].items[..],
             Value::Tuple(id) => &self.heap[id].items[..],
             _ => &[],
         };
-        let bytes = items.len().saturating_mul(times).saturating_mul(size_of::<Value>());
+        let bytes = items
+            .len()
+            .saturating_mul(times)
+            .saturating_mul(size_of::<Value>());
         if let Some(need) = self.needs_memory(bytes) {
             return Ok(need);
         }
-        let items = if bytes == 0 { Vec::new() } else { items.repeat(times) };
+        let items = if bytes == 0 {
+            Vec::new()
+        } else {
+            items.repeat(times)
+        };
         ok(match a {
             Value::List(id) if in_place => {
                 self.heap.update(id, |list| list.items = items);
@@ -273,7 +319,9 @@ impl Vm {
 fn extend_in_place(vm: &mut Vm, list: Id<List>, iterable: Value) -> NativeResult {
     match extend_with(vm, list, iterable)? {
         Outcome::Value(_) => ok(Value::List(list)),
-        Outcome::Call(_) => vm.call_prelude("_list_extend_in_place", &[Value::List(list), iterable]),
+        Outcome::Call(_) => {
+            vm.call_prelude("_list_extend_in_place", &[Value::List(list), iterable])
+        }
         other => Ok(other),
     }
 }

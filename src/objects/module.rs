@@ -18,7 +18,9 @@ pub struct Module {
 impl Trace for Module {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         visit(Value::Str(self.name));
-        self.globals.keys().for_each(|&name| visit(Value::Str(name)));
+        self.globals
+            .keys()
+            .for_each(|&name| visit(Value::Str(name)));
     }
     fn payload(&self) -> usize {
         self.globals.capacity() * 24

@@ -1,6 +1,9 @@
 //! The builtin functions on numbers and characters.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::Number;
 use crate::heap::Value;
@@ -39,22 +42,40 @@ impl Vm {
 
     /// `divmod` of numbers of builtin types.
     pub(crate) fn divide_natively(&mut self, a: Value, b: Value) -> Result<Option<Value>, Raise> {
-        let (Some(x), Some(y)) = (self.number(a), self.number(b)) else { return Ok(None) };
+        let (Some(x), Some(y)) = (self.number(a), self.number(b)) else {
+            return Ok(None);
+        };
         if matches!(x, Number::Float(_)) || matches!(y, Number::Float(_)) {
             let (x, y) = (self.float_of(x)?, self.float_of(y)?);
-            let (quotient, rest) = text::float_div_mod(x, y).map_err(|error| self.text_error(error))?;
-            return Ok(Some(self.heap.tuple([Value::Float(quotient), Value::Float(rest)])));
+            let (quotient, rest) =
+                text::float_div_mod(x, y).map_err(|error| self.text_error(error))?;
+            return Ok(Some(
+                self.heap
+                    .tuple([Value::Float(quotient), Value::Float(rest)]),
+            ));
         }
-        let Some(Outcome::Value(quotient)) = self.arithmetic(BinaryOp::FloorDiv, x, y)? else { return Ok(None) };
-        let Some(Outcome::Value(rest)) = self.arithmetic(BinaryOp::Mod, x, y)? else { return Ok(None) };
+        let Some(Outcome::Value(quotient)) = self.arithmetic(BinaryOp::FloorDiv, x, y)? else {
+            return Ok(None);
+        };
+        let Some(Outcome::Value(rest)) = self.arithmetic(BinaryOp::Mod, x, y)? else {
+            return Ok(None);
+        };
         Ok(Some(self.heap.tuple([quotient, rest])))
     }
 
     /// `pow(base, exponent, modulus)`
-    pub(crate) fn power_modulo(&mut self, base: Value, exponent: Value, modulus: Value) -> NativeResult {
+    pub(crate) fn power_modulo(
+        &mut self,
+        base: Value,
+        exponent: Value,
+        modulus: Value,
+    ) -> NativeResult {
         let parts = [base, exponent, modulus].map(|value| self.int_ref(value).map(IntRef::to_big));
         let [Some(base_int), Some(exponent_int), Some(modulus_int)] = parts else {
-            let message = if [base, exponent, modulus].iter().all(|&value| self.number(value).is_some()) {
+            let message = if [base, exponent, modulus]
+                .iter()
+                .all(|&value| self.number(value).is_some())
+            {
                 "pow() 3rd argument not allowed unless all arguments are integers".to_owned()
             } else {
                 format!(
@@ -85,16 +106,22 @@ impl Vm {
                 ok(self.int_value(rounded))
             }
             (Value::Float(float), Some(digits)) => {
-                let rounded = text::round_half_even(float, digits).map_err(|error| self.text_error(error))?;
+                let rounded =
+                    text::round_half_even(float, digits).map_err(|error| self.text_error(error))?;
                 ok(Value::Float(rounded))
             }
-            (Value::Bool(bool), _) => self.round_number(Value::Int(i64::from(bool)), digits.map_or(Value::None, Value::Int)),
+            (Value::Bool(bool), _) => self.round_number(
+                Value::Int(i64::from(bool)),
+                digits.map_or(Value::None, Value::Int),
+            ),
             (_, None) => ok(value),
             (_, Some(digits)) if digits >= 0 => ok(value),
-            (_, Some(digits)) => match self.int_ref(value).map(|int| text::round_int(int, digits)) {
-                Some(rounded) => ok(self.int_value(rounded)),
-                None => ok(value),
-            },
+            (_, Some(digits)) => {
+                match self.int_ref(value).map(|int| text::round_int(int, digits)) {
+                    Some(rounded) => ok(self.int_value(rounded)),
+                    None => ok(value),
+                }
+            }
         }
     }
 
@@ -102,7 +129,11 @@ impl Vm {
     fn int_or_retry(&mut self, value: Value, retry: &str) -> Result<Result<Value, Outcome>, Raise> {
         match self.native_value(value) {
             int @ (Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) => Ok(Ok(int)),
-            Value::Instance(id) if self.class_attribute(self.heap[id].class, names::INDEX).is_some() => {
+            Value::Instance(id)
+                if self
+                    .class_attribute(self.heap[id].class, names::INDEX)
+                    .is_some() =>
+            {
                 self.call_prelude(retry, &[value]).map(Err)
             }
             _ => Err(self.no_integer(value)),
@@ -172,11 +203,16 @@ fn ord(vm: &mut Vm, args: Args) -> NativeResult {
             _ => vm.heap[id].data.len(),
         },
         _ => {
-            let message = format!("ord() expected string of length 1, but {} found", vm.type_name(value));
+            let message = format!(
+                "ord() expected string of length 1, but {} found",
+                vm.type_name(value)
+            );
             return vm.fail_type(message);
         }
     };
-    vm.fail_type(format!("ord() expected a character, but string of length {length} found"))
+    vm.fail_type(format!(
+        "ord() expected a character, but string of length {length} found"
+    ))
 }
 
 fn divmod(vm: &mut Vm, args: Args) -> NativeResult {
@@ -238,12 +274,17 @@ fn round(vm: &mut Vm, args: Args) -> NativeResult {
     let inner = vm.native_value(value);
     if let Value::Instance(id) = digits
         && vm.native_value(digits) == digits
-        && vm.class_attribute(vm.heap[id].class, names::INDEX).is_some()
+        && vm
+            .class_attribute(vm.heap[id].class, names::INDEX)
+            .is_some()
     {
         return vm.call_prelude("_round", &[value, digits]);
     }
     if vm.number(inner).is_none() {
-        let message = format!("type {} doesn't define __round__ method", vm.type_name(value));
+        let message = format!(
+            "type {} doesn't define __round__ method",
+            vm.type_name(value)
+        );
         return vm.fail_type(message);
     }
     vm.round_number(inner, digits)

@@ -1,10 +1,15 @@
 //! Methods of `object` and `type`, and the builtins about classes and attributes.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Class, Property};
 use crate::heap::{Id, Value};
-use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, names, native, ok};
+use crate::vm::{
+    Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, names, native, ok,
+};
 
 /// Methods of `object`.
 pub(crate) const OBJECT: &[NativeFn] = &[
@@ -30,13 +35,21 @@ pub(crate) const OBJECT: &[NativeFn] = &[
 
 /// Class methods of `object`.
 pub(crate) const OBJECT_CLASS: &[NativeFn] = &[
-    native("__init_subclass__", "cls, /, **kwargs", object_init_subclass),
+    native(
+        "__init_subclass__",
+        "cls, /, **kwargs",
+        object_init_subclass,
+    ),
     native("__subclasshook__", "cls, other, /", object_subclasshook),
 ];
 
 /// Methods of `type`.
 pub(crate) const TYPE: &[NativeFn] = &[
-    native("__new__", "cls, object_or_name=None, bases=(), dict={}, /", type_new),
+    native(
+        "__new__",
+        "cls, object_or_name=None, bases=(), dict={}, /",
+        type_new,
+    ),
     native("mro", "self, /", type_mro),
     native("__subclasses__", "self, /", type_subclasses),
     native("__call__", "self, /, *args, **kwargs", type_call),
@@ -111,11 +124,15 @@ fn object_init(vm: &mut Vm, args: Args) -> NativeResult {
         let class = vm.class_of(this);
         let specials = vm.heap[class].specials;
         if specials.init {
-            return vm.fail_type("object.__init__() takes exactly one argument (the instance to initialize)");
+            return vm.fail_type(
+                "object.__init__() takes exactly one argument (the instance to initialize)",
+            );
         }
         if !specials.new && vm.heap[class].base == super::NativeBase::Object {
             let name = vm.heap.text(vm.heap[class].name).to_owned();
-            return vm.fail_type(format!("{name}.__init__() takes exactly one argument (the instance to initialize)"));
+            return vm.fail_type(format!(
+                "{name}.__init__() takes exactly one argument (the instance to initialize)"
+            ));
         }
     }
     ok(Value::None)
@@ -171,7 +188,11 @@ fn object_str(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn object_eq(vm: &mut Vm, args: Args) -> NativeResult {
     let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-    ok(if a.is(b) { Value::Bool(true) } else { Value::NotImplemented })
+    ok(if a.is(b) {
+        Value::Bool(true)
+    } else {
+        Value::NotImplemented
+    })
 }
 
 fn object_ne(vm: &mut Vm, args: Args) -> NativeResult {
@@ -194,7 +215,9 @@ fn object_format(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Str(id) if vm.heap.text(id).is_empty() => vm.str_value(object),
         Value::Str(_) => {
             let name = vm.type_name(object).to_owned();
-            vm.fail_type(format!("unsupported format string passed to {name}.__format__"))
+            vm.fail_type(format!(
+                "unsupported format string passed to {name}.__format__"
+            ))
         }
         other => {
             let name = vm.type_name(other).to_owned();
@@ -209,7 +232,9 @@ fn object_order(_vm: &mut Vm, _args: Args) -> NativeResult {
 
 fn object_reduce(vm: &mut Vm, args: Args) -> NativeResult {
     let name = vm.type_name(args.get(vm, 0)).to_owned();
-    vm.fail_type(format!("cannot pickle '{name}' object: acoro has no pickle"))
+    vm.fail_type(format!(
+        "cannot pickle '{name}' object: acoro has no pickle"
+    ))
 }
 
 fn object_sizeof(_vm: &mut Vm, _args: Args) -> NativeResult {
@@ -219,7 +244,9 @@ fn object_sizeof(_vm: &mut Vm, _args: Args) -> NativeResult {
 fn object_init_subclass(vm: &mut Vm, args: Args) -> NativeResult {
     if let (Value::Class(class), Value::Dict(_)) = (args.get(vm, 0), args.get(vm, 1)) {
         let name = vm.heap.text(vm.heap[class].name).to_owned();
-        return vm.fail_type(format!("{name}.__init_subclass__() takes no keyword arguments"));
+        return vm.fail_type(format!(
+            "{name}.__init_subclass__() takes no keyword arguments"
+        ));
     }
     ok(Value::None)
 }
@@ -243,7 +270,9 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Dict(dict) => vm.heap[dict].clone(),
         other => {
             let name = vm.type_name(other).to_owned();
-            return vm.fail_type(format!("type.__new__() argument 3 must be dict, not {name}"));
+            return vm.fail_type(format!(
+                "type.__new__() argument 3 must be dict, not {name}"
+            ));
         }
     };
     let copy = Value::Dict(vm.heap.new_dict(copy));
@@ -253,20 +282,30 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
     }
     if !matches!(bases, Value::Tuple(_)) {
         let name = vm.type_name(bases).to_owned();
-        return vm.fail_type(format!("type.__new__() argument 2 must be tuple, not {name}"));
+        return vm.fail_type(format!(
+            "type.__new__() argument 2 must be tuple, not {name}"
+        ));
     }
     vm.finish_class(object, bases, copy, Value::None, Value::None)
 }
 
 fn type_mro(vm: &mut Vm, args: Args) -> NativeResult {
     let class = class_argument(vm, args.get(vm, 0), "type.mro(X)")?;
-    let order = vm.heap[class].order.iter().map(|&class| Value::Class(class)).collect();
+    let order = vm.heap[class]
+        .order
+        .iter()
+        .map(|&class| Value::Class(class))
+        .collect();
     ok(vm.heap.list(order))
 }
 
 fn type_subclasses(vm: &mut Vm, args: Args) -> NativeResult {
     let class = class_argument(vm, args.get(vm, 0), "type.__subclasses__(X)")?;
-    let list = vm.heap[class].subclasses.iter().map(|&class| Value::Class(class)).collect();
+    let list = vm.heap[class]
+        .subclasses
+        .iter()
+        .map(|&class| Value::Class(class))
+        .collect();
     ok(vm.heap.list(list))
 }
 
@@ -325,7 +364,14 @@ fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let wanted = flatten(vm, class);
     let what = "isinstance() arg 2 must be a type, a tuple of types, or a union";
-    check_each(vm, object, &wanted, names::INSTANCECHECK, what, |vm, class| vm.is_instance(object, class))
+    check_each(
+        vm,
+        object,
+        &wanted,
+        names::INSTANCECHECK,
+        what,
+        |vm, class| vm.is_instance(object, class),
+    )
 }
 
 fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
@@ -335,9 +381,14 @@ fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let wanted = flatten(vm, class);
     let what = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
-    check_each(vm, object, &wanted, names::SUBCLASSCHECK, what, |vm, class| {
-        vm.is_subclass(object_class, class)
-    })
+    check_each(
+        vm,
+        object,
+        &wanted,
+        names::SUBCLASSCHECK,
+        what,
+        |vm, class| vm.is_subclass(object_class, class),
+    )
 }
 
 fn hooked(vm: &Vm, class: Id<Class>, name: Id<super::Str>) -> bool {
@@ -396,7 +447,9 @@ fn getattr(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.get_attribute(object, interned);
     }
     match vm.get_attribute(object, interned) {
-        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => ok(default),
+        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => {
+            ok(default)
+        }
         Ok(Outcome::Call(_)) => vm.call_prelude("_getattr_default", &[object, name, default]),
         other => other,
     }
@@ -420,7 +473,9 @@ fn hasattr(vm: &mut Vm, args: Args) -> NativeResult {
     match vm.get_attribute(object, interned) {
         Ok(Outcome::Call(_)) => vm.call_prelude("_hasattr", &[object, name]),
         Ok(_) => ok(Value::Bool(true)),
-        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => ok(Value::Bool(false)),
+        Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => {
+            ok(Value::Bool(false))
+        }
         Err(raise) => Err(raise),
     }
 }
@@ -543,7 +598,11 @@ fn native_new(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// Methods of `property`.
 pub(crate) const PROPERTY: &[NativeFn] = &[
-    native("__new__", "cls, fget=None, fset=None, fdel=None, doc=None", property_new),
+    native(
+        "__new__",
+        "cls, fget=None, fset=None, fdel=None, doc=None",
+        property_new,
+    ),
     native("getter", "self, fget, /", property_getter),
     native("setter", "self, fset, /", property_setter),
     native("deleter", "self, fdel, /", property_deleter),
@@ -574,7 +633,11 @@ fn property_new(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::Property(vm.heap.new_property(property)))
 }
 
-fn changed_property(vm: &mut Vm, args: Args, change: impl FnOnce(&mut Property, Value)) -> NativeResult {
+fn changed_property(
+    vm: &mut Vm,
+    args: Args,
+    change: impl FnOnce(&mut Property, Value),
+) -> NativeResult {
     let Value::Property(id) = args.get(vm, 0) else {
         return vm.fail_type("descriptor requires a 'property' object");
     };
@@ -615,7 +678,10 @@ fn property_set(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// `staticmethod` and `classmethod`.
-pub(crate) const STATIC_METHOD: &[NativeFn] = &[native("__new__", "cls, function, /", staticmethod_new), native("__call__", "self, /, *args, **kwargs", staticmethod_call)];
+pub(crate) const STATIC_METHOD: &[NativeFn] = &[
+    native("__new__", "cls, function, /", staticmethod_new),
+    native("__call__", "self, /, *args, **kwargs", staticmethod_call),
+];
 
 /// Methods of `classmethod`.
 pub(crate) const CLASS_METHOD: &[NativeFn] = &[
@@ -624,7 +690,11 @@ pub(crate) const CLASS_METHOD: &[NativeFn] = &[
 ];
 
 /// Methods of `super`.
-pub(crate) const SUPER: &[NativeFn] = &[native("__new__", "cls, type=None, object_or_type=None, /", super_new)];
+pub(crate) const SUPER: &[NativeFn] = &[native(
+    "__new__",
+    "cls, type=None, object_or_type=None, /",
+    super_new,
+)];
 
 /// Methods of functions.
 pub(crate) const FUNCTION: &[NativeFn] = &[
@@ -633,18 +703,23 @@ pub(crate) const FUNCTION: &[NativeFn] = &[
 ];
 
 /// Methods of bound methods.
-pub(crate) const METHOD: &[NativeFn] = &[native("__new__", "cls, function, instance, /", method_new)];
+pub(crate) const METHOD: &[NativeFn] =
+    &[native("__new__", "cls, function, instance, /", method_new)];
 
 fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
     let (function, this) = (args.get(vm, 1), args.get(vm, 2));
     if this.is_none() {
         return vm.fail_type("instance must not be None");
     }
-    ok(Value::BoundMethod(vm.heap.new_bound_method(super::BoundMethod { function, this })))
+    ok(Value::BoundMethod(
+        vm.heap
+            .new_bound_method(super::BoundMethod { function, this }),
+    ))
 }
 
 /// Methods of modules and `types.GenericAlias`.
-pub(crate) const GENERIC_ALIAS: &[NativeFn] = &[native("__call__", "self, /, *args, **kwargs", alias_call)];
+pub(crate) const GENERIC_ALIAS: &[NativeFn] =
+    &[native("__call__", "self, /, *args, **kwargs", alias_call)];
 
 fn staticmethod_new(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 1);
@@ -701,7 +776,9 @@ fn alias_call(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn super_new(vm: &mut Vm, args: Args) -> NativeResult {
     match (args.get(vm, 1), args.get(vm, 2)) {
-        (Value::Class(class), this) if !this.is_undef() => vm.new_super(class, this).map(Outcome::Value),
+        (Value::Class(class), this) if !this.is_undef() => {
+            vm.new_super(class, this).map(Outcome::Value)
+        }
         (Value::Undef, _) => {
             let code = &vm.codes[vm.heap[vm.top().function].code as usize].code;
             let message = if code.params.positional == 0 || code.in_class {
@@ -722,7 +799,11 @@ impl Vm {
     /// `callable(value)`
     pub(crate) fn is_callable(&self, value: Value) -> bool {
         match value {
-            Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Class(_) | Value::GenericAlias(_) => true,
+            Value::Function(_)
+            | Value::Native(_)
+            | Value::BoundMethod(_)
+            | Value::Class(_)
+            | Value::GenericAlias(_) => true,
             Value::StaticMethod(_) => true,
             Value::Instance(id) => self
                 .class_attribute(self.heap[id].class, names::CALL)

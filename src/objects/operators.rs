@@ -1,7 +1,10 @@
 //! The operators on values of all types, and the protocol of special methods behind them. Arithmetic itself is in
 //! `arithmetic.rs`; what a list, tuple, set or dict does with an operator is in the files of those kinds.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::NativeBase;
 use crate::heap::{Id, Value};
@@ -76,7 +79,13 @@ enum Candidate {
 
 impl Vm {
     /// `a op b`, or `a op= b`.
-    pub(crate) fn binary(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> NativeResult {
+    pub(crate) fn binary(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> NativeResult {
         if let (Value::Str(x), Value::Str(y)) = (a, b)
             && op == BinaryOp::Add
         {
@@ -114,7 +123,9 @@ impl Vm {
                     Value::Str(y) => self.concat_strs(x, y).map(Some),
                     _ => Err(self.cannot_concatenate("str", b)),
                 },
-                Value::Bytes(_) | Value::ByteArray(_) => self.concat_bytes(a, b, in_place).map(Some),
+                Value::Bytes(_) | Value::ByteArray(_) => {
+                    self.concat_bytes(a, b, in_place).map(Some)
+                }
                 Value::List(_) | Value::Tuple(_) => self.sequence_concat(a, b, in_place).map(Some),
                 _ => Ok(None),
             },
@@ -155,9 +166,20 @@ impl Vm {
     }
 
     /// The operator when an operand is an instance: CPython's order of asking.
-    fn binary_protocol(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> NativeResult {
+    fn binary_protocol(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> NativeResult {
         let operator = operator_names(op);
-        let code = Value::Int(BINARY_OPERATORS.iter().position(|&other| other == op).unwrap_or(0) as i64);
+        let code = Value::Int(
+            BINARY_OPERATORS
+                .iter()
+                .position(|&other| other == op)
+                .unwrap_or(0) as i64,
+        );
         if in_place && let Candidate::Script(function) = self.candidate(a, operator.in_place) {
             return self.call_prelude("_operate_in_place", &[function, a, b, code]);
         }
@@ -165,13 +187,23 @@ impl Vm {
     }
 
     /// `a op= b` when `a` has an in-place method that did not want to.
-    pub(crate) fn binary_after_in_place(&mut self, op: BinaryOp, a: Value, b: Value) -> NativeResult {
+    pub(crate) fn binary_after_in_place(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+    ) -> NativeResult {
         self.binary_methods(op, a, b, true)
     }
 
     fn binary_methods(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> NativeResult {
         let operator = operator_names(op);
-        let code = Value::Int(BINARY_OPERATORS.iter().position(|&other| other == op).unwrap_or(0) as i64);
+        let code = Value::Int(
+            BINARY_OPERATORS
+                .iter()
+                .position(|&other| other == op)
+                .unwrap_or(0) as i64,
+        );
         let first = self.candidate(a, operator.forward);
         let second = if self.class_of(a) == self.class_of(b) {
             Candidate::Missing
@@ -194,7 +226,10 @@ impl Vm {
                 };
                 let native_then = Value::Bool(matches!(first, Candidate::Native));
                 let in_place = Value::Bool(in_place);
-                return self.call_prelude("_operate_reflected", &[function, a, b, then, native_then, code, in_place]);
+                return self.call_prelude(
+                    "_operate_reflected",
+                    &[function, a, b, then, native_then, code, in_place],
+                );
             }
         }
         match first {
@@ -204,23 +239,34 @@ impl Vm {
                     Candidate::Native | Candidate::Missing => Value::None,
                 };
                 // A right operand of a builtin type, or derived from one, may still know how: `Decimal() + 1` does not.
-                let native_then = Value::Bool(
-                    matches!(second, Candidate::Native) && self.native_value(a) != a,
-                );
+                let native_then =
+                    Value::Bool(matches!(second, Candidate::Native) && self.native_value(a) != a);
                 let in_place = Value::Bool(in_place);
-                self.call_prelude("_operate", &[function, a, b, then, native_then, code, in_place])
+                self.call_prelude(
+                    "_operate",
+                    &[function, a, b, then, native_then, code, in_place],
+                )
             }
             Candidate::Native | Candidate::Missing => {
-                let known = if matches!(first, Candidate::Native) || matches!(second, Candidate::Native) {
-                    self.binary_unwrapped(op, a, b, in_place)?
-                } else {
-                    None
-                };
+                let known =
+                    if matches!(first, Candidate::Native) || matches!(second, Candidate::Native) {
+                        self.binary_unwrapped(op, a, b, in_place)?
+                    } else {
+                        None
+                    };
                 if let Some(outcome) = known {
                     return Ok(outcome);
                 }
                 if let Candidate::Script(function) = second {
-                    let args = [function, a, b, Value::None, Value::Bool(false), code, Value::Bool(in_place)];
+                    let args = [
+                        function,
+                        a,
+                        b,
+                        Value::None,
+                        Value::Bool(false),
+                        code,
+                        Value::Bool(in_place),
+                    ];
                     return self.call_prelude("_operate_reflected", &args);
                 }
                 self.unsupported(op, a, b, in_place)
@@ -243,7 +289,10 @@ impl Vm {
             _ => self.native_value(b),
         };
         let outcome = self.binary_native(op, inner, other, in_place)?;
-        let mutable = matches!(inner, Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::ByteArray(_));
+        let mutable = matches!(
+            inner,
+            Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::ByteArray(_)
+        );
         if !(in_place && mutable && inner != a) {
             return Ok(outcome);
         }
@@ -261,7 +310,9 @@ impl Vm {
     }
 
     fn candidate(&self, value: Value, name: Id<Str>) -> Candidate {
-        let Value::Instance(id) = value else { return Candidate::Native };
+        let Value::Instance(id) = value else {
+            return Candidate::Native;
+        };
         match self.class_attribute(self.heap[id].class, name) {
             Some(Value::Native(_)) => Candidate::Native,
             Some(Value::None) | None => {
@@ -278,7 +329,13 @@ impl Vm {
 
     /// TypeError: no such operator for these operands.
     #[cold]
-    pub(crate) fn unsupported(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> NativeResult {
+    pub(crate) fn unsupported(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> NativeResult {
         let a_native = self.native_value(a);
         if op == BinaryOp::Add {
             match a_native {
@@ -286,7 +343,11 @@ impl Vm {
                 Value::List(_) => return Err(self.cannot_concatenate("list", b)),
                 Value::Tuple(_) => return Err(self.cannot_concatenate("tuple", b)),
                 Value::Bytes(_) | Value::ByteArray(_) => {
-                    let message = format!("can't concat {} to {}", self.type_name(b), self.type_name(a));
+                    let message = format!(
+                        "can't concat {} to {}",
+                        self.type_name(b),
+                        self.type_name(a)
+                    );
                     return self.fail_type(message);
                 }
                 _ => {}
@@ -316,13 +377,19 @@ impl Vm {
 
     #[cold]
     fn cannot_concatenate(&mut self, to: &str, what: Value) -> Raise {
-        let message = format!("can only concatenate {to} (not \"{}\") to {to}", self.type_name(what));
+        let message = format!(
+            "can only concatenate {to} (not \"{}\") to {to}",
+            self.type_name(what)
+        );
         self.type_error(message)
     }
 
     #[cold]
     pub(crate) fn cannot_repeat(&mut self, count: Value) -> Raise {
-        let message = format!("can't multiply sequence by non-int of type '{}'", self.type_name(count));
+        let message = format!(
+            "can't multiply sequence by non-int of type '{}'",
+            self.type_name(count)
+        );
         self.type_error(message)
     }
 
@@ -385,7 +452,10 @@ impl Vm {
                 None => {}
             }
         }
-        let message = format!("bad operand type for unary {symbol}: '{}'", self.type_name(a));
+        let message = format!(
+            "bad operand type for unary {symbol}: '{}'",
+            self.type_name(a)
+        );
         self.fail_type(message)
     }
 }
@@ -398,7 +468,10 @@ fn is_sequence(value: Value) -> bool {
 }
 
 fn is_set(value: Value) -> bool {
-    matches!(value, Value::Set(_) | Value::FrozenSet(_) | Value::DictView(_))
+    matches!(
+        value,
+        Value::Set(_) | Value::FrozenSet(_) | Value::DictView(_)
+    )
 }
 
 /// Can it be a member of a union: `int | None`?

@@ -1,6 +1,9 @@
 //! `<`, `<=`, `>` and `>=`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{NativeBase, Set};
 use crate::heap::{Id, Value};
@@ -65,14 +68,22 @@ impl Vm {
 
     /// The value whose native order counts, or None if a script's method could decide.
     fn plain_for_order(&self, value: Value) -> Option<Value> {
-        let Value::Instance(id) = value else { return Some(value) };
+        let Value::Instance(id) = value else {
+            return Some(value);
+        };
         let class = self.heap[id].class;
-        let NativeBase::Value(base) = self.heap[class].base else { return None };
+        let NativeBase::Value(base) = self.heap[class].base else {
+            return None;
+        };
         // A class between this one and the native one may define an order.
         let overridden = [names::LT, names::LE, names::GT, names::GE, names::EQ]
             .into_iter()
             .any(|name| self.class_attribute(class, name) != self.class_attribute(base, name));
-        if overridden { None } else { Some(self.heap[id].slots[0]) }
+        if overridden {
+            None
+        } else {
+            Some(self.heap[id].slots[0])
+        }
     }
 
     fn order_verdict(&self, op: CompareOp, mut a: Value, mut b: Value) -> Verdict {
@@ -102,9 +113,15 @@ impl Vm {
                     return self.order_sets(op, x, y);
                 }
                 (Value::DictView(_), Value::DictView(_) | Value::Set(_) | Value::FrozenSet(_))
-                | (Value::Set(_) | Value::FrozenSet(_), Value::DictView(_)) => return Verdict::Script,
-                (Value::List(x), Value::List(y)) => (&self.heap[x].items[..], &self.heap[y].items[..]),
-                (Value::Tuple(x), Value::Tuple(y)) => (&self.heap[x].items[..], &self.heap[y].items[..]),
+                | (Value::Set(_) | Value::FrozenSet(_), Value::DictView(_)) => {
+                    return Verdict::Script;
+                }
+                (Value::List(x), Value::List(y)) => {
+                    (&self.heap[x].items[..], &self.heap[y].items[..])
+                }
+                (Value::Tuple(x), Value::Tuple(y)) => {
+                    (&self.heap[x].items[..], &self.heap[y].items[..])
+                }
                 _ => return Verdict::Unsupported(a, b),
             };
             // The first items that differ decide.
@@ -158,7 +175,11 @@ impl Vm {
         let op_text = self.heap.intern(symbol(op));
         if self.plain_for_order(a).is_some() && self.plain_for_order(b).is_some() {
             // Script code decides about items inside.
-            let args = [Value::Str(op_text), self.native_value(a), self.native_value(b)];
+            let args = [
+                Value::Str(op_text),
+                self.native_value(a),
+                self.native_value(b),
+            ];
             return self.call_prelude("_order_containers", &args);
         }
         let (forward, backward) = match op {
@@ -167,12 +188,22 @@ impl Vm {
             CompareOp::Gt => (names::GT, names::LT),
             _ => (names::GE, names::LE),
         };
-        let first = self.class_attribute(self.class_of(a), forward).unwrap_or(Value::None);
-        let second = self.class_attribute(self.class_of(b), backward).unwrap_or(Value::None);
+        let first = self
+            .class_attribute(self.class_of(a), forward)
+            .unwrap_or(Value::None);
+        let second = self
+            .class_attribute(self.class_of(b), backward)
+            .unwrap_or(Value::None);
         if self.reflected_first(a, b) {
-            self.call_prelude("_order", &[second, b, first, a, Value::Str(op_text), Value::Bool(true)])
+            self.call_prelude(
+                "_order",
+                &[second, b, first, a, Value::Str(op_text), Value::Bool(true)],
+            )
         } else {
-            self.call_prelude("_order", &[first, a, second, b, Value::Str(op_text), Value::Bool(false)])
+            self.call_prelude(
+                "_order",
+                &[first, a, second, b, Value::Str(op_text), Value::Bool(false)],
+            )
         }
     }
 
@@ -218,8 +249,12 @@ fn symbol(op: CompareOp) -> &'static str {
         CompareOp::Lt => "<",
         CompareOp::Le => "<=",
         CompareOp::Gt => ">",
-        CompareOp::Ge | CompareOp::Eq | CompareOp::Ne | CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => {
-            ">="
-        }
+        CompareOp::Ge
+        | CompareOp::Eq
+        | CompareOp::Ne
+        | CompareOp::Is
+        | CompareOp::IsNot
+        | CompareOp::In
+        | CompareOp::NotIn => ">=",
     }
 }

@@ -1,7 +1,10 @@
 //! `%` formatting of str and bytes. The values are taken and converted in the format's order; when script code has to convert
 //! one, the prelude does that between the two halves.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Str};
@@ -13,7 +16,11 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, names, native,
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_percent_steps", "format, args, /", percent_steps),
     native("_percent_render", "format, args, values, /", percent_render),
-    native("_percent_wrong_type", "kind, value, in_bytes, /", percent_wrong_type),
+    native(
+        "_percent_wrong_type",
+        "kind, value, in_bytes, /",
+        percent_wrong_type,
+    ),
 ];
 
 /// A value a directive takes.
@@ -41,7 +48,9 @@ enum Ready {
 impl Vm {
     /// `format % args`
     pub(crate) fn percent_format(&mut self, format: Value, args: Value) -> NativeResult {
-        let Value::Str(id) = format else { return ok(Value::NotImplemented) };
+        let Value::Str(id) = format else {
+            return ok(Value::NotImplemented);
+        };
         let plan = self.percent_plan(text::parse_percent(self.heap.text(id)), args, false)?;
         let Some(ready) = self.percent_ready(&plan, false)? else {
             return self.call_prelude("_percent", &[format, args]);
@@ -54,7 +63,9 @@ impl Vm {
 
     /// `format % args` for bytes and bytearray.
     pub(crate) fn percent_bytes(&mut self, format: Value, args: Value) -> NativeResult {
-        let Some(id) = self.as_bytes(format) else { return ok(Value::NotImplemented) };
+        let Some(id) = self.as_bytes(format) else {
+            return ok(Value::NotImplemented);
+        };
         let plan = self.percent_plan(text::parse_percent_bytes(&self.heap[id].data), args, true)?;
         let Some(ready) = self.percent_ready(&plan, true)? else {
             return self.call_prelude("_percent", &[format, args]);
@@ -69,12 +80,19 @@ impl Vm {
             Value::Dict(_) | Value::List(_) | Value::Range(_) => true,
             Value::Bytes(_) | Value::ByteArray(_) => !bytes,
             Value::Str(_) => bytes,
-            Value::Instance(id) => self.class_attribute(self.heap[id].class, names::GETITEM).is_some(),
+            Value::Instance(id) => self
+                .class_attribute(self.heap[id].class, names::GETITEM)
+                .is_some(),
             _ => false,
         }
     }
 
-    fn percent_plan(&mut self, pieces: Vec<PercentPiece>, args: Value, bytes: bool) -> Result<Plan, Raise> {
+    fn percent_plan(
+        &mut self,
+        pieces: Vec<PercentPiece>,
+        args: Value,
+        bytes: bool,
+    ) -> Result<Plan, Raise> {
         let mut values = match self.native_value(args) {
             Value::Tuple(id) => self.heap[id].items.to_vec(),
             _ => vec![args],
@@ -89,7 +107,11 @@ impl Vm {
             match piece {
                 PercentPiece::Literal(text) => plan.literals.push(Some(text)),
                 PercentPiece::IncompleteKey => {
-                    let error = if mapping { text::incomplete_format_key() } else { text::format_requires_mapping() };
+                    let error = if mapping {
+                        text::incomplete_format_key()
+                    } else {
+                        text::format_requires_mapping()
+                    };
                     return Err(self.text_error(error));
                 }
                 PercentPiece::Directive(mut directive) => {
@@ -131,11 +153,17 @@ impl Vm {
                 }
             }
         }
-        cursor.finish(mapping, bytes).map_err(|error| self.text_error(error))?;
+        cursor
+            .finish(mapping, bytes)
+            .map_err(|error| self.text_error(error))?;
         Ok(plan)
     }
 
-    fn percent_star(&mut self, cursor: &mut ArgumentCursor, values: &[Value]) -> Result<Value, Raise> {
+    fn percent_star(
+        &mut self,
+        cursor: &mut ArgumentCursor,
+        values: &[Value],
+    ) -> Result<Value, Raise> {
         let at = cursor.take().map_err(|error| self.text_error(error))?;
         Ok(values[at])
     }
@@ -154,8 +182,15 @@ impl Vm {
     }
 
     /// The value under a key; None when script code has to look it up.
-    fn percent_lookup(&mut self, mapping: Value, key: &str, bytes: bool) -> Result<Option<Value>, Raise> {
-        let Value::Dict(dict) = mapping else { return Ok(None) };
+    fn percent_lookup(
+        &mut self,
+        mapping: Value,
+        key: &str,
+        bytes: bool,
+    ) -> Result<Option<Value>, Raise> {
+        let Value::Dict(dict) = mapping else {
+            return Ok(None);
+        };
         let key = if bytes {
             let data = key.chars().map(|c| c as u8).collect();
             Value::Bytes(self.heap.new_bytes(Bytes { data }))
@@ -195,7 +230,9 @@ impl Vm {
         let script = matches!(value, Value::Instance(_));
         Ok(match conversion {
             Conversion::Str if bytes => match inner {
-                Value::Bytes(id) | Value::ByteArray(id) => Some(Ready::Bytes(self.heap[id].data.clone())),
+                Value::Bytes(id) | Value::ByteArray(id) => {
+                    Some(Ready::Bytes(self.heap[id].data.clone()))
+                }
                 Value::Instance(_) => None,
                 _ => return Err(self.percent_type_error(conversion, value, bytes)),
             },
@@ -203,29 +240,33 @@ impl Vm {
             Conversion::Repr => self.repr(value)?.map(Ready::Text),
             Conversion::Ascii => self.repr(value)?.map(|text| {
                 let text = text::escape_non_ascii(&text);
-                if bytes { Ready::Bytes(text.into_bytes()) } else { Ready::Text(text) }
-            }),
-            Conversion::Char => {
-                match inner {
-                    Value::Str(id) if !bytes && super::one_char(self, id).is_some() => {
-                        Some(Ready::Text(self.heap.text(id).to_owned()))
-                    }
-                    Value::Bytes(id) | Value::ByteArray(id) if bytes && self.heap[id].data.len() == 1 => {
-                        Some(Ready::Bytes(self.heap[id].data.clone()))
-                    }
-                    Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => {
-                        let int = self.int_ref(inner).unwrap_or(IntRef::Small(0));
-                        let ready = if bytes {
-                            text::byte_from_code(int).map(|byte| Ready::Bytes(vec![byte]))
-                        } else {
-                            text::char_from_code(int).map(|c| Ready::Text(c.to_string()))
-                        };
-                        Some(ready.map_err(|error| self.text_error(error))?)
-                    }
-                    Value::Instance(_) => None,
-                    _ => return Err(self.percent_type_error(conversion, value, bytes)),
+                if bytes {
+                    Ready::Bytes(text.into_bytes())
+                } else {
+                    Ready::Text(text)
                 }
-            }
+            }),
+            Conversion::Char => match inner {
+                Value::Str(id) if !bytes && super::one_char(self, id).is_some() => {
+                    Some(Ready::Text(self.heap.text(id).to_owned()))
+                }
+                Value::Bytes(id) | Value::ByteArray(id)
+                    if bytes && self.heap[id].data.len() == 1 =>
+                {
+                    Some(Ready::Bytes(self.heap[id].data.clone()))
+                }
+                Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => {
+                    let int = self.int_ref(inner).unwrap_or(IntRef::Small(0));
+                    let ready = if bytes {
+                        text::byte_from_code(int).map(|byte| Ready::Bytes(vec![byte]))
+                    } else {
+                        text::char_from_code(int).map(|c| Ready::Text(c.to_string()))
+                    };
+                    Some(ready.map_err(|error| self.text_error(error))?)
+                }
+                Value::Instance(_) => None,
+                _ => return Err(self.percent_type_error(conversion, value, bytes)),
+            },
             Conversion::Int('o' | 'x' | 'X') => match inner {
                 Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => Some(Ready::Number(inner)),
                 Value::Instance(_) => None,
@@ -260,7 +301,11 @@ impl Vm {
         self.text_error(error)
     }
 
-    fn rendered(&mut self, plan: Plan, ready: Vec<Ready>) -> Result<Result<String, Outcome>, Raise> {
+    fn rendered(
+        &mut self,
+        plan: Plan,
+        ready: Vec<Ready>,
+    ) -> Result<Result<String, Outcome>, Raise> {
         let mut out = String::new();
         let mut rendered = plan.steps.into_iter().zip(ready);
         for literal in plan.literals {
@@ -268,7 +313,9 @@ impl Vm {
                 out.push_str(&text);
                 continue;
             }
-            let Some((step, ready)) = rendered.next() else { break };
+            let Some((step, ready)) = rendered.next() else {
+                break;
+            };
             let size = match &ready {
                 Ready::Text(text) => text.len(),
                 Ready::Number(_) | Ready::Bytes(_) => 32,
@@ -305,9 +352,12 @@ impl Vm {
                 out.extend(text.chars().map(|c| c as u8));
                 continue;
             }
-            let Some((step, ready)) = rendered.next() else { break };
+            let Some((step, ready)) = rendered.next() else {
+                break;
+            };
             if let Ready::Bytes(data) = &ready {
-                let data = text::render_bytes(&step.directive, data).map_err(|error| self.text_error(error))?;
+                let data = text::render_bytes(&step.directive, data)
+                    .map_err(|error| self.text_error(error))?;
                 out.extend_from_slice(&data);
             } else {
                 out.extend_from_slice(self.render_one(&step.directive, &ready)?.as_bytes());
@@ -318,7 +368,10 @@ impl Vm {
 
     fn percent_plan_of(&mut self, format: Value, args: Value) -> Result<(Plan, bool), Raise> {
         Ok(match format {
-            Value::Str(id) => (self.percent_plan(text::parse_percent(self.heap.text(id)), args, false)?, false),
+            Value::Str(id) => (
+                self.percent_plan(text::parse_percent(self.heap.text(id)), args, false)?,
+                false,
+            ),
             _ => {
                 let pieces = match self.as_bytes(format) {
                     Some(id) => text::parse_percent_bytes(&self.heap[id].data),
@@ -369,7 +422,9 @@ fn percent_steps(vm: &mut Vm, args: Args) -> NativeResult {
 fn percent_render(vm: &mut Vm, args: Args) -> NativeResult {
     let [format, given, values] = [0, 1, 2].map(|at| args.get(vm, at));
     let (plan, bytes) = vm.percent_plan_of(format, given)?;
-    let Value::List(list) = values else { return ok(Value::None) };
+    let Value::List(list) = values else {
+        return ok(Value::None);
+    };
     let items = vm.heap[list].items.clone();
     let mut ready = Vec::with_capacity(items.len());
     for (step, value) in plan.steps.iter().zip(items) {

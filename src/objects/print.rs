@@ -1,6 +1,9 @@
 //! `print`, `repr`, `ascii`, `format`, and what the prelude needs of them.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::BINARY_OPERATORS;
 use crate::heap::Value;
@@ -10,7 +13,11 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Stream, Vm, native
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("ascii", "obj, /", ascii),
     native("format", "value, format_spec='', /", format_builtin),
-    native("print", "*args, sep=' ', end='\\n', file=None, flush=False", print),
+    native(
+        "print",
+        "*args, sep=' ', end='\\n', file=None, flush=False",
+        print,
+    ),
     native("repr", "obj, /", repr),
 ];
 
@@ -18,7 +25,11 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_write_out", "text, /", write_out),
     native("_show_within", "containers, /", show_within),
     native("_show_done", "count, /", show_done),
-    native("_operate_natively", "code, a, b, in_place, /", operate_natively),
+    native(
+        "_operate_natively",
+        "code, a, b, in_place, /",
+        operate_natively,
+    ),
     native("_operate_again", "code, a, b, /", operate_again),
     native("_operator_fails", "code, a, b, in_place, /", operator_fails),
 ];
@@ -41,7 +52,10 @@ fn format_builtin(vm: &mut Vm, args: Args) -> NativeResult {
     match vm.as_str(spec) {
         Some(spec) => vm.format_value_with(value, spec),
         None => {
-            let message = format!("format() argument 2 must be str, not {}", vm.type_name_or_none(spec));
+            let message = format!(
+                "format() argument 2 must be str, not {}",
+                vm.type_name_or_none(spec)
+            );
             vm.fail_type(message)
         }
     }
@@ -55,7 +69,10 @@ fn print_option(vm: &mut Vm, value: Value, name: &str, default: &str) -> Result<
     match vm.as_str(value) {
         Some(id) => Ok(Value::Str(id)),
         None => {
-            let message = format!("{name} must be None or a string, not {}", vm.type_name(value));
+            let message = format!(
+                "{name} must be None or a string, not {}",
+                vm.type_name(value)
+            );
             Err(vm.type_error(message))
         }
     }
@@ -63,7 +80,11 @@ fn print_option(vm: &mut Vm, value: Value, name: &str, default: &str) -> Result<
 
 fn print(vm: &mut Vm, args: Args) -> NativeResult {
     let file = args.get(vm, 2);
-    let file = if file.is_undef() || file.is_none() { vm.redirected_output() } else { file };
+    let file = if file.is_undef() || file.is_none() {
+        vm.redirected_output()
+    } else {
+        file
+    };
     if file.is_none() {
         // `sys.stdout = None` silences a program.
         return ok(Value::None);
@@ -73,7 +94,10 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
         (Value::Undef, Value::Undef)
     } else {
         let (sep, end) = (args.get(vm, 0), args.get(vm, 1));
-        (print_option(vm, sep, "sep", " ")?, print_option(vm, end, "end", "\n")?)
+        (
+            print_option(vm, sep, "sep", " ")?,
+            print_option(vm, end, "end", "\n")?,
+        )
     };
     let count = args.len().saturating_sub(FIRST);
     if file.is_undef() {

@@ -1,6 +1,9 @@
 //! The builtins that reduce an iterable to one value: `sum`, `min`, `max`, `any`, `all`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::iteration::Step;
 use crate::heap::{Id, Value};
@@ -13,8 +16,12 @@ use num_bigint::BigInt;
 /// All of them.
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("sum", "iterable, /, start=0", sum),
-    native("min", "*args, key=None, default=None", |vm, args| extreme(vm, args, false)),
-    native("max", "*args, key=None, default=None", |vm, args| extreme(vm, args, true)),
+    native("min", "*args, key=None, default=None", |vm, args| {
+        extreme(vm, args, false)
+    }),
+    native("max", "*args, key=None, default=None", |vm, args| {
+        extreme(vm, args, true)
+    }),
     native("any", "iterable, /", |vm, args| quantify(vm, args, true)),
     native("all", "iterable, /", |vm, args| quantify(vm, args, false)),
 ];
@@ -77,7 +84,10 @@ impl Total {
                 } else {
                     (float - sum) + high
                 };
-                Total::Float { high: sum, low: low + lost }
+                Total::Float {
+                    high: sum,
+                    low: low + lost,
+                }
             }
             (Total::Float { high, low }, Value::Int(int)) => Total::Float {
                 high: high + int as f64,
@@ -91,7 +101,11 @@ impl Total {
         match self {
             Total::Small(int) => Value::Int(int),
             Total::Big(int) => vm.heap.int(int),
-            Total::Float { high, low } => Value::Float(if low != 0.0 && low.is_finite() { high + low } else { high }),
+            Total::Float { high, low } => Value::Float(if low != 0.0 && low.is_finite() {
+                high + low
+            } else {
+                high
+            }),
         }
     }
 }
@@ -141,12 +155,19 @@ fn extreme(vm: &mut Vm, args: Args, greatest: bool) -> NativeResult {
             Some(items) => items,
             None => {
                 let has_default = Value::Bool(!default.is_undef());
-                let args = [iterable, key, has_default, default.or_none(), Value::Bool(greatest)];
+                let args = [
+                    iterable,
+                    key,
+                    has_default,
+                    default.or_none(),
+                    Value::Bool(greatest),
+                ];
                 return vm.call_prelude("_extreme_of_iterable", &args);
             }
         },
         _ if !default.is_undef() => {
-            let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
+            let message =
+                format!("Cannot specify a default for {name}() with multiple positional arguments");
             return vm.fail_type(message);
         }
         _ => given,
@@ -161,7 +182,11 @@ fn extreme(vm: &mut Vm, args: Args, greatest: bool) -> NativeResult {
     if key.is_none() {
         let mut best = first;
         let native = rest.iter().all(|&item| {
-            let better = if greatest { vm.less(best, item) } else { vm.less(item, best) };
+            let better = if greatest {
+                vm.less(best, item)
+            } else {
+                vm.less(item, best)
+            };
             if better == Some(true) {
                 best = item;
             }
@@ -195,7 +220,11 @@ fn rest_of_quantify(vm: &mut Vm, iter: Id<Iter>, stop: bool, name: &str) -> Nati
             Some(_) => {}
             None => {
                 let first = vm.heap.list(vec![item]);
-                let name = if name == "_any" { "_any_from" } else { "_all_from" };
+                let name = if name == "_any" {
+                    "_any_from"
+                } else {
+                    "_all_from"
+                };
                 return vm.call_prelude(name, &[first, Value::Iter(iter)]);
             }
         }

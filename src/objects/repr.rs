@@ -1,7 +1,10 @@
 //! `repr()`: containers are walked with an explicit stack; what only script code can say becomes a gap in the text,
 //! which the prelude fills.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Dict, Iter, NativeBase, ViewKind};
 use crate::heap::{Id, Value};
@@ -88,7 +91,8 @@ impl Vm {
         match error {
             ReprError::Text(error) => self.text_error(error),
             ReprError::Recursion => {
-                let message = "maximum recursion depth exceeded while getting the repr of an object";
+                let message =
+                    "maximum recursion depth exceeded while getting the repr of an object";
                 self.raise(classes::RECURSION_ERROR, message)
             }
         }
@@ -109,7 +113,9 @@ impl Vm {
         {
             return self.repr_event_loop_object(value);
         }
-        let mut pieces = self.repr_pieces(value, false).map_err(|error| self.repr_error(error))?;
+        let mut pieces = self
+            .repr_pieces(value, false)
+            .map_err(|error| self.repr_error(error))?;
         Ok(match (pieces.pop(), pieces.is_empty()) {
             (Some(Piece::Text(text)), true) => Some(text),
             _ => None,
@@ -135,7 +141,9 @@ impl Vm {
                 None => self.call_prelude("_repr_event_loop_object", &[value]),
             };
         }
-        let pieces = self.repr_pieces(value, false).map_err(|error| self.repr_error(error))?;
+        let pieces = self
+            .repr_pieces(value, false)
+            .map_err(|error| self.repr_error(error))?;
         self.join_pieces(pieces)
     }
 
@@ -150,7 +158,9 @@ impl Vm {
         {
             return self.repr_value(value);
         }
-        let pieces = self.repr_pieces(value, true).map_err(|error| self.repr_error(error))?;
+        let pieces = self
+            .repr_pieces(value, true)
+            .map_err(|error| self.repr_error(error))?;
         self.join_pieces(pieces)
     }
 
@@ -176,7 +186,12 @@ impl Vm {
     }
 
     /// Calls a method of an object's class that must give a str; messages call it `shown`.
-    pub(crate) fn call_for_text(&mut self, object: Value, name: Id<Str>, shown: Id<Str>) -> NativeResult {
+    pub(crate) fn call_for_text(
+        &mut self,
+        object: Value,
+        name: Id<Str>,
+        shown: Id<Str>,
+    ) -> NativeResult {
         match self.class_attribute(self.class_of(object), name) {
             Some(method @ (Value::Function(_) | Value::Native(_))) => {
                 self.call_prelude("_method_text", &[method, object, Value::Str(shown)])
@@ -223,13 +238,17 @@ impl Vm {
             Value::Set(id) | Value::FrozenSet(id) => (8, id.index().into()),
             Value::Range(id) => (9, id.index().into()),
             Value::Slice(id) => (10, id.index().into()),
-            Value::Cell(id) | Value::StaticMethod(id) | Value::ClassMethod(id) => (11, id.index().into()),
+            Value::Cell(id) | Value::StaticMethod(id) | Value::ClassMethod(id) => {
+                (11, id.index().into())
+            }
             Value::Function(id) => (12, id.index().into()),
             Value::BoundMethod(id) => (13, id.index().into()),
             Value::Class(id) => (14, id.index().into()),
             Value::Instance(id) => (15, id.index().into()),
             Value::Module(id) => (16, id.index().into()),
-            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => (17, id.index().into()),
+            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => {
+                (17, id.index().into())
+            }
             Value::Iter(id) => (18, id.index().into()),
             Value::DictView(id) => (19, id.index().into()),
             Value::Property(id) => (20, id.index().into()),
@@ -248,10 +267,16 @@ impl Vm {
 
     /// `<built-in function len>`, or as a method of `this`.
     fn native_repr(&self, function: Value, this: Value) -> String {
-        let Value::Native(id) = function else { return String::new() };
+        let Value::Native(id) = function else {
+            return String::new();
+        };
         let name = self.native_fn(id).name;
         if !this.is_undef() {
-            let what = if name.starts_with("__") { "method-wrapper" } else { "built-in method" };
+            let what = if name.starts_with("__") {
+                "method-wrapper"
+            } else {
+                "built-in method"
+            };
             let quote = if name.starts_with("__") { "'" } else { "" };
             return format!(
                 "<{what} {quote}{name}{quote} of {} object at {:#x}>",
@@ -261,13 +286,25 @@ impl Vm {
         }
         match self.native_home(id) {
             Home::Class(class) => {
-                let kind = if name.starts_with("__") { "slot wrapper" } else { "method" };
-                format!("<{kind} '{name}' of '{}' objects>", self.heap.text(self.heap[class].name))
+                let kind = if name.starts_with("__") {
+                    "slot wrapper"
+                } else {
+                    "method"
+                };
+                format!(
+                    "<{kind} '{name}' of '{}' objects>",
+                    self.heap.text(self.heap[class].name)
+                )
             }
             Home::ClassMethods(_) | Home::StaticMethods(_) => {
-                format!("<built-in method {name} of type object at {:#x}>", self.address(function))
+                format!(
+                    "<built-in method {name} of type object at {:#x}>",
+                    self.address(function)
+                )
             }
-            Home::Builtins | Home::Prelude | Home::Module(_) => format!("<built-in function {name}>"),
+            Home::Builtins | Home::Prelude | Home::Module(_) => {
+                format!("<built-in function {name}>")
+            }
         }
     }
 
@@ -283,7 +320,11 @@ impl Vm {
 
     /// `<module.C object at 0x…>`
     pub(crate) fn default_repr(&self, value: Value) -> String {
-        format!("<{} object at {:#x}>", self.full_name(self.class_of(value)), self.address(value))
+        format!(
+            "<{} object at {:#x}>",
+            self.full_name(self.class_of(value)),
+            self.address(value)
+        )
     }
 }
 
@@ -345,7 +386,11 @@ impl<'a> Walk<'a> {
                         if !first {
                             self.out.push_str(", ");
                         }
-                        self.steps.push(Step::Dict { dict, place: place + 1, first: false });
+                        self.steps.push(Step::Dict {
+                            dict,
+                            place: place + 1,
+                            first: false,
+                        });
                         self.steps.push(Step::Value(entry.value));
                         self.steps.push(Step::Text(": "));
                         self.value(entry.key)?;
@@ -355,7 +400,11 @@ impl<'a> Walk<'a> {
                     if let Some(place) = dict.next_place(place) {
                         let entry = dict.entry(place);
                         self.out.push_str(if first { "(" } else { ", (" });
-                        self.steps.push(Step::Pairs { dict, place: place + 1, first: false });
+                        self.steps.push(Step::Pairs {
+                            dict,
+                            place: place + 1,
+                            first: false,
+                        });
                         self.steps.push(Step::Text(")"));
                         self.steps.push(Step::Value(entry.value));
                         self.steps.push(Step::Text(", "));
@@ -381,7 +430,12 @@ impl<'a> Walk<'a> {
         Ok(true)
     }
 
-    fn items(&mut self, open: &str, items: impl Into<std::borrow::Cow<'a, [Value]>>, close: &'static str) {
+    fn items(
+        &mut self,
+        open: &str,
+        items: impl Into<std::borrow::Cow<'a, [Value]>>,
+        close: &'static str,
+    ) {
         self.out.push_str(open);
         self.steps.push(Step::Text(close));
         self.steps.push(Step::Items {
@@ -399,7 +453,10 @@ impl<'a> Walk<'a> {
         self.pieces.push(Piece::Script(value, shown));
     }
 
-    #[expect(clippy::too_many_lines, reason = "a line or two for each kind of value")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a line or two for each kind of value"
+    )]
     fn value(&mut self, value: Value) -> Result<(), ReprError> {
         let vm = self.vm;
         let heap = &vm.heap;
@@ -412,7 +469,8 @@ impl<'a> Walk<'a> {
             Value::NotImplemented => self.out.push_str("NotImplemented"),
             Value::Ellipsis => self.out.push_str("Ellipsis"),
             Value::BigInt(id) => {
-                let digits = text::int_to_decimal(IntRef::Big(&heap[id])).map_err(ReprError::Text)?;
+                let digits =
+                    text::int_to_decimal(IntRef::Big(&heap[id])).map_err(ReprError::Text)?;
                 self.out.push_str(&digits);
             }
             Value::Bytes(id) => self.out.push_str(&text::repr_bytes(&heap[id].data)),
@@ -459,7 +517,11 @@ impl<'a> Walk<'a> {
                             return Ok(());
                         }
                     };
-                    let open = if view.kind == ViewKind::Keys { "dict_keys([" } else { "dict_values([" };
+                    let open = if view.kind == ViewKind::Keys {
+                        "dict_keys(["
+                    } else {
+                        "dict_values(["
+                    };
                     self.items(open, items, "])");
                 }
             }
@@ -476,16 +538,22 @@ impl<'a> Walk<'a> {
                 self.items("slice(", vec![slice.start, slice.stop, slice.step], ")");
             }
             Value::Instance(id) => self.instance(value, id)?,
-            Value::Class(id) => self.out.push_str(&format!("<class '{}'>", vm.full_name(id))),
+            Value::Class(id) => self
+                .out
+                .push_str(&format!("<class '{}'>", vm.full_name(id))),
             Value::Function(id) => {
                 let qualname = heap.text(heap[id].qualname);
-                self.out.push_str(&format!("<function {qualname} at {:#x}>", vm.address(value)));
+                self.out.push_str(&format!(
+                    "<function {qualname} at {:#x}>",
+                    vm.address(value)
+                ));
             }
             Value::Native(_) => self.out.push_str(&vm.native_repr(value, Value::Undef)),
             Value::BoundMethod(id) => {
                 let method = heap[id];
                 if let Value::Native(_) = method.function {
-                    self.out.push_str(&vm.native_repr(method.function, method.this));
+                    self.out
+                        .push_str(&vm.native_repr(method.function, method.this));
                 } else if self.enter(value, "...")? {
                     let name = match method.function {
                         Value::Function(function) => heap.text(heap[function].qualname).to_owned(),
@@ -507,7 +575,10 @@ impl<'a> Walk<'a> {
                     _ => "async_generator",
                 };
                 let qualname = heap.text(heap[heap[id].function].qualname);
-                self.out.push_str(&format!("<{kind} object {qualname} at {:#x}>", vm.address(value)));
+                self.out.push_str(&format!(
+                    "<{kind} object {qualname} at {:#x}>",
+                    vm.address(value)
+                ));
             }
             Value::StaticMethod(id) | Value::ClassMethod(id) => {
                 if self.enter(value, "...")? {
@@ -522,7 +593,8 @@ impl<'a> Walk<'a> {
                 let object = heap[id];
                 let class = heap.text(heap[object.class].name);
                 let this = heap.text(heap[object.order].name);
-                self.out.push_str(&format!("<super: <class '{class}'>, <{this} object>>"));
+                self.out
+                    .push_str(&format!("<super: <class '{class}'>, <{this} object>>"));
             }
             Value::GenericAlias(id) => {
                 if self.enter(value, "...")? {
@@ -543,7 +615,8 @@ impl<'a> Walk<'a> {
                 } else {
                     format!("{} object at {:#x}", vm.type_name(held), vm.address(held))
                 };
-                self.out.push_str(&format!("<cell at {:#x}: {content}>", vm.address(value)));
+                self.out
+                    .push_str(&format!("<cell at {:#x}: {content}>", vm.address(value)));
             }
             Value::Iter(id) => {
                 if let Iter::Wrapped { class, .. } = &heap[id]
@@ -584,7 +657,9 @@ impl<'a> Walk<'a> {
 
     /// A set or frozenset, under the name of its class.
     fn set(&mut self, object: Value, set: Value, name: &str) -> Result<(), ReprError> {
-        let (Value::Set(id) | Value::FrozenSet(id)) = set else { return Ok(()) };
+        let (Value::Set(id) | Value::FrozenSet(id)) = set else {
+            return Ok(());
+        };
         if self.enter(object, &format!("{name}(...)"))? {
             let items: Vec<Value> = self.vm.heap[id].iter().map(|(_, item)| item).collect();
             if items.is_empty() {

@@ -79,7 +79,8 @@ impl Range {
 
     /// Item number `index`, which must be less than `len()`.
     pub fn item(&self, index: u64) -> i64 {
-        self.start.wrapping_add((index as i64).wrapping_mul(self.step))
+        self.start
+            .wrapping_add((index as i64).wrapping_mul(self.step))
     }
 }
 
@@ -110,7 +111,9 @@ impl Trace for Bytes {
 
 impl Trace for Range {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        self.big.iter().for_each(|&parts| visit(Value::Tuple(parts)));
+        self.big
+            .iter()
+            .for_each(|&parts| visit(Value::Tuple(parts)));
     }
 }
 

@@ -1,10 +1,13 @@
 //! What list, tuple and range have in common, and the methods of tuple, range and slice.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
+use super::Slice;
 use super::iteration::Items;
 use super::slicing::Index;
-use super::Slice;
 use crate::heap::Value;
 use crate::vm::native::NativeFn;
 use crate::vm::{Args, NativeResult, Outcome, Raise, Vm, classes, native, ok};
@@ -12,7 +15,11 @@ use crate::vm::{Args, NativeResult, Outcome, Raise, Vm, classes, native, ok};
 /// `tuple`
 pub(crate) const TUPLE: &[NativeFn] = &[
     native("__new__", "cls, iterable=(), /", new_tuple),
-    native("index", "self, value, start=0, stop=9223372036854775807, /", index),
+    native(
+        "index",
+        "self, value, start=0, stop=9223372036854775807, /",
+        index,
+    ),
     native("count", "self, value, /", count),
     native("__getnewargs__", "self, /", |vm, args| {
         let this = vm.native_value(args.get(vm, 0));
@@ -68,11 +75,17 @@ fn limit(vm: &mut Vm, value: Value, default: i64, length: usize) -> Result<Optio
             Index::Huge => i64::MAX,
             Index::Script => return Ok(None),
             Index::Slice(_) | Index::Invalid => {
-                return Err(vm.type_error("slice indices must be integers or have an __index__ method"));
+                return Err(
+                    vm.type_error("slice indices must be integers or have an __index__ method")
+                );
             }
         },
     };
-    let at = if at < 0 { at.saturating_add(length as i64).max(0) } else { at };
+    let at = if at < 0 {
+        at.saturating_add(length as i64).max(0)
+    } else {
+        at
+    };
     Ok(Some(usize::try_from(at).unwrap_or(usize::MAX).min(length)))
 }
 
@@ -84,8 +97,14 @@ pub(super) fn index(vm: &mut Vm, args: Args) -> NativeResult {
         return range_index(vm, this, vm.heap[id], value);
     }
     let length = vm.native_length(this).unwrap_or(0) as usize;
-    let (Some(first), Some(last)) = (limit(vm, first, 0, length)?, limit(vm, last, i64::MAX, length)?) else {
-        return vm.call_prelude("_sequence_index_by_index", &[this, value, first.or_none(), last.or_none()]);
+    let (Some(first), Some(last)) = (
+        limit(vm, first, 0, length)?,
+        limit(vm, last, i64::MAX, length)?,
+    ) else {
+        return vm.call_prelude(
+            "_sequence_index_by_index",
+            &[this, value, first.or_none(), last.or_none()],
+        );
     };
     for at in first..last {
         let item = match this {
@@ -123,15 +142,17 @@ fn range_index(vm: &mut Vm, this: Value, range: super::Range, value: Value) -> N
         }
         _ if range.big.is_some() => vm.call_prelude("_range_index", &[this, value]),
         int @ Value::BigInt(_) => vm.call_prelude("_fail_range_index", &[int]),
-        Value::Int(int) if range.contains(int) => {
-            ok(Value::Int(((i128::from(int) - i128::from(range.start)) / i128::from(range.step)) as i64))
-        }
+        Value::Int(int) if range.contains(int) => ok(Value::Int(
+            ((i128::from(int) - i128::from(range.start)) / i128::from(range.step)) as i64,
+        )),
         Value::Int(int) => Err(vm.value_error(format!("{int} is not in range"))),
         Value::Bool(bool) => range_index(vm, this, range, Value::Int(i64::from(bool))),
         Value::Instance(_) => vm.call_prelude("_range_index", &[this, value]),
         _ => match vm.contains_natively(value, this)? {
             Some(true) => {
-                let Value::Float(float) = value else { return ok(Value::None) };
+                let Value::Float(float) = value else {
+                    return ok(Value::None);
+                };
                 range_index(vm, this, range, Value::Int(float as i64))
             }
             _ => Err(vm.value_error("sequence.index(x): x not in sequence")),
@@ -167,8 +188,15 @@ pub(super) fn count(vm: &mut Vm, args: Args) -> NativeResult {
 fn new_range(vm: &mut Vm, args: Args) -> NativeResult {
     let given = args.rest(vm, 1).to_vec();
     if given.is_empty() || given.len() > 3 {
-        let (bound, plural, number) = if given.is_empty() { ("least", "", 1) } else { ("most", "s", 3) };
-        let message = format!("range expected at {bound} {number} argument{plural}, got {}", given.len());
+        let (bound, plural, number) = if given.is_empty() {
+            ("least", "", 1)
+        } else {
+            ("most", "s", 3)
+        };
+        let message = format!(
+            "range expected at {bound} {number} argument{plural}, got {}",
+            given.len()
+        );
         return vm.fail_type(message);
     }
     let mut ints = [0; 3];
@@ -207,19 +235,27 @@ fn new_slice(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn indices(vm: &mut Vm, args: Args) -> NativeResult {
     let (this, length) = (args.get(vm, 0), args.get(vm, 1));
-    let Value::Slice(slice) = this else { return ok(Value::None) };
+    let Value::Slice(slice) = this else {
+        return ok(Value::None);
+    };
     let length = match vm.index_of(length) {
         Index::At(length) => length,
         Index::Script => return vm.call_prelude("_slice_indices", &[this, length]),
-        Index::Huge => return Err(vm.raise(classes::OVERFLOW_ERROR, "acoro has no slices of more than 64 bits")),
+        Index::Huge => {
+            return Err(vm.raise(
+                classes::OVERFLOW_ERROR,
+                "acoro has no slices of more than 64 bits",
+            ));
+        }
         Index::Slice(_) | Index::Invalid => return Err(vm.not_an_index(length)),
     };
     let Ok(length) = usize::try_from(length) else {
         return Err(vm.value_error("length should not be negative"));
     };
     match vm.slice_bounds(slice, length)? {
-        Some(bounds) => ok(vm.heap.tuple([bounds.start, bounds.stop, bounds.step].map(Value::Int))),
+        Some(bounds) => ok(vm
+            .heap
+            .tuple([bounds.start, bounds.stop, bounds.step].map(Value::Int))),
         None => vm.call_prelude("_slice_indices", &[this, Value::Int(length as i64)]),
     }
 }
-

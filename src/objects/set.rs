@@ -59,10 +59,14 @@ impl Set {
 
     /// The first place at or behind `from` that holds an element, with its hash and the element.
     pub fn next(&self, from: usize) -> Option<(usize, u64, Value)> {
-        self.table.get(from..)?.iter().enumerate().find_map(|(at, place)| match *place {
-            Place::Full(hash, value) => Some((from + at, hash, value)),
-            Place::Empty | Place::Removed => None,
-        })
+        self.table
+            .get(from..)?
+            .iter()
+            .enumerate()
+            .find_map(|(at, place)| match *place {
+                Place::Full(hash, value) => Some((from + at, hash, value)),
+                Place::Empty | Place::Removed => None,
+            })
     }
 
     /// All elements with their hashes, in order.
@@ -80,21 +84,35 @@ impl Set {
 
     /// The place with this hash for which `wanted` is true.
     #[inline]
-    pub fn find_place(&self, hash: u64, mut wanted: impl FnMut(usize, Value) -> bool) -> Option<usize> {
+    pub fn find_place(
+        &self,
+        hash: u64,
+        mut wanted: impl FnMut(usize, Value) -> bool,
+    ) -> Option<usize> {
         let mask = self.table.len() - 1;
         let mut perturb = hash;
         let mut at = hash as usize & mask;
         loop {
-            let last = if at + LINEAR_PROBES <= mask { at + LINEAR_PROBES } else { at };
+            let last = if at + LINEAR_PROBES <= mask {
+                at + LINEAR_PROBES
+            } else {
+                at
+            };
             for place in at..=last {
                 match self.table[place] {
                     Place::Empty => return None,
-                    Place::Full(other, value) if other == hash && wanted(place, value) => return Some(place),
+                    Place::Full(other, value) if other == hash && wanted(place, value) => {
+                        return Some(place);
+                    }
                     Place::Full(..) | Place::Removed => {}
                 }
             }
             perturb >>= PERTURB_SHIFT;
-            at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+            at = (at
+                .wrapping_mul(5)
+                .wrapping_add(1)
+                .wrapping_add(perturb as usize))
+                & mask;
         }
     }
 
@@ -105,7 +123,11 @@ impl Set {
         let mut at = hash as usize & mask;
         let mut removed = None;
         'search: loop {
-            let last = if at + LINEAR_PROBES <= mask { at + LINEAR_PROBES } else { at };
+            let last = if at + LINEAR_PROBES <= mask {
+                at + LINEAR_PROBES
+            } else {
+                at
+            };
             for place in at..=last {
                 match self.table[place] {
                     Place::Empty => {
@@ -117,7 +139,11 @@ impl Set {
                 }
             }
             perturb >>= PERTURB_SHIFT;
-            at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+            at = (at
+                .wrapping_mul(5)
+                .wrapping_add(1)
+                .wrapping_add(perturb as usize))
+                & mask;
         }
         self.used += 1;
         if let Some(place) = removed {
@@ -127,7 +153,11 @@ impl Set {
         self.table[at] = Place::Full(hash, value);
         self.filled += 1;
         if self.filled * 5 >= mask * 3 {
-            let wanted = if self.used > 50_000 { self.used * 2 } else { self.used * 4 };
+            let wanted = if self.used > 50_000 {
+                self.used * 2
+            } else {
+                self.used * 4
+            };
             self.resize(wanted);
         }
     }
@@ -149,11 +179,17 @@ impl Set {
         self.filled = self.used;
         let mask = size - 1;
         for place in old {
-            let Place::Full(hash, _) = place else { continue };
+            let Place::Full(hash, _) = place else {
+                continue;
+            };
             let mut perturb = hash;
             let mut at = hash as usize & mask;
             'search: loop {
-                let last = if at + LINEAR_PROBES <= mask { at + LINEAR_PROBES } else { at };
+                let last = if at + LINEAR_PROBES <= mask {
+                    at + LINEAR_PROBES
+                } else {
+                    at
+                };
                 for free in at..=last {
                     if self.table[free] == Place::Empty {
                         self.table[free] = place;
@@ -161,7 +197,11 @@ impl Set {
                     }
                 }
                 perturb >>= PERTURB_SHIFT;
-                at = (at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize)) & mask;
+                at = (at
+                    .wrapping_mul(5)
+                    .wrapping_add(1)
+                    .wrapping_add(perturb as usize))
+                    & mask;
             }
         }
     }
@@ -184,7 +224,8 @@ impl Set {
 
     /// Takes over the table of another set as it is, if CPython would when it merges that into this one.
     pub fn adopt(&mut self, other: &Set) -> bool {
-        let fits = self.filled == 0 && self.table.len() == other.table.len() && other.filled == other.used;
+        let fits =
+            self.filled == 0 && self.table.len() == other.table.len() && other.filled == other.used;
         if fits {
             self.table.clone_from(&other.table);
             self.filled = other.filled;
@@ -196,7 +237,11 @@ impl Set {
     /// Drops the removed places as CPython does behind `difference_update`.
     pub fn shrink_after_difference(&mut self) {
         if self.filled - self.used > (self.table.len() - 1) / 4 {
-            let wanted = if self.used > 50_000 { self.used * 2 } else { self.used * 4 };
+            let wanted = if self.used > 50_000 {
+                self.used * 2
+            } else {
+                self.used * 4
+            };
             self.resize(wanted);
         }
     }

@@ -1,7 +1,10 @@
 //! Union, intersection, difference and symmetric difference, step by step as CPython makes them, because the order of the
 //! result depends on it. Whatever needs a script's `__eq__` or `__hash__` is left to the prelude.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Dict, Set, ViewKind};
 use crate::heap::{Id, Value};
@@ -33,11 +36,16 @@ impl Vm {
     fn hashed(&mut self, operand: &Operand) -> Result<Option<Vec<(u64, Value)>>, Raise> {
         Ok(Some(match operand {
             Operand::Set(id) => self.heap[*id].iter().collect(),
-            Operand::Dict(id) => self.heap[*id].iter().map(|entry| (entry.hash, entry.key)).collect(),
+            Operand::Dict(id) => self.heap[*id]
+                .iter()
+                .map(|entry| (entry.hash, entry.key))
+                .collect(),
             Operand::Items(items) => {
                 let mut hashed = Vec::with_capacity(items.len());
                 for &item in items {
-                    let Some(hash) = self.hash(item)? else { return Ok(None) };
+                    let Some(hash) = self.hash(item)? else {
+                        return Ok(None);
+                    };
                     hashed.push((hash, item));
                 }
                 hashed
@@ -81,7 +89,9 @@ impl Vm {
                 return Ok(true);
             }
         }
-        let Some(hashed) = self.hashed(operand)? else { return Ok(false) };
+        let Some(hashed) = self.hashed(operand)? else {
+            return Ok(false);
+        };
         for (hash, item) in hashed {
             match self.find_in_set(target, hash, item) {
                 Some(Some(_)) => {}
@@ -93,16 +103,24 @@ impl Vm {
     }
 
     /// `set & operand`; None if script code is needed.
-    pub(crate) fn set_intersection(&mut self, set: Id<Set>, operand: &Operand) -> Result<Option<Id<Set>>, Raise> {
+    pub(crate) fn set_intersection(
+        &mut self,
+        set: Id<Set>,
+        operand: &Operand,
+    ) -> Result<Option<Id<Set>>, Raise> {
         let mut result = Set::default();
         let (walked, asked) = match *operand {
             Operand::Set(other) if other == set => return Ok(Some(self.copy_set(set))),
-            Operand::Set(other) if self.heap[other].len() > self.heap[set].len() => (Operand::Set(set), other),
+            Operand::Set(other) if self.heap[other].len() > self.heap[set].len() => {
+                (Operand::Set(set), other)
+            }
             Operand::Set(other) => (Operand::Set(other), set),
             Operand::Dict(other) => (Operand::Dict(other), set),
             Operand::Items(ref items) => (Operand::Items(items.clone()), set),
         };
-        let Some(hashed) = self.hashed(&walked)? else { return Ok(None) };
+        let Some(hashed) = self.hashed(&walked)? else {
+            return Ok(None);
+        };
         for (hash, item) in hashed {
             match self.find_in_set(asked, hash, item) {
                 Some(Some(_)) => {}
@@ -128,12 +146,18 @@ impl Vm {
     }
 
     /// `target -= operand`; false if script code is needed, which can then begin anew.
-    pub(crate) fn set_subtract(&mut self, target: Id<Set>, operand: &Operand) -> Result<bool, Raise> {
+    pub(crate) fn set_subtract(
+        &mut self,
+        target: Id<Set>,
+        operand: &Operand,
+    ) -> Result<bool, Raise> {
         if matches!(operand, Operand::Set(other) if *other == target) {
             self.heap.update(target, Set::clear);
             return Ok(true);
         }
-        let Some(hashed) = self.hashed(operand)? else { return Ok(false) };
+        let Some(hashed) = self.hashed(operand)? else {
+            return Ok(false);
+        };
         for (hash, item) in hashed {
             match self.find_in_set(target, hash, item) {
                 Some(Some(place)) => self.heap[target].remove(place),
@@ -146,7 +170,11 @@ impl Vm {
     }
 
     /// `set - operand`; None if script code is needed.
-    pub(crate) fn set_difference(&mut self, set: Id<Set>, operand: &Operand) -> Result<Option<Id<Set>>, Raise> {
+    pub(crate) fn set_difference(
+        &mut self,
+        set: Id<Set>,
+        operand: &Operand,
+    ) -> Result<Option<Id<Set>>, Raise> {
         let length = self.heap[set].len();
         let small_other = match *operand {
             Operand::Set(other) => length >> 2 > self.heap[other].len(),
@@ -160,8 +188,12 @@ impl Vm {
         let mut result = Set::default();
         for (hash, item) in self.heap[set].iter() {
             let found = match *operand {
-                Operand::Set(other) => self.find_in_set(other, hash, item).map(|place| place.is_some()),
-                Operand::Dict(other) => self.find_in_dict(other, hash, item).map(|place| place.is_some()),
+                Operand::Set(other) => self
+                    .find_in_set(other, hash, item)
+                    .map(|place| place.is_some()),
+                Operand::Dict(other) => self
+                    .find_in_dict(other, hash, item)
+                    .map(|place| place.is_some()),
                 Operand::Items(_) => None,
             };
             match found {
@@ -190,8 +222,13 @@ impl Vm {
             Operand::Set(id) => Operand::Set(*id),
             Operand::Dict(id) => Operand::Dict(*id),
         };
-        let Some(hashed) = self.hashed(&operand)? else { return Ok(false) };
-        if hashed.iter().any(|&(hash, item)| self.find_in_set(target, hash, item).is_none()) {
+        let Some(hashed) = self.hashed(&operand)? else {
+            return Ok(false);
+        };
+        if hashed
+            .iter()
+            .any(|&(hash, item)| self.find_in_set(target, hash, item).is_none())
+        {
             return Ok(false);
         }
         for (hash, item) in hashed {
@@ -204,7 +241,11 @@ impl Vm {
     }
 
     /// `set ^ operand`; None if script code is needed.
-    pub(crate) fn set_symmetric(&mut self, set: Id<Set>, operand: &Operand) -> Result<Option<Id<Set>>, Raise> {
+    pub(crate) fn set_symmetric(
+        &mut self,
+        set: Id<Set>,
+        operand: &Operand,
+    ) -> Result<Option<Id<Set>>, Raise> {
         let other = self.heap.new_set(Set::default());
         if !self.set_merge(other, operand)? {
             return Ok(None);
@@ -213,8 +254,14 @@ impl Vm {
     }
 
     /// Are all elements of `small` in `large`? None if script code is needed.
-    pub(crate) fn is_subset(&mut self, small: &Operand, large: Id<Set>) -> Result<Option<bool>, Raise> {
-        let Some(hashed) = self.hashed(small)? else { return Ok(None) };
+    pub(crate) fn is_subset(
+        &mut self,
+        small: &Operand,
+        large: Id<Set>,
+    ) -> Result<Option<bool>, Raise> {
+        let Some(hashed) = self.hashed(small)? else {
+            return Ok(None);
+        };
         for (hash, item) in hashed {
             match self.find_in_set(large, hash, item) {
                 Some(Some(_)) => {}
@@ -226,7 +273,13 @@ impl Vm {
     }
 
     /// `|`, `&`, `-` and `^` where an operand is a set or a dict view; None if the kinds don't fit.
-    pub(crate) fn set_binary(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> Result<Option<Outcome>, Raise> {
+    pub(crate) fn set_binary(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> Result<Option<Outcome>, Raise> {
         if self.is_set_view(a) || self.is_set_view(b) {
             let name = match op {
                 BinaryOp::Or => "_view_or",
@@ -236,7 +289,10 @@ impl Vm {
             };
             return self.call_prelude(name, &[a, b]).map(Some);
         }
-        let (Value::Set(x) | Value::FrozenSet(x), Value::Set(y) | Value::FrozenSet(y)) = (a, b) else { return Ok(None) };
+        let (Value::Set(x) | Value::FrozenSet(x), Value::Set(y) | Value::FrozenSet(y)) = (a, b)
+        else {
+            return Ok(None);
+        };
         let operand = Operand::Set(y);
         if in_place && matches!(a, Value::Set(_)) {
             let done = match op {
@@ -260,7 +316,9 @@ impl Vm {
                 BinaryOp::And => "intersection_update",
                 _ => "symmetric_difference_update",
             });
-            return self.call_prelude("_set_method_in_place", &[name, a, b]).map(Some);
+            return self
+                .call_prelude("_set_method_in_place", &[name, a, b])
+                .map(Some);
         }
         let result = match op {
             BinaryOp::Or => {
@@ -273,7 +331,11 @@ impl Vm {
         };
         let frozen = matches!(a, Value::FrozenSet(_));
         if let Some(result) = result {
-            let value = if frozen { Value::FrozenSet(result) } else { Value::Set(result) };
+            let value = if frozen {
+                Value::FrozenSet(result)
+            } else {
+                Value::Set(result)
+            };
             return Ok(Some(value.into()));
         }
         let name = self.heap.str(match op {
@@ -283,7 +345,8 @@ impl Vm {
             _ => "symmetric_difference",
         });
         let others = self.heap.list(vec![b]);
-        self.call_prelude("_set_method", &[name, a, Value::Bool(frozen), others]).map(Some)
+        self.call_prelude("_set_method", &[name, a, Value::Bool(frozen), others])
+            .map(Some)
     }
 
     /// Is it the keys or items of a dict?
@@ -299,7 +362,9 @@ impl Vm {
 
     /// Adds the items of an iterable to a set.
     pub(crate) fn extend_set(&mut self, set: Value, items: Value) -> crate::vm::NativeResult {
-        let Value::Set(id) = set else { return Ok(Value::None.into()) };
+        let Value::Set(id) = set else {
+            return Ok(Value::None.into());
+        };
         if let Some(operand) = self.set_operand(items)?
             && self.set_merge(id, &operand)?
         {

@@ -1,6 +1,9 @@
 //! `set` and `frozenset`: constructors and methods.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::Set;
 use super::set_algebra::Operand;
@@ -18,13 +21,22 @@ pub(crate) const SET: &[NativeFn] = &[
     native("pop", "self, /", pop),
     native("clear", "self, /", clear),
     native("update", "self, /, *others", update),
-    native("intersection_update", "self, /, *others", intersection_update),
+    native(
+        "intersection_update",
+        "self, /, *others",
+        intersection_update,
+    ),
     native("difference_update", "self, /, *others", difference_update),
-    native("symmetric_difference_update", "self, other, /", symmetric_difference_update),
+    native(
+        "symmetric_difference_update",
+        "self, other, /",
+        symmetric_difference_update,
+    ),
 ];
 
 /// `frozenset`
-pub(crate) const FROZENSET: &[NativeFn] = &[native("__new__", "cls, iterable=(), /", new_frozenset)];
+pub(crate) const FROZENSET: &[NativeFn] =
+    &[native("__new__", "cls, iterable=(), /", new_frozenset)];
 
 /// What both have.
 pub(crate) const COMMON: &[NativeFn] = &[
@@ -33,7 +45,11 @@ pub(crate) const COMMON: &[NativeFn] = &[
     native("union", "self, /, *others", union),
     native("intersection", "self, /, *others", intersection),
     native("difference", "self, /, *others", difference),
-    native("symmetric_difference", "self, other, /", symmetric_difference),
+    native(
+        "symmetric_difference",
+        "self, other, /",
+        symmetric_difference,
+    ),
     native("issubset", "self, other, /", issubset),
     native("issuperset", "self, other, /", issuperset),
     native("isdisjoint", "self, other, /", isdisjoint),
@@ -53,14 +69,20 @@ fn this(vm: &mut Vm, args: Args, name: &str) -> Result<(Id<Set>, bool), Raise> {
         Value::FrozenSet(id) => Ok((id, true)),
         _ => {
             let type_name = vm.type_name(this);
-            let message = format!("descriptor '{name}' for 'set' objects doesn't apply to a '{type_name}' object");
+            let message = format!(
+                "descriptor '{name}' for 'set' objects doesn't apply to a '{type_name}' object"
+            );
             Err(vm.type_error(message))
         }
     }
 }
 
 fn value(set: Id<Set>, frozen: bool) -> Value {
-    if frozen { Value::FrozenSet(set) } else { Value::Set(set) }
+    if frozen {
+        Value::FrozenSet(set)
+    } else {
+        Value::Set(set)
+    }
 }
 
 fn new_set(vm: &mut Vm, args: Args) -> NativeResult {
@@ -161,7 +183,12 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Runs a method on one operand after the other; what needs script code is done anew by the prelude.
-fn operands(vm: &mut Vm, args: Args, name: &str, mut each: impl FnMut(&mut Vm, Operand) -> Result<bool, Raise>) -> Result<Option<NativeResult>, Raise> {
+fn operands(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    mut each: impl FnMut(&mut Vm, Operand) -> Result<bool, Raise>,
+) -> Result<Option<NativeResult>, Raise> {
     let others = args.rest(vm, 1).to_vec();
     for &other in &others {
         if let Some(operand) = vm.set_operand(other)?
@@ -172,20 +199,27 @@ fn operands(vm: &mut Vm, args: Args, name: &str, mut each: impl FnMut(&mut Vm, O
         let (set, frozen) = this(vm, args, name)?;
         let name = vm.heap.str(name);
         let others = vm.heap.list(others);
-        return Ok(Some(vm.call_prelude("_set_method", &[name, value(set, frozen), Value::Bool(frozen), others])));
+        return Ok(Some(vm.call_prelude(
+            "_set_method",
+            &[name, value(set, frozen), Value::Bool(frozen), others],
+        )));
     }
     Ok(None)
 }
 
 fn update(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, _) = this(vm, args, "update")?;
-    let rest = operands(vm, args, "update", |vm, operand| vm.set_merge(set, &operand))?;
+    let rest = operands(vm, args, "update", |vm, operand| {
+        vm.set_merge(set, &operand)
+    })?;
     rest.unwrap_or_else(|| ok(Value::None))
 }
 
 fn difference_update(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, _) = this(vm, args, "difference_update")?;
-    let rest = operands(vm, args, "difference_update", |vm, operand| vm.set_subtract(set, &operand))?;
+    let rest = operands(vm, args, "difference_update", |vm, operand| {
+        vm.set_subtract(set, &operand)
+    })?;
     rest.unwrap_or_else(|| ok(Value::None))
 }
 
@@ -193,7 +227,10 @@ fn intersection_update(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, _) = this(vm, args, "intersection_update")?;
     let mut result = vm.copy_set(set);
     let rest = operands(vm, args, "intersection_update", |vm, operand| {
-        Ok(vm.set_intersection(result, &operand)?.map(|common| result = common).is_some())
+        Ok(vm
+            .set_intersection(result, &operand)?
+            .map(|common| result = common)
+            .is_some())
     })?;
     if let Some(rest) = rest {
         return rest;
@@ -204,14 +241,18 @@ fn intersection_update(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn symmetric_difference_update(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, _) = this(vm, args, "symmetric_difference_update")?;
-    let rest = operands(vm, args, "symmetric_difference_update", |vm, operand| vm.set_toggle(set, &operand))?;
+    let rest = operands(vm, args, "symmetric_difference_update", |vm, operand| {
+        vm.set_toggle(set, &operand)
+    })?;
     rest.unwrap_or_else(|| ok(Value::None))
 }
 
 fn union(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, frozen) = this(vm, args, "union")?;
     let result = vm.copy_set(set);
-    let rest = operands(vm, args, "union", |vm, operand| vm.set_merge(result, &operand))?;
+    let rest = operands(vm, args, "union", |vm, operand| {
+        vm.set_merge(result, &operand)
+    })?;
     rest.unwrap_or_else(|| ok(value(result, frozen)))
 }
 

@@ -1,6 +1,9 @@
 //! Indices and slices: what they mean for a sequence of a given length, and cutting slices out of the builtin ones.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Bytes, List, Range, Slice, Str, Tuple};
 use crate::heap::{Id, Value};
@@ -51,8 +54,17 @@ impl Bounds {
         let start = start.map_or(if step < 0 { length - 1 } else { 0 }, clamp);
         let stop = stop.map_or(if step < 0 { -1 } else { length }, clamp);
         let distance = if step < 0 { start - stop } else { stop - start };
-        let count = if distance <= 0 { 0 } else { ((distance - 1) as u64 / step.unsigned_abs() + 1) as usize };
-        Self { start, stop, step, count }
+        let count = if distance <= 0 {
+            0
+        } else {
+            ((distance - 1) as u64 / step.unsigned_abs() + 1) as usize
+        };
+        Self {
+            start,
+            stop,
+            step,
+            count,
+        }
     }
 
     /// The positions in the order of the slice.
@@ -84,7 +96,13 @@ impl Vm {
             Value::Bool(bool) => Index::At(i64::from(bool)),
             Value::BigInt(_) => Index::Huge,
             Value::Slice(id) => Index::Slice(id),
-            Value::Instance(id) if self.class_attribute(self.heap[id].class, names::INDEX).is_some() => Index::Script,
+            Value::Instance(id)
+                if self
+                    .class_attribute(self.heap[id].class, names::INDEX)
+                    .is_some() =>
+            {
+                Index::Script
+            }
             _ => Index::Invalid,
         }
     }
@@ -92,7 +110,11 @@ impl Vm {
     /// The position an index means in a sequence, None if there is none.
     #[inline]
     pub(crate) fn place_of_index(index: i64, length: usize) -> Option<usize> {
-        let at = if index < 0 { index.checked_add_unsigned(length as u64)? } else { index };
+        let at = if index < 0 {
+            index.checked_add_unsigned(length as u64)?
+        } else {
+            index
+        };
         usize::try_from(at).ok().filter(|&at| at < length)
     }
 
@@ -100,12 +122,18 @@ impl Vm {
     fn slice_part(&mut self, part: Value) -> Result<Option<Option<i64>>, Raise> {
         Ok(match self.native_value(part) {
             Value::None => Some(None),
-            Value::BigInt(id) => Some(Some(if self.heap[id].sign() == Sign::Minus { i64::MIN } else { i64::MAX })),
+            Value::BigInt(id) => Some(Some(if self.heap[id].sign() == Sign::Minus {
+                i64::MIN
+            } else {
+                i64::MAX
+            })),
             native => match self.index_of(native) {
                 Index::At(at) => Some(Some(at)),
                 Index::Script => None,
                 Index::Huge | Index::Slice(_) | Index::Invalid => {
-                    return Err(self.type_error("slice indices must be integers or None or have an __index__ method"));
+                    return Err(self.type_error(
+                        "slice indices must be integers or None or have an __index__ method",
+                    ));
                 }
             },
         })
@@ -115,21 +143,32 @@ impl Vm {
     ///
     /// # Errors
     /// TypeError if a part is no index, ValueError if the step is 0.
-    pub(crate) fn slice_bounds(&mut self, slice: Id<Slice>, length: usize) -> Result<Option<Bounds>, Raise> {
+    pub(crate) fn slice_bounds(
+        &mut self,
+        slice: Id<Slice>,
+        length: usize,
+    ) -> Result<Option<Bounds>, Raise> {
         let slice = self.heap[slice];
-        let Some(step) = self.slice_part(slice.step)? else { return Ok(None) };
+        let Some(step) = self.slice_part(slice.step)? else {
+            return Ok(None);
+        };
         if step == Some(0) {
             return Err(self.value_error("slice step cannot be zero"));
         }
-        let Some(start) = self.slice_part(slice.start)? else { return Ok(None) };
-        let Some(stop) = self.slice_part(slice.stop)? else { return Ok(None) };
+        let Some(start) = self.slice_part(slice.start)? else {
+            return Ok(None);
+        };
+        let Some(stop) = self.slice_part(slice.stop)? else {
+            return Ok(None);
+        };
         let step = step.unwrap_or(1).max(-i64::MAX);
         Ok(Some(Bounds::new(start, stop, step, length)))
     }
 
     /// `NeedMemory` if a result of so many bytes doesn't fit.
     pub(crate) fn needs_memory(&self, bytes: usize) -> Option<crate::vm::Outcome> {
-        (bytes > 1 << 16 && !self.heap.has_room(bytes)).then_some(crate::vm::Outcome::NeedMemory(bytes))
+        (bytes > 1 << 16 && !self.heap.has_room(bytes))
+            .then_some(crate::vm::Outcome::NeedMemory(bytes))
     }
 
     pub(super) fn slice_of_list(&mut self, list: Id<List>, bounds: Bounds) -> NativeResult {
@@ -151,7 +190,11 @@ impl Vm {
         ok(self.heap.tuple(items))
     }
 
-    pub(super) fn slice_of_bytes(&mut self, bytes: Id<Bytes>, bounds: Bounds) -> Result<Id<Bytes>, crate::vm::Outcome> {
+    pub(super) fn slice_of_bytes(
+        &mut self,
+        bytes: Id<Bytes>,
+        bounds: Bounds,
+    ) -> Result<Id<Bytes>, crate::vm::Outcome> {
         if let Some(need) = self.needs_memory(bounds.count) {
             return Err(need);
         }
@@ -180,7 +223,9 @@ impl Vm {
         let object = &self.heap[str];
         let text = object.as_str();
         let cut: String = match bounds.contiguous() {
-            Some(range) if range.start == 0 && range.end == object.len() => return ok(Value::Str(str)),
+            Some(range) if range.start == 0 && range.end == object.len() => {
+                return ok(Value::Str(str));
+            }
             Some(range) if object.ascii => text[range].to_owned(),
             Some(range) => text.chars().skip(range.start).take(range.len()).collect(),
             None if object.ascii => {
@@ -218,7 +263,11 @@ mod tests {
 
     #[test]
     fn bounds_are_clamped_as_python_does() {
-        let all = |start, stop, step, length| Bounds::new(start, stop, step, length).positions().collect::<Vec<_>>();
+        let all = |start, stop, step, length| {
+            Bounds::new(start, stop, step, length)
+                .positions()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(all(None, None, -1, 3), [2, 1, 0]);
         assert_eq!(all(Some(-2), None, 1, 3), [1, 2]);
         assert_eq!(all(Some(10), Some(-10), -2, 4), [3, 1]);

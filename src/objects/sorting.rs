@@ -6,10 +6,18 @@ use crate::vm::{Args, NativeResult, Vm, native, ok};
 use std::cmp::Ordering;
 
 /// `sorted`
-pub(crate) const BUILTINS: &[NativeFn] = &[native("sorted", "iterable, /, *, key=None, reverse=False", sorted)];
+pub(crate) const BUILTINS: &[NativeFn] = &[native(
+    "sorted",
+    "iterable, /, *, key=None, reverse=False",
+    sorted,
+)];
 
 /// What the prelude needs.
-pub(crate) const PRELUDE: &[NativeFn] = &[native("_sort_by_keys", "items, keys, reverse, /", sort_by_keys)];
+pub(crate) const PRELUDE: &[NativeFn] = &[native(
+    "_sort_by_keys",
+    "items, keys, reverse, /",
+    sort_by_keys,
+)];
 
 /// Runs shorter than this are sorted by insertion, as CPython does.
 const MIN_RUN: usize = 64;
@@ -19,8 +27,14 @@ struct Undecided;
 
 impl Vm {
     /// The items sorted by their keys; None if script code or a TypeError is needed.
-    pub(crate) fn sort_natively(&self, mut items: Vec<Value>, keys: &[Value], reverse: bool) -> Option<Vec<Value>> {
-        let mut keyed: Vec<(Value, Value)> = keys.iter().copied().zip(items.iter().copied()).collect();
+    pub(crate) fn sort_natively(
+        &self,
+        mut items: Vec<Value>,
+        keys: &[Value],
+        reverse: bool,
+    ) -> Option<Vec<Value>> {
+        let mut keyed: Vec<(Value, Value)> =
+            keys.iter().copied().zip(items.iter().copied()).collect();
         // Reversing before and behind keeps equal items in their order.
         if reverse {
             keyed.reverse();
@@ -32,7 +46,10 @@ impl Vm {
                 (Value::Str(a), Value::Str(b)) => self.heap.text(*a).cmp(self.heap.text(*b)),
                 _ => Ordering::Equal,
             });
-        } else if keys.iter().all(|key| matches!(key, Value::Float(float) if !float.is_nan())) {
+        } else if keys
+            .iter()
+            .all(|key| matches!(key, Value::Float(float) if !float.is_nan()))
+        {
             keyed.sort_by(|(a, _), (b, _)| match (a, b) {
                 (Value::Float(a), Value::Float(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
                 _ => Ordering::Equal,
@@ -153,7 +170,10 @@ impl Vm {
 
 fn sorted(vm: &mut Vm, args: Args) -> NativeResult {
     let iterable = args.get(vm, 0);
-    let (key, reverse) = (args.get(vm, 1).or_none(), args.get(vm, 2).or(Value::Bool(false)));
+    let (key, reverse) = (
+        args.get(vm, 1).or_none(),
+        args.get(vm, 2).or(Value::Bool(false)),
+    );
     let Some(items) = vm.items_of(iterable)? else {
         return vm.call_prelude("_sorted", &[iterable, key, reverse]);
     };
@@ -169,7 +189,9 @@ fn sorted(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The items sorted by their keys as a new list, or None if script code or a TypeError is needed.
 fn sort_by_keys(vm: &mut Vm, args: Args) -> NativeResult {
-    let (Value::List(items), Value::List(keys)) = (args.get(vm, 0), args.get(vm, 1)) else { return ok(Value::None) };
+    let (Value::List(items), Value::List(keys)) = (args.get(vm, 0), args.get(vm, 1)) else {
+        return ok(Value::None);
+    };
     let reverse = args.get(vm, 2) == Value::Bool(true);
     let items = vm.heap[items].items.clone();
     match vm.sort_natively(items, &vm.heap[keys].items, reverse) {

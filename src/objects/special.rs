@@ -1,6 +1,9 @@
 //! Calling a special method that was found on a value's class.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{NativeBase, Str};
@@ -21,7 +24,9 @@ impl Vm {
     /// Who implements a special method of an instance.
     pub(crate) fn implementor(&self, object: Value, name: Id<Str>) -> Implementor {
         let class = self.class_of(object);
-        let Some(method) = self.class_attribute(class, name) else { return Implementor::Missing };
+        let Some(method) = self.class_attribute(class, name) else {
+            return Implementor::Missing;
+        };
         if let (Value::Instance(id), Value::Native(native)) = (object, method)
             && matches!(self.heap[class].base, NativeBase::Value(_))
             && self.native_fn(native).name == self.heap.text(name)
@@ -32,7 +37,12 @@ impl Vm {
     }
 
     /// Calls an attribute of a value's class as its method.
-    pub(crate) fn call_class_attribute(&mut self, method: Value, object: Value, args: &[Value]) -> NativeResult {
+    pub(crate) fn call_class_attribute(
+        &mut self,
+        method: Value,
+        object: Value,
+        args: &[Value],
+    ) -> NativeResult {
         let with = |first: Value| {
             let mut all = vec![first];
             all.extend_from_slice(args);
@@ -41,7 +51,10 @@ impl Vm {
         match method {
             Value::Function(_) | Value::Native(_) => call(method, &with(object)),
             Value::StaticMethod(cell) => call(self.heap[cell].value, args),
-            Value::ClassMethod(cell) => call(self.heap[cell].value, &with(Value::Class(self.class_of(object)))),
+            Value::ClassMethod(cell) => call(
+                self.heap[cell].value,
+                &with(Value::Class(self.class_of(object))),
+            ),
             _ => call(method, args),
         }
     }

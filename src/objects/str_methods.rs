@@ -1,7 +1,10 @@
 //! The methods of `str`, first part: case, padding, stripping, predicates, joining, splitting. Searching, replacing and the
 //! special methods are in `str_search.rs` and `str_special.rs`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::Str;
@@ -73,7 +76,9 @@ impl Vm {
         }
         let size = object.as_str().len().saturating_mul(times);
         if size > isize::MAX as usize {
-            return Err(Raise(self.new_exception_with(crate::vm::classes::MEMORY_ERROR, &[])));
+            return Err(Raise(
+                self.new_exception_with(crate::vm::classes::MEMORY_ERROR, &[]),
+            ));
         }
         if let Some(need) = self.lacks_room(size) {
             return Ok(need);
@@ -85,7 +90,10 @@ impl Vm {
 
     /// A list of strings.
     fn str_list(&mut self, parts: &[String]) -> Value {
-        let items = parts.iter().map(|part| self.heap.str(part.as_str())).collect();
+        let items = parts
+            .iter()
+            .map(|part| self.heap.str(part.as_str()))
+            .collect();
         self.heap.list(items)
     }
 
@@ -180,7 +188,10 @@ fn padded(vm: &mut Vm, args: Args, name: &str, pad: Pad) -> NativeResult {
             _ => return vm.fail_type("The fill character must be exactly one character long"),
         }
     } else {
-        let message = format!("The fill character must be a unicode character, not {}", vm.type_name(fill));
+        let message = format!(
+            "The fill character must be a unicode character, not {}",
+            vm.type_name(fill)
+        );
         return vm.fail_type(message);
     };
     if let Some(need) = vm.lacks_room((width.max(0) as usize).saturating_mul(fill.len_utf8())) {
@@ -261,7 +272,8 @@ fn partitioned(vm: &mut Vm, args: Args, name: &str, partition: Partition) -> Nat
         let message = format!("must be str, not {}", vm.type_name(separator));
         return vm.fail_type(message);
     };
-    let parts = partition(vm.heap.text(id), vm.heap.text(separator)).map(|parts| parts.map(Box::<str>::from));
+    let parts = partition(vm.heap.text(id), vm.heap.text(separator))
+        .map(|parts| parts.map(Box::<str>::from));
     match parts {
         Ok(parts) => {
             let parts = parts.map(|part| vm.heap.str(part));
@@ -284,7 +296,11 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
     let id = vm.this_str(args, name)?;
     let separator = args.get(vm, 1);
     let limit = args.get(vm, 2);
-    let limit = if limit.is_undef() { -1 } else { vm.index_arg(limit)? };
+    let limit = if limit.is_undef() {
+        -1
+    } else {
+        vm.index_arg(limit)?
+    };
     let separator = if separator.is_undef() || separator.is_none() {
         None
     } else {
@@ -296,11 +312,19 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
             }
         }
     };
-    let parts: Result<Vec<Str>, TextError> = split(vm.heap.text(id), separator, limit)
-        .map(|parts| parts.into_iter().map(|part| Str::new(part.into())).collect());
+    let parts: Result<Vec<Str>, TextError> =
+        split(vm.heap.text(id), separator, limit).map(|parts| {
+            parts
+                .into_iter()
+                .map(|part| Str::new(part.into()))
+                .collect()
+        });
     match parts {
         Ok(parts) => {
-            let items = parts.into_iter().map(|part| Value::Str(vm.heap.new_str(part))).collect();
+            let items = parts
+                .into_iter()
+                .map(|part| Value::Str(vm.heap.new_str(part)))
+                .collect();
             ok(vm.heap.list(items))
         }
         Err(error) => Err(vm.text_error(error)),
@@ -363,9 +387,14 @@ enum NoJoin {
 fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoin> {
     let separator = &vm.heap[separator];
     let mut ascii = separator.ascii;
-    let mut size = separator.as_str().len().saturating_mul(items.len().saturating_sub(1));
+    let mut size = separator
+        .as_str()
+        .len()
+        .saturating_mul(items.len().saturating_sub(1));
     for (at, &item) in items.iter().enumerate() {
-        let Some(id) = vm.as_str(item) else { return Err(NoJoin::Item(at, item)) };
+        let Some(id) = vm.as_str(item) else {
+            return Err(NoJoin::Item(at, item));
+        };
         let object = &vm.heap[id];
         ascii &= object.ascii;
         size = size.saturating_add(object.as_str().len());
@@ -390,7 +419,10 @@ fn joined_result(vm: &mut Vm, joined: Result<Str, NoJoin>) -> NativeResult {
         Ok(object) => ok(Value::Str(vm.heap.new_str(object))),
         Err(NoJoin::Size(size)) => Ok(crate::vm::Outcome::NeedMemory(size)),
         Err(NoJoin::Item(at, item)) => {
-            let message = format!("sequence item {at}: expected str instance, {} found", vm.type_name(item));
+            let message = format!(
+                "sequence item {at}: expected str instance, {} found",
+                vm.type_name(item)
+            );
             vm.fail_type(message)
         }
     }

@@ -1,6 +1,9 @@
 //! The methods of `str`, second part: searching, replacing, translating.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::Str;
@@ -10,7 +13,11 @@ use num_traits::ToPrimitive as _;
 
 pub(crate) const METHODS: &[NativeFn] = &[
     native("count", "self, sub, start=None, end=None, /", count),
-    native("endswith", "self, suffix, start=None, end=None, /", endswith),
+    native(
+        "endswith",
+        "self, suffix, start=None, end=None, /",
+        endswith,
+    ),
     native("find", "self, sub, start=None, end=None, /", find),
     native("index", "self, sub, start=None, end=None, /", index),
     native("removeprefix", "self, prefix, /", removeprefix),
@@ -18,19 +25,32 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("replace", "self, old, new, /, count=-1", replace),
     native("rfind", "self, sub, start=None, end=None, /", rfind),
     native("rindex", "self, sub, start=None, end=None, /", rindex),
-    native("startswith", "self, prefix, start=None, end=None, /", startswith),
+    native(
+        "startswith",
+        "self, prefix, start=None, end=None, /",
+        startswith,
+    ),
     native("translate", "self, table, /", translate),
 ];
 
-pub(crate) const STATIC_METHODS: &[NativeFn] = &[native("maketrans", "x, y=None, z=None, /", maketrans)];
+pub(crate) const STATIC_METHODS: &[NativeFn] =
+    &[native("maketrans", "x, y=None, z=None, /", maketrans)];
 
 type Search<R> = fn(Text<'_>, &str, Option<i64>, Option<i64>) -> R;
 
-fn searched<R>(vm: &mut Vm, args: Args, name: &str, search: Search<R>) -> Result<R, crate::vm::Raise> {
+fn searched<R>(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    search: Search<R>,
+) -> Result<R, crate::vm::Raise> {
     let id = vm.this_str(args, name)?;
     let needle = args.get(vm, 1);
     let Some(needle) = vm.as_str(needle) else {
-        let message = format!("{name}() argument 1 must be str, not {}", vm.type_name_or_none(needle));
+        let message = format!(
+            "{name}() argument 1 must be str, not {}",
+            vm.type_name_or_none(needle)
+        );
         return Err(vm.type_error(message));
     };
     let start = vm.bound_arg(args.get(vm, 2))?;
@@ -74,11 +94,19 @@ fn affixed(vm: &mut Vm, args: Args, name: &str, test: Search<bool>) -> NativeRes
     let start = vm.bound_arg(args.get(vm, 2))?;
     let end = vm.bound_arg(args.get(vm, 3))?;
     match vm.native_value(affix) {
-        Value::Str(affix) => ok(Value::Bool(test(vm.text_of(id), vm.heap.text(affix), start, end))),
+        Value::Str(affix) => ok(Value::Bool(test(
+            vm.text_of(id),
+            vm.heap.text(affix),
+            start,
+            end,
+        ))),
         Value::Tuple(tuple) => {
             for &affix in &vm.heap[tuple].items {
                 let Some(affix) = vm.as_str(affix) else {
-                    let message = format!("tuple for {name} must only contain str, not {}", vm.type_name(affix));
+                    let message = format!(
+                        "tuple for {name} must only contain str, not {}",
+                        vm.type_name(affix)
+                    );
                     return vm.fail_type(message);
                 };
                 if test(vm.text_of(id), vm.heap.text(affix), start, end) {
@@ -147,15 +175,21 @@ fn translate(vm: &mut Vm, args: Args) -> NativeResult {
     let result = text::translate(&text, |c| {
         let key = Value::Int(i64::from(u32::from(c)));
         let place = vm.heap[dict].find(u64::from(u32::from(c)), |other| other == key);
-        let Some(place) = place else { return Ok(Translated::Same) };
+        let Some(place) = place else {
+            return Ok(Translated::Same);
+        };
         match vm.heap[dict].entry(place).value {
             Value::None => Ok(Translated::Text("")),
             Value::Str(id) => Ok(Translated::Text(vm.heap.text(id))),
             Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
                 Some(c) => Ok(Translated::Char(c)),
-                None => Err(TextError::value("character mapping must be in range(0x110000)")),
+                None => Err(TextError::value(
+                    "character mapping must be in range(0x110000)",
+                )),
             },
-            _ => Err(TextError::type_error("character mapping must return integer, None or str")),
+            _ => Err(TextError::type_error(
+                "character mapping must return integer, None or str",
+            )),
         }
     });
     vm.text_result(result)
@@ -173,7 +207,11 @@ fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
             let key = match vm.native_value(entry.key) {
                 Value::Str(id) => match one_char(vm, id) {
                     Some(c) => Value::Int(i64::from(u32::from(c))),
-                    None => return Err(vm.value_error("string keys in translate table must be of length 1")),
+                    None => {
+                        return Err(
+                            vm.value_error("string keys in translate table must be of length 1")
+                        );
+                    }
                 },
                 key @ (Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) => key,
                 _ => return vm.fail_type("keys in translate table must be strings or integers"),
@@ -182,9 +220,13 @@ fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
         }
         return ok(Value::Dict(table));
     }
-    let from = vm.str_arg(x, "first maketrans argument must be a string if there is a second argument; it");
+    let from = vm.str_arg(
+        x,
+        "first maketrans argument must be a string if there is a second argument; it",
+    );
     let Ok(from) = from else {
-        return vm.fail_type("first maketrans argument must be a string if there is a second argument");
+        return vm
+            .fail_type("first maketrans argument must be a string if there is a second argument");
     };
     let to = vm.str_arg(y, "maketrans() argument 2")?;
     let from: Vec<char> = vm.heap.text(from).chars().collect();

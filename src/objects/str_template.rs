@@ -1,6 +1,9 @@
 //! `str.format` and `str.format_map`. Fields that need no script code are filled here, the rest by the prelude.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{Dict, Str};
@@ -50,7 +53,13 @@ fn format_map(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Fills a template natively; false when script code is needed.
-fn fill(vm: &mut Vm, out: &mut String, pieces: &[FormatPiece], args: &[Value], keywords: Option<Id<Dict>>) -> Filled {
+fn fill(
+    vm: &mut Vm,
+    out: &mut String,
+    pieces: &[FormatPiece],
+    args: &[Value],
+    keywords: Option<Id<Dict>>,
+) -> Filled {
     for piece in pieces {
         match piece {
             FormatPiece::Literal(text) => out.push_str(text),

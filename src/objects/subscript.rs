@@ -1,11 +1,14 @@
 //! `object[index]`, `object[index] = value` and `del object[index]`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
-use super::special::Implementor;
+use super::dict_access::Lookup;
 use super::slicing::{Bounds, Index};
+use super::special::Implementor;
 use super::{Bytes, GenericAlias, List, Tuple};
-use super::dict_access::{Lookup};
 use crate::heap::{Id, Value};
 use crate::vm::{NativeResult, Raise, Vm, call, classes, names, ok};
 
@@ -63,12 +66,18 @@ impl Vm {
         ok(match object {
             Value::List(id) => self.heap[id].items[at],
             Value::Tuple(id) => self.heap[id].items[at],
-            Value::Bytes(id) | Value::ByteArray(id) => Value::Int(i64::from(self.heap[id].data[at])),
+            Value::Bytes(id) | Value::ByteArray(id) => {
+                Value::Int(i64::from(self.heap[id].data[at]))
+            }
             Value::Range(id) => self.range_item(id, at as u64),
             Value::Str(id) => {
                 let str = &self.heap[id];
                 let text = str.as_str();
-                let character = if str.ascii { Some(char::from(text.as_bytes()[at])) } else { text.chars().nth(at) };
+                let character = if str.ascii {
+                    Some(char::from(text.as_bytes()[at]))
+                } else {
+                    text.chars().nth(at)
+                };
                 self.char_value(character.expect("the index is below the length"))
             }
             _ => Value::None,
@@ -94,7 +103,12 @@ impl Vm {
     }
 
     /// `dict[key]`; `object` is the dict, or the instance of a derived class that may have `__missing__`.
-    pub(crate) fn get_item_of_dict(&mut self, dict: Id<super::Dict>, key: Value, object: Value) -> NativeResult {
+    pub(crate) fn get_item_of_dict(
+        &mut self,
+        dict: Id<super::Dict>,
+        key: Value,
+        object: Value,
+    ) -> NativeResult {
         match self.dict_get(dict, key)? {
             Lookup::Found(value) => ok(value),
             Lookup::Missing => self.missing_key(object, key),
@@ -133,14 +147,21 @@ impl Vm {
 
     /// `list[int]`, or a script class's `__class_getitem__`.
     fn get_item_of_class(&mut self, object: Value, index: Value) -> NativeResult {
-        let Value::Class(class) = object else { return ok(object) };
+        let Value::Class(class) = object else {
+            return ok(object);
+        };
         match self.class_attribute(class, names::CLASS_GETITEM) {
             Some(Value::ClassMethod(cell)) => call(self.heap[cell].value, &[object, index]),
             Some(Value::StaticMethod(cell)) => call(self.heap[cell].value, &[index]),
             Some(method) => call(method, &[object, index]),
-            None if class == classes::TYPE || self.has_type_parameters(class) => ok(self.generic_alias(object, index)),
+            None if class == classes::TYPE || self.has_type_parameters(class) => {
+                ok(self.generic_alias(object, index))
+            }
             None => {
-                let message = format!("type '{}' is not subscriptable", self.heap.text(self.heap[class].name));
+                let message = format!(
+                    "type '{}' is not subscriptable",
+                    self.heap.text(self.heap[class].name)
+                );
                 self.fail_type(message)
             }
         }
@@ -150,7 +171,9 @@ impl Vm {
     pub(crate) fn generic_alias(&mut self, origin: Value, args: Value) -> Value {
         let args = match args {
             Value::Tuple(id) => id,
-            _ => self.heap.new_tuple(Tuple { items: Box::new([args]) }),
+            _ => self.heap.new_tuple(Tuple {
+                items: Box::new([args]),
+            }),
         };
         Value::GenericAlias(self.heap.new_generic_alias(GenericAlias { origin, args }))
     }
@@ -185,7 +208,9 @@ impl Vm {
             Value::Instance(_) => {
                 return match self.implementor(object, names::SETITEM) {
                     Implementor::Native(native) => self.set_item(native, index, value),
-                    Implementor::Method(method) => self.call_class_attribute(method, object, &[index, value]),
+                    Implementor::Method(method) => {
+                        self.call_class_attribute(method, object, &[index, value])
+                    }
                     Implementor::Missing => Err(self.no_item_assignment(object)),
                 };
             }
@@ -198,12 +223,15 @@ impl Vm {
         };
         match self.index_of(index) {
             Index::At(at) => {
-                let Some(at) = Self::place_of_index(at, length) else { return Err(self.assignment_error(object)) };
+                let Some(at) = Self::place_of_index(at, length) else {
+                    return Err(self.assignment_error(object));
+                };
                 match object {
                     Value::List(id) => self.heap[id].items[at] = value,
                     Value::ByteArray(id) => {
                         let Some(byte) = self.byte_of(value)? else {
-                            return self.call_prelude("_setitem_index_value", &[object, index, value]);
+                            return self
+                                .call_prelude("_setitem_index_value", &[object, index, value]);
                         };
                         self.heap[id].data[at] = byte;
                     }
@@ -212,9 +240,13 @@ impl Vm {
                 ok(Value::None)
             }
             Index::Slice(slice) => {
-                if !self.is_iterable(value) || matches!((object, value), (Value::ByteArray(_), Value::Str(_))) {
+                if !self.is_iterable(value)
+                    || matches!((object, value), (Value::ByteArray(_), Value::Str(_)))
+                {
                     return self.fail_type(match object {
-                        Value::ByteArray(_) => "can assign only bytes, buffers, or iterables of ints in range(0, 256)",
+                        Value::ByteArray(_) => {
+                            "can assign only bytes, buffers, or iterables of ints in range(0, 256)"
+                        }
                         _ => "must assign iterable to extended slice",
                     });
                 }
@@ -238,7 +270,8 @@ impl Vm {
 
     fn set_slice(&mut self, list: Id<List>, bounds: Bounds, items: Vec<Value>) -> NativeResult {
         if let Some(range) = bounds.contiguous() {
-            self.heap.update(list, |list| drop(list.items.splice(range, items)));
+            self.heap
+                .update(list, |list| drop(list.items.splice(range, items)));
             return ok(Value::None);
         }
         self.check_slice_length(bounds, items.len(), "sequence")?;
@@ -249,24 +282,42 @@ impl Vm {
         ok(Value::None)
     }
 
-    fn check_slice_length(&mut self, bounds: Bounds, given: usize, what: &str) -> Result<(), Raise> {
+    fn check_slice_length(
+        &mut self,
+        bounds: Bounds,
+        given: usize,
+        what: &str,
+    ) -> Result<(), Raise> {
         if given == bounds.count {
             return Ok(());
         }
-        let message = format!("attempt to assign {what} of size {given} to extended slice of size {}", bounds.count);
+        let message = format!(
+            "attempt to assign {what} of size {given} to extended slice of size {}",
+            bounds.count
+        );
         Err(self.value_error(message))
     }
 
-    fn set_byte_slice(&mut self, bytes: Id<Bytes>, bounds: Bounds, items: &[Value]) -> NativeResult {
+    fn set_byte_slice(
+        &mut self,
+        bytes: Id<Bytes>,
+        bounds: Bounds,
+        items: &[Value],
+    ) -> NativeResult {
         let mut data = Vec::with_capacity(items.len());
         for &item in items {
             match self.byte_of(item)? {
                 Some(byte) => data.push(byte),
-                None => return self.fail_type("an object with __index__ can't be assigned to a slice of a bytearray"),
+                None => {
+                    return self.fail_type(
+                        "an object with __index__ can't be assigned to a slice of a bytearray",
+                    );
+                }
             }
         }
         if let Some(range) = bounds.contiguous() {
-            self.heap.update(bytes, |bytes| drop(bytes.data.splice(range, data)));
+            self.heap
+                .update(bytes, |bytes| drop(bytes.data.splice(range, data)));
             return ok(Value::None);
         }
         self.check_slice_length(bounds, data.len(), "bytes")?;
@@ -290,7 +341,10 @@ impl Vm {
             Index::Huge => Err(self.value_error("byte must be in range(0, 256)")),
             Index::Script => Ok(None),
             Index::Slice(_) | Index::Invalid => {
-                let message = format!("'{}' object cannot be interpreted as an integer", self.type_name(value));
+                let message = format!(
+                    "'{}' object cannot be interpreted as an integer",
+                    self.type_name(value)
+                );
                 Err(self.type_error(message))
             }
         }
@@ -311,7 +365,9 @@ impl Vm {
             Value::Instance(_) => {
                 return match self.implementor(object, names::DELITEM) {
                     Implementor::Native(native) => self.delete_item(native, index),
-                    Implementor::Method(method) => self.call_class_attribute(method, object, &[index]),
+                    Implementor::Method(method) => {
+                        self.call_class_attribute(method, object, &[index])
+                    }
                     Implementor::Missing => Err(self.no_item_deletion(object, index)),
                 };
             }
@@ -319,7 +375,9 @@ impl Vm {
         };
         match self.index_of(index) {
             Index::At(at) => {
-                let Some(at) = Self::place_of_index(at, length) else { return Err(self.assignment_error(object)) };
+                let Some(at) = Self::place_of_index(at, length) else {
+                    return Err(self.assignment_error(object));
+                };
                 match object {
                     Value::List(id) => drop(self.heap[id].items.remove(at)),
                     Value::ByteArray(id) => drop(self.heap[id].data.remove(at)),
@@ -332,8 +390,12 @@ impl Vm {
                     return self.call_prelude("_delitem_by_index", &[object, index]);
                 };
                 match object {
-                    Value::List(id) => self.heap.update(id, |list| delete_slice(&mut list.items, bounds)),
-                    Value::ByteArray(id) => self.heap.update(id, |bytes| delete_slice(&mut bytes.data, bounds)),
+                    Value::List(id) => self
+                        .heap
+                        .update(id, |list| delete_slice(&mut list.items, bounds)),
+                    Value::ByteArray(id) => self
+                        .heap
+                        .update(id, |bytes| delete_slice(&mut bytes.data, bounds)),
                     _ => {}
                 }
                 ok(Value::None)
@@ -369,7 +431,10 @@ impl Vm {
 
     #[cold]
     fn huge_index(&mut self, index: Value) -> Raise {
-        let message = format!("cannot fit '{}' into an index-sized integer", self.type_name(index));
+        let message = format!(
+            "cannot fit '{}' into an index-sized integer",
+            self.type_name(index)
+        );
         self.raise(classes::INDEX_ERROR, message)
     }
 
@@ -379,14 +444,20 @@ impl Vm {
         let message = match object {
             Value::Str(_) => format!("string indices must be integers, not '{name}'"),
             Value::Bytes(_) => format!("byte indices must be integers or slices, not {name}"),
-            _ => format!("{} indices must be integers or slices, not {name}", self.type_name(object)),
+            _ => format!(
+                "{} indices must be integers or slices, not {name}",
+                self.type_name(object)
+            ),
         };
         self.type_error(message)
     }
 
     #[cold]
     fn no_item_assignment(&mut self, object: Value) -> Raise {
-        let message = format!("'{}' object does not support item assignment", self.type_name(object));
+        let message = format!(
+            "'{}' object does not support item assignment",
+            self.type_name(object)
+        );
         self.type_error(message)
     }
 
@@ -397,7 +468,10 @@ impl Vm {
             Index::At(_) | Index::Script if self.is_sequence_kind(object) => "doesn't",
             _ => "does not",
         };
-        let message = format!("'{}' object {how} support item deletion", self.type_name(object));
+        let message = format!(
+            "'{}' object {how} support item deletion",
+            self.type_name(object)
+        );
         self.type_error(message)
     }
 

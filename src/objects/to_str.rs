@@ -1,6 +1,9 @@
 //! `str()`, `ascii()` and `format()` of any value: natively where possible, else through the prelude.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::NativeBase;
 use crate::heap::{Id, Value};
@@ -12,7 +15,11 @@ impl Vm {
     /// The str, or None when script code has a say in it.
     pub(crate) fn str(&mut self, value: Value) -> Result<Option<String>, Raise> {
         let mut out = String::new();
-        if self.push_str(&mut out, value)? { Ok(Some(out)) } else { Ok(None) }
+        if self.push_str(&mut out, value)? {
+            Ok(Some(out))
+        } else {
+            Ok(None)
+        }
     }
 
     /// Writes the str of a value; false, and nothing written, when script code has a say in it.
@@ -72,7 +79,9 @@ impl Vm {
                 return match self.plain_str_of(id) {
                     PlainStr::Of(inner) => self.call_prelude("_str", &[inner]),
                     PlainStr::Repr(inner) => self.repr_value(inner),
-                    PlainStr::Script | PlainStr::Text(_) => self.call_prelude("_exception_str", &[value]),
+                    PlainStr::Script | PlainStr::Text(_) => {
+                        self.call_prelude("_exception_str", &[value])
+                    }
                 };
             }
             _ => {}
@@ -161,12 +170,18 @@ impl Vm {
                 known &= matches!(self.push_repr(&mut text, file), Ok(true));
             }
         }
-        if known { PlainStr::Text(text) } else { PlainStr::Script }
+        if known {
+            PlainStr::Text(text)
+        } else {
+            PlainStr::Script
+        }
     }
 
     /// `message (file, line 3)`
     fn syntax_error_str(&self, args: &[Value]) -> Option<String> {
-        let &[Value::Str(message), Value::Tuple(place)] = args else { return None };
+        let &[Value::Str(message), Value::Tuple(place)] = args else {
+            return None;
+        };
         let message = self.heap.text(message);
         let place = &self.heap[place].items;
         let file = place.first().and_then(|&file| match file {
@@ -187,7 +202,14 @@ impl Vm {
 
     /// `'utf-8' codec can't decode byte 0xff in position 0: invalid start byte`
     fn unicode_error_str(&self, args: &[Value]) -> Option<String> {
-        let &[Value::Str(codec), object, Value::Int(start), Value::Int(end), Value::Str(reason)] = args else {
+        let &[
+            Value::Str(codec),
+            object,
+            Value::Int(start),
+            Value::Int(end),
+            Value::Str(reason),
+        ] = args
+        else {
             return None;
         };
         let (codec, reason) = (self.heap.text(codec), self.heap.text(reason));
@@ -196,19 +218,29 @@ impl Vm {
         let (verb, what) = match object {
             Value::Bytes(data) | Value::ByteArray(data) => {
                 let byte = self.heap[data].data.get(at);
-                ("decode", match byte {
-                    Some(byte) if one => format!("byte 0x{byte:02x} in position {start}"),
-                    _ => format!("bytes in position {start}-{}", end - 1),
-                })
+                (
+                    "decode",
+                    match byte {
+                        Some(byte) if one => format!("byte 0x{byte:02x} in position {start}"),
+                        _ => format!("bytes in position {start}-{}", end - 1),
+                    },
+                )
             }
             Value::Str(data) => {
                 let c = self.heap.text(data).chars().nth(at);
-                ("encode", match c.map(u32::from) {
-                    Some(c) if one && c <= 0xff => format!("character '\\x{c:02x}' in position {start}"),
-                    Some(c) if one && c <= 0xffff => format!("character '\\u{c:04x}' in position {start}"),
-                    Some(c) if one => format!("character '\\U{c:08x}' in position {start}"),
-                    _ => format!("characters in position {start}-{}", end - 1),
-                })
+                (
+                    "encode",
+                    match c.map(u32::from) {
+                        Some(c) if one && c <= 0xff => {
+                            format!("character '\\x{c:02x}' in position {start}")
+                        }
+                        Some(c) if one && c <= 0xffff => {
+                            format!("character '\\u{c:04x}' in position {start}")
+                        }
+                        Some(c) if one => format!("character '\\U{c:08x}' in position {start}"),
+                        _ => format!("characters in position {start}-{}", end - 1),
+                    },
+                )
             }
             _ => return None,
         };
@@ -254,13 +286,23 @@ impl Vm {
     }
 
     /// What the native `__format__` of a value's type, or of its native part, makes.
-    pub(crate) fn format_native(&mut self, subject: Value, shown: Value, spec: &str) -> NativeResult {
+    pub(crate) fn format_native(
+        &mut self,
+        subject: Value,
+        shown: Value,
+        spec: &str,
+    ) -> NativeResult {
         let kind = match subject {
             Value::Str(_) => text::Subject::Text,
-            Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::BigInt(_) => text::Subject::Number,
+            Value::Int(_) | Value::Bool(_) | Value::Float(_) | Value::BigInt(_) => {
+                text::Subject::Number
+            }
             _ if spec.is_empty() => return self.str_value(shown),
             _ => {
-                let message = format!("unsupported format string passed to {}.__format__", self.type_name(shown));
+                let message = format!(
+                    "unsupported format string passed to {}.__format__",
+                    self.type_name(shown)
+                );
                 return self.fail_type(message);
             }
         };

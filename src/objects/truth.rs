@@ -1,10 +1,13 @@
 //! `bool(x)`, `len(x)` and `x in y`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
+use super::ViewKind;
 use super::dict_access::{Lookup, Probe};
 use super::special::Implementor;
-use super::ViewKind;
 use crate::heap::Value;
 use crate::vm::native::NativeFn;
 use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
@@ -70,7 +73,10 @@ impl Vm {
         if let Some(length) = self.native_length(value) {
             return match i64::try_from(length) {
                 Ok(length) => ok(Value::Int(length)),
-                Err(_) => Err(self.raise(classes::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
+                Err(_) => Err(self.raise(
+                    classes::OVERFLOW_ERROR,
+                    "Python int too large to convert to C ssize_t",
+                )),
             };
         }
         if matches!(value, Value::Instance(_)) {
@@ -100,7 +106,11 @@ impl Vm {
     ///
     /// # Errors
     /// TypeError if the item can't be hashed, or is no text for a str.
-    pub(crate) fn contains_natively(&mut self, item: Value, container: Value) -> Result<Option<bool>, Raise> {
+    pub(crate) fn contains_natively(
+        &mut self,
+        item: Value,
+        container: Value,
+    ) -> Result<Option<bool>, Raise> {
         match container {
             Value::Dict(dict) => Ok(match self.dict_probe(dict, item)? {
                 Probe::At(_) => Some(true),
@@ -117,20 +127,27 @@ impl Vm {
                 Value::Str(part) => Ok(Some(self.heap.text(id).contains(self.heap.text(part)))),
                 _ => {
                     let name = self.type_name(item);
-                    let message = format!("'in <string>' requires string as left operand, not {name}");
+                    let message =
+                        format!("'in <string>' requires string as left operand, not {name}");
                     Err(self.type_error(message))
                 }
             },
             Value::Bytes(id) | Value::ByteArray(id) => match self.native_value(item) {
                 Value::Bytes(part) | Value::ByteArray(part) => {
                     let (data, part) = (&self.heap[id].data, &self.heap[part].data);
-                    Ok(Some(part.is_empty() || data.windows(part.len()).any(|window| window == &part[..])))
+                    Ok(Some(
+                        part.is_empty()
+                            || data.windows(part.len()).any(|window| window == &part[..]),
+                    ))
                 }
-                Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => {
-                    Ok(self.byte_of(item)?.map(|byte| self.heap[id].data.contains(&byte)))
-                }
+                Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => Ok(self
+                    .byte_of(item)?
+                    .map(|byte| self.heap[id].data.contains(&byte))),
                 _ => {
-                    let message = format!("a bytes-like object is required, not '{}'", self.type_name(item));
+                    let message = format!(
+                        "a bytes-like object is required, not '{}'",
+                        self.type_name(item)
+                    );
                     Err(self.type_error(message))
                 }
             },
@@ -157,12 +174,19 @@ impl Vm {
                 match view.kind {
                     ViewKind::Keys => self.contains_natively(item, Value::Dict(view.dict)),
                     ViewKind::Values => {
-                        let values: Vec<Value> = self.heap[view.dict].iter().map(|entry| entry.value).collect();
+                        let values: Vec<Value> = self.heap[view.dict]
+                            .iter()
+                            .map(|entry| entry.value)
+                            .collect();
                         Ok(self.search(&values, item))
                     }
                     ViewKind::Items => {
-                        let Value::Tuple(pair) = self.native_value(item) else { return Ok(Some(false)) };
-                        let &[key, value] = &self.heap[pair].items[..] else { return Ok(Some(false)) };
+                        let Value::Tuple(pair) = self.native_value(item) else {
+                            return Ok(Some(false));
+                        };
+                        let &[key, value] = &self.heap[pair].items[..] else {
+                            return Ok(Some(false));
+                        };
                         Ok(match self.dict_get(view.dict, key)? {
                             Lookup::Found(found) => self.same_or_equal(found, value),
                             Lookup::Missing => Some(false),
@@ -217,7 +241,9 @@ impl Vm {
                     Some(method) => self.call_prelude("_contains_by_method", &[method, item]),
                     None => self.fail_not_container(container),
                 },
-                Implementor::Missing if self.is_iterable(container) => self.call_prelude("_contains", &[container, item]),
+                Implementor::Missing if self.is_iterable(container) => {
+                    self.call_prelude("_contains", &[container, item])
+                }
                 Implementor::Missing => self.fail_not_container(container),
             },
             _ if self.is_iterable(container) => self.call_prelude("_contains", &[container, item]),
@@ -226,7 +252,10 @@ impl Vm {
     }
 
     fn fail_not_container(&mut self, container: Value) -> NativeResult {
-        let message = format!("argument of type '{}' is not iterable", self.type_name(container));
+        let message = format!(
+            "argument of type '{}' is not iterable",
+            self.type_name(container)
+        );
         self.fail_type(message)
     }
 }
@@ -248,7 +277,10 @@ fn check_bool(vm: &mut Vm, args: Args) -> NativeResult {
     if matches!(result, Value::Bool(_)) {
         return ok(result);
     }
-    let message = format!("__bool__ should return bool, returned {}", vm.type_name(result));
+    let message = format!(
+        "__bool__ should return bool, returned {}",
+        vm.type_name(result)
+    );
     vm.fail_type(message)
 }
 
@@ -261,9 +293,15 @@ fn check_length(vm: &mut Vm, args: Args) -> NativeResult {
         Value::BigInt(id) if vm.heap[id].sign() == num_bigint::Sign::Minus => {
             Err(vm.value_error("__len__() should return >= 0"))
         }
-        Value::BigInt(_) => Err(vm.raise(classes::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer")),
+        Value::BigInt(_) => Err(vm.raise(
+            classes::OVERFLOW_ERROR,
+            "cannot fit 'int' into an index-sized integer",
+        )),
         _ => {
-            let message = format!("'{}' object cannot be interpreted as an integer", vm.type_name(result));
+            let message = format!(
+                "'{}' object cannot be interpreted as an integer",
+                vm.type_name(result)
+            );
             vm.fail_type(message)
         }
     }

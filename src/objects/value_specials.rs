@@ -1,6 +1,9 @@
 //! The special methods of numbers, str and bytes as attributes, for scripts that call `int.__add__` or `super().__eq__`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
@@ -81,14 +84,22 @@ fn operate(vm: &mut Vm, a: Value, b: Value, op: BinaryOp, in_place: bool) -> Nat
         (Some(_), Some(_)) => !matches!(b, Value::Float(_)) || matches!(a, Value::Float(_)),
         (None, _) => true,
     };
-    let outcome = if known { vm.binary_native(op, a, b, in_place)? } else { None };
+    let outcome = if known {
+        vm.binary_native(op, a, b, in_place)?
+    } else {
+        None
+    };
     Ok(outcome.unwrap_or(Outcome::Value(Value::NotImplemented)))
 }
 
 fn forward(vm: &mut Vm, args: Args, op: BinaryOp) -> NativeResult {
     let a = vm.native_value(args.get(vm, 0));
     let b = args.get(vm, 1);
-    let b = if op == BinaryOp::Mod && vm.number(a).is_none() { b } else { vm.native_value(b) };
+    let b = if op == BinaryOp::Mod && vm.number(a).is_none() {
+        b
+    } else {
+        vm.native_value(b)
+    };
     operate(vm, a, b, op, false)
 }
 
@@ -100,7 +111,9 @@ fn reflected(vm: &mut Vm, args: Args, op: BinaryOp) -> NativeResult {
             let outcome = vm.binary_native(op, b, a, false)?;
             Ok(outcome.unwrap_or(Outcome::Value(Value::NotImplemented)))
         }
-        (None, None) if std::mem::discriminant(&a) == std::mem::discriminant(&b) => operate(vm, b, a, op, false),
+        (None, None) if std::mem::discriminant(&a) == std::mem::discriminant(&b) => {
+            operate(vm, b, a, op, false)
+        }
         _ => ok(Value::NotImplemented),
     }
 }
@@ -282,7 +295,10 @@ fn format(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
     let spec = args.get(vm, 1);
     let Some(spec) = vm.as_str(spec) else {
-        let message = format!("__format__() argument must be str, not {}", vm.type_name_or_none(spec));
+        let message = format!(
+            "__format__() argument must be str, not {}",
+            vm.type_name_or_none(spec)
+        );
         return vm.fail_type(message);
     };
     let spec = vm.heap.text(spec).to_owned();

@@ -1,6 +1,9 @@
 //! The native part of the module `contextvars`: the running context is a cell that holds a dict, which is never changed.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Dict};

@@ -20,7 +20,10 @@ fn collect(vm: &mut Vm, _args: Args) -> NativeResult {
     };
     let lost = vm.lost_tasks(event_loop);
     vm.forget_tasks(event_loop, &lost);
-    let lost: Vec<Value> = lost.into_iter().map(|task| Child::Task(task).value()).collect();
+    let lost: Vec<Value> = lost
+        .into_iter()
+        .map(|task| Child::Task(task).value())
+        .collect();
     if lost.is_empty() {
         return ok(Value::Int(0));
     }

@@ -1,6 +1,9 @@
 //! The native part of the module `inspect`: what the machine knows of functions, coroutines and generators.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::bytecode::FunctionKind;
 use crate::event_loop::{AwaitableKind, AwaitableState};
@@ -18,12 +21,14 @@ pub(crate) const NATIVES: &[NativeFn] = &[
 /// "CREATED", "RUNNING", "SUSPENDED" or "CLOSED"
 fn state(vm: &mut Vm, args: Args) -> NativeResult {
     let text = match args.get(vm, 0) {
-        Value::Coroutine(id) | Value::Generator(id) | Value::AsyncGenerator(id) => match vm.heap[id].state {
-            CoroutineState::Created => "CREATED",
-            CoroutineState::Running => "RUNNING",
-            CoroutineState::Suspended => "SUSPENDED",
-            CoroutineState::Closed => "CLOSED",
-        },
+        Value::Coroutine(id) | Value::Generator(id) | Value::AsyncGenerator(id) => {
+            match vm.heap[id].state {
+                CoroutineState::Created => "CREATED",
+                CoroutineState::Running => "RUNNING",
+                CoroutineState::Suspended => "SUSPENDED",
+                CoroutineState::Closed => "CLOSED",
+            }
+        }
         Value::Awaitable(id) => match (vm.heap[id].state, &vm.heap[id].kind) {
             (_, &AwaitableKind::Driven { coroutine, .. }) => match vm.heap[coroutine].state {
                 CoroutineState::Created => "CREATED",
@@ -32,7 +37,9 @@ fn state(vm: &mut Vm, args: Args) -> NativeResult {
                 CoroutineState::Closed => "CLOSED",
             },
             (AwaitableState::Created, _) => "CREATED",
-            (AwaitableState::Waiting | AwaitableState::Woken | AwaitableState::Cancelled, _) => "SUSPENDED",
+            (AwaitableState::Waiting | AwaitableState::Woken | AwaitableState::Cancelled, _) => {
+                "SUSPENDED"
+            }
             (AwaitableState::Finished, _) => "CLOSED",
         },
         other => {
@@ -67,7 +74,9 @@ fn isawaitable(vm: &mut Vm, args: Args) -> NativeResult {
     let is = match value {
         Value::Coroutine(_) | Value::Future(_) | Value::Task(_) | Value::Awaitable(_) => true,
         Value::Generator(id) => vm.heap[id].awaitable,
-        Value::Instance(_) => vm.class_attribute(vm.class_of(value), names::AWAIT).is_some(),
+        Value::Instance(_) => vm
+            .class_attribute(vm.class_of(value), names::AWAIT)
+            .is_some(),
         _ => false,
     };
     ok(Value::Bool(is))

@@ -1,11 +1,16 @@
 //! The native part of `math`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::math_functions::{Answer, ExactSum, gamma, lgamma, norm, remainder};
 use crate::heap::Value;
 use crate::text::{self, IntRef};
-use crate::vm::{Args, Home, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
+use crate::vm::{
+    Args, Home, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok,
+};
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
@@ -68,7 +73,11 @@ pub(crate) const FUNCTIONS: &[NativeFn] = &[
 ];
 
 /// Float arguments, or the call that converts them first: an instance may have a `__float__`.
-fn floats<const N: usize>(vm: &mut Vm, args: Args, name: &str) -> Result<Result<[f64; N], Outcome>, Raise> {
+fn floats<const N: usize>(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+) -> Result<Result<[f64; N], Outcome>, Raise> {
     let mut values = [0.0; N];
     for (at, value) in values.iter_mut().enumerate() {
         let argument = args.get(vm, at);
@@ -81,7 +90,12 @@ fn floats<const N: usize>(vm: &mut Vm, args: Args, name: &str) -> Result<Result<
                 .any(|name| vm.class_attribute(class, name).is_some());
             if known {
                 let function = vm.find_native(|home| matches!(home, Home::Module("math")), name);
-                let all: Vec<Value> = args.rest(vm, 0).iter().copied().filter(|arg| !arg.is_undef()).collect();
+                let all: Vec<Value> = args
+                    .rest(vm, 0)
+                    .iter()
+                    .copied()
+                    .filter(|arg| !arg.is_undef())
+                    .collect();
                 let all = vm.heap.tuple(all);
                 return vm
                     .call_prelude("_call_with_floats", &[function.unwrap_or_default(), all])
@@ -111,7 +125,13 @@ fn answer(vm: &mut Vm, answer: Answer) -> NativeResult {
     }
 }
 
-fn one_float(vm: &mut Vm, args: Args, name: &str, can_overflow: bool, compute: fn(f64) -> f64) -> NativeResult {
+fn one_float(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    can_overflow: bool,
+    compute: fn(f64) -> f64,
+) -> NativeResult {
     let x = match args.get(vm, 0) {
         Value::Float(x) => x,
         _ => match floats::<1>(vm, args, name)? {
@@ -124,12 +144,21 @@ fn one_float(vm: &mut Vm, args: Args, name: &str, can_overflow: bool, compute: f
         return Err(domain_error(vm));
     }
     if result.is_infinite() && x.is_finite() {
-        return Err(if can_overflow { range_error(vm) } else { domain_error(vm) });
+        return Err(if can_overflow {
+            range_error(vm)
+        } else {
+            domain_error(vm)
+        });
     }
     ok(Value::Float(result))
 }
 
-fn two_floats(vm: &mut Vm, args: Args, name: &str, compute: fn(f64, f64) -> Answer) -> NativeResult {
+fn two_floats(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    compute: fn(f64, f64) -> Answer,
+) -> NativeResult {
     match floats::<2>(vm, args, name)? {
         Ok([x, y]) => answer(vm, compute(x, y)),
         Err(outcome) => Ok(outcome),
@@ -147,7 +176,11 @@ fn copysign(vm: &mut Vm, args: Args) -> NativeResult {
 fn fmod(vm: &mut Vm, args: Args) -> NativeResult {
     two_floats(vm, args, "fmod", |x, y| {
         let rest = x % y;
-        if rest.is_nan() && !x.is_nan() && !y.is_nan() { Answer::Domain } else { Answer::Value(rest) }
+        if rest.is_nan() && !x.is_nan() && !y.is_nan() {
+            Answer::Domain
+        } else {
+            Answer::Value(rest)
+        }
     })
 }
 
@@ -229,15 +262,23 @@ fn isclose(vm: &mut Vm, args: Args) -> NativeResult {
     let close = a == b
         || a.is_finite()
             && b.is_finite()
-            && (difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute);
+            && (difference <= (relative * b).abs()
+                || difference <= (relative * a).abs()
+                || difference <= absolute);
     ok(Value::Bool(close))
 }
 
 fn frexp(vm: &mut Vm, args: Args) -> NativeResult {
     match floats::<1>(vm, args, "frexp")? {
         Ok([x]) => {
-            let (mantissa, exponent) = if x.is_finite() { libm::frexp(x) } else { (x, 0) };
-            ok(vm.heap.tuple([Value::Float(mantissa), Value::Int(i64::from(exponent))]))
+            let (mantissa, exponent) = if x.is_finite() {
+                libm::frexp(x)
+            } else {
+                (x, 0)
+            };
+            ok(vm
+                .heap
+                .tuple([Value::Float(mantissa), Value::Int(i64::from(exponent))]))
         }
         Err(outcome) => Ok(outcome),
     }
@@ -247,7 +288,11 @@ fn modf(vm: &mut Vm, args: Args) -> NativeResult {
     match floats::<1>(vm, args, "modf")? {
         Ok([x]) => {
             let whole = x.trunc();
-            let fraction = if x.is_infinite() { 0.0_f64.copysign(x) } else { (x - whole).copysign(x) };
+            let fraction = if x.is_infinite() {
+                0.0_f64.copysign(x)
+            } else {
+                (x - whole).copysign(x)
+            };
             ok(vm.heap.tuple([Value::Float(fraction), Value::Float(whole)]))
         }
         Err(outcome) => Ok(outcome),
@@ -260,13 +305,23 @@ fn ldexp(vm: &mut Vm, args: Args) -> NativeResult {
     let exponent = match vm.int_ref(exponent) {
         None => return vm.fail_type("Expected an int as second argument to ldexp."),
         Some(IntRef::Small(exponent)) => exponent.clamp(-10_000, 10_000) as i32,
-        Some(IntRef::Big(exponent)) => if exponent.is_negative() { -10_000 } else { 10_000 },
+        Some(IntRef::Big(exponent)) => {
+            if exponent.is_negative() {
+                -10_000
+            } else {
+                10_000
+            }
+        }
     };
     if x == 0.0 || !x.is_finite() {
         return ok(Value::Float(x));
     }
     let result = libm::ldexp(x, exponent);
-    if result.is_infinite() { Err(range_error(vm)) } else { ok(Value::Float(result)) }
+    if result.is_infinite() {
+        Err(range_error(vm))
+    } else {
+        ok(Value::Float(result))
+    }
 }
 
 fn nextafter(vm: &mut Vm, args: Args) -> NativeResult {
@@ -275,7 +330,11 @@ fn nextafter(vm: &mut Vm, args: Args) -> NativeResult {
         Err(outcome) => return Ok(outcome),
     };
     let steps = args.get(vm, 2);
-    let steps = if steps.is_undef() || steps.is_none() { 1 } else { vm.clamped_arg(steps)? };
+    let steps = if steps.is_undef() || steps.is_none() {
+        1
+    } else {
+        vm.clamped_arg(steps)?
+    };
     let Ok(steps) = u64::try_from(steps) else {
         return Err(vm.value_error("steps must be a non-negative integer"));
     };
@@ -285,17 +344,31 @@ fn nextafter(vm: &mut Vm, args: Args) -> NativeResult {
     // Floats in their order, as integers.
     let place = |float: f64| {
         let bits = float.to_bits() as i64;
-        if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits }
+        if bits < 0 {
+            i64::MIN.wrapping_sub(bits)
+        } else {
+            bits
+        }
     };
     let (from, to) = (place(x), place(y));
     if steps == 0 {
         return ok(Value::Float(x));
     }
-    if u64::try_from((i128::from(to) - i128::from(from)).unsigned_abs()).unwrap_or(u64::MAX) <= steps {
+    if u64::try_from((i128::from(to) - i128::from(from)).unsigned_abs()).unwrap_or(u64::MAX)
+        <= steps
+    {
         return ok(Value::Float(y));
     }
-    let reached = if to > from { from.wrapping_add_unsigned(steps) } else { from.wrapping_sub_unsigned(steps) };
-    let bits = if reached < 0 { i64::MIN.wrapping_sub(reached) } else { reached };
+    let reached = if to > from {
+        from.wrapping_add_unsigned(steps)
+    } else {
+        from.wrapping_sub_unsigned(steps)
+    };
+    let bits = if reached < 0 {
+        i64::MIN.wrapping_sub(reached)
+    } else {
+        reached
+    };
     ok(Value::Float(f64::from_bits(bits as u64)))
 }
 
@@ -317,7 +390,13 @@ fn ulp(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// `floor`, `ceil` or `trunc`: an instance's own method, or that of a float.
-fn whole(vm: &mut Vm, args: Args, name: &str, special: &str, round: fn(f64) -> f64) -> NativeResult {
+fn whole(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    special: &str,
+    round: fn(f64) -> f64,
+) -> NativeResult {
     let value = args.get(vm, 0);
     let inner = vm.native_value(value);
     if let Value::Instance(id) = value {
@@ -333,7 +412,10 @@ fn whole(vm: &mut Vm, args: Args, name: &str, special: &str, round: fn(f64) -> f
         Value::Float(float) => vm.to_int(Value::Float(round(float))),
         Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => vm.to_int(inner),
         _ if name == "trunc" => {
-            let message = format!("type {} doesn't define __trunc__ method", vm.type_name(value));
+            let message = format!(
+                "type {} doesn't define __trunc__ method",
+                vm.type_name(value)
+            );
             vm.fail_type(message)
         }
         _ => match floats::<1>(vm, args, name)? {
@@ -561,11 +643,12 @@ fn hypot(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The floats of an iterable; None when script code has to give them.
 fn float_items(vm: &mut Vm, iterable: Value) -> Result<Option<Vec<f64>>, Raise> {
-    let Some(items) = vm.items_of(iterable)? else { return Ok(None) };
-    if items
-        .iter()
-        .any(|&item| matches!(item, Value::Instance(_)) && vm.number(vm.native_value(item)).is_none())
-    {
+    let Some(items) = vm.items_of(iterable)? else {
+        return Ok(None);
+    };
+    if items.iter().any(|&item| {
+        matches!(item, Value::Instance(_)) && vm.number(vm.native_value(item)).is_none()
+    }) {
         return Ok(None);
     }
     let mut values = Vec::with_capacity(items.len());
@@ -579,7 +662,10 @@ fn fsum(vm: &mut Vm, args: Args) -> NativeResult {
     let iterable = args.get(vm, 0);
     let Some(values) = float_items(vm, iterable)? else {
         let function = vm.find_native(|home| matches!(home, Home::Module("math")), "fsum");
-        return vm.call_prelude("_call_with_float_list", &[function.unwrap_or_default(), iterable]);
+        return vm.call_prelude(
+            "_call_with_float_list",
+            &[function.unwrap_or_default(), iterable],
+        );
     };
     let mut sum = ExactSum::default();
     for value in values {
@@ -597,7 +683,10 @@ fn dist(vm: &mut Vm, args: Args) -> NativeResult {
     let [p, q] = [0, 1].map(|at| args.get(vm, at));
     let (Some(a), Some(b)) = (float_items(vm, p)?, float_items(vm, q)?) else {
         let function = vm.find_native(|home| matches!(home, Home::Module("math")), "dist");
-        return vm.call_prelude("_call_with_two_lists", &[function.unwrap_or_default(), p, q]);
+        return vm.call_prelude(
+            "_call_with_two_lists",
+            &[function.unwrap_or_default(), p, q],
+        );
     };
     if a.len() != b.len() {
         return Err(vm.value_error("both points must have the same number of dimensions"));

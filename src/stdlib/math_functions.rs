@@ -24,8 +24,19 @@ const LANCZOS_NUMERATOR: [f64; 13] = [
     2.506_628_274_631_000_270_164_908_177_133_837_338_626_431_079_340_8,
 ];
 const LANCZOS_DENOMINATOR: [f64; 13] = [
-    0.0, 39_916_800.0, 120_543_840.0, 150_917_976.0, 105_258_076.0, 45_995_730.0, 13_339_535.0, 2_637_558.0, 357_423.0,
-    32_670.0, 1_925.0, 66.0, 1.0,
+    0.0,
+    39_916_800.0,
+    120_543_840.0,
+    150_917_976.0,
+    105_258_076.0,
+    45_995_730.0,
+    13_339_535.0,
+    2_637_558.0,
+    357_423.0,
+    32_670.0,
+    1_925.0,
+    66.0,
+    1.0,
 ];
 
 /// What a function answers for an argument: a value, or an error.
@@ -73,7 +84,11 @@ fn sin_pi(x: f64) -> f64 {
 
 pub(super) fn gamma(x: f64) -> Answer {
     if !x.is_finite() {
-        return if x == f64::NEG_INFINITY { Answer::Domain } else { Answer::Value(x) };
+        return if x == f64::NEG_INFINITY {
+            Answer::Domain
+        } else {
+            Answer::Value(x)
+        };
     }
     if x == 0.0 || x < 0.0 && x == x.floor() {
         return Answer::Domain;
@@ -82,12 +97,22 @@ pub(super) fn gamma(x: f64) -> Answer {
         return Answer::Value((2..x as u32).map(f64::from).product());
     }
     let size = x.abs();
-    let finite = |value: f64| if value.is_infinite() { Answer::Range } else { Answer::Value(value) };
+    let finite = |value: f64| {
+        if value.is_infinite() {
+            Answer::Range
+        } else {
+            Answer::Value(value)
+        }
+    };
     if size < 1e-20 {
         return finite(1.0 / x);
     }
     if size > 200.0 {
-        return if x < 0.0 { Answer::Value(0.0 / sin_pi(x)) } else { Answer::Range };
+        return if x < 0.0 {
+            Answer::Value(0.0 / sin_pi(x))
+        } else {
+            Answer::Range
+        };
     }
     let y = size + LANCZOS_G_MINUS_HALF;
     let z = if size > LANCZOS_G_MINUS_HALF {
@@ -124,7 +149,11 @@ pub(super) fn lgamma(x: f64) -> Answer {
         return Answer::Value(if x.is_nan() { x } else { f64::INFINITY });
     }
     if x == x.floor() && x <= 2.0 {
-        return if x <= 0.0 { Answer::Domain } else { Answer::Value(0.0) };
+        return if x <= 0.0 {
+            Answer::Domain
+        } else {
+            Answer::Value(0.0)
+        };
     }
     let size = x.abs();
     if size < 1e-20 {
@@ -136,7 +165,11 @@ pub(super) fn lgamma(x: f64) -> Answer {
         const LN_PI: f64 = 1.144_729_885_849_400_2;
         value = LN_PI - sin_pi(size).abs().ln() - size.ln() - value;
     }
-    if value.is_infinite() { Answer::Range } else { Answer::Value(value) }
+    if value.is_infinite() {
+        Answer::Range
+    } else {
+        Answer::Value(value)
+    }
 }
 
 /// The IEEE 754 remainder: of the nearest multiple.
@@ -171,13 +204,18 @@ pub(super) fn norm(values: &[f64]) -> f64 {
     if values.iter().any(|value| value.is_nan()) {
         return f64::NAN;
     }
-    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let largest = values
+        .iter()
+        .fold(0.0_f64, |largest, value| largest.max(value.abs()));
     if largest == 0.0 || values.len() <= 1 {
         return largest;
     }
     let (_, exponent) = libm::frexp(largest);
     if exponent < -1023 {
-        let scaled: Vec<f64> = values.iter().map(|value| value / f64::MIN_POSITIVE).collect();
+        let scaled: Vec<f64> = values
+            .iter()
+            .map(|value| value / f64::MIN_POSITIVE)
+            .collect();
         return f64::MIN_POSITIVE * norm(&scaled);
     }
     let scale = libm::ldexp(1.0, -exponent);
@@ -247,9 +285,15 @@ impl ExactSum {
     /// The sum, correctly rounded; None for infinities of both signs.
     pub(super) fn result(mut self) -> Option<f64> {
         if self.special != 0.0 {
-            return if self.infinities.is_nan() { None } else { Some(self.special) };
+            return if self.infinities.is_nan() {
+                None
+            } else {
+                Some(self.special)
+            };
         }
-        let Some(mut high) = self.partials.pop() else { return Some(0.0) };
+        let Some(mut high) = self.partials.pop() else {
+            return Some(0.0);
+        };
         let mut low = 0.0;
         while let Some(next) = self.partials.pop() {
             let x = high;

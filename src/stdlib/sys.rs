@@ -1,6 +1,9 @@
 //! The native part of `sys`.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::heap::Value;
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Stream, Vm, classes, native, ok};
@@ -36,7 +39,9 @@ fn set_recursion_limit(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Int(_) => Err(vm.value_error("recursion limit must be greater or equal than 1")),
         other => {
             let name = vm.type_name(other).to_owned();
-            vm.fail_type(format!("'{name}' object cannot be interpreted as an integer"))
+            vm.fail_type(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            ))
         }
     }
 }
@@ -110,7 +115,11 @@ fn write(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn modules(vm: &mut Vm, _args: Args) -> NativeResult {
-    let rows: Vec<_> = vm.modules.iter().map(|(&name, &module)| (name, module)).collect();
+    let rows: Vec<_> = vm
+        .modules
+        .iter()
+        .map(|(&name, &module)| (name, module))
+        .collect();
     let dict = vm.heap.new_dict(crate::objects::Dict::default());
     for (name, module) in rows {
         vm.dict_set_str(dict, name, Value::Module(module));

@@ -1,6 +1,9 @@
 //! The native part of the module `time`. The core has no clock: what it needs to know it asks the driver for.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use crate::event_loop::{Clock, Pending, functions};
 use crate::heap::Value;
@@ -48,7 +51,9 @@ fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Int(_) | Value::Float(_) | Value::Bool(_) => functions::seconds(vm, value)?,
         _ => {
             let name = vm.type_name(value).to_owned();
-            return vm.fail_type(format!("'{name}' object cannot be interpreted as an integer"));
+            return vm.fail_type(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            ));
         }
     };
     if seconds.is_nan() {

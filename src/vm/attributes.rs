@@ -1,6 +1,9 @@
 //! Attribute access: the protocol, and the inline caches that remember its outcome.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, Outcome, ok};
 use super::{Cached, Raise, Vm, classes, names, native, natives};
@@ -25,7 +28,9 @@ impl Vm {
             Value::Instance(id) => self.instance_attribute(id, name, true),
             Value::Class(class) => self.attribute_of_class(class, name),
             Value::Module(module) => match self.heap[module].globals.get(&name) {
-                Some(&slot) if !self.globals[slot as usize].is_undef() => ok(self.globals[slot as usize]),
+                Some(&slot) if !self.globals[slot as usize].is_undef() => {
+                    ok(self.globals[slot as usize])
+                }
                 _ => self.missing_module_attribute(module, name),
             },
             Value::Super(id) => {
@@ -68,21 +73,30 @@ impl Vm {
 
     fn remember_global(&mut self, object: Value, site: u32) {
         if let Value::Module(module) = object
-            && let Some(&slot) = self.heap[module].globals.get(&self.sites[site as usize].name)
+            && let Some(&slot) = self.heap[module]
+                .globals
+                .get(&self.sites[site as usize].name)
         {
             self.sites[site as usize].remember(Cached::Global { module, slot });
         }
     }
 
     /// An attribute of an instance. `hooks`: `__getattribute__` and `__getattr__` are asked.
-    pub(crate) fn instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>, hooks: bool) -> NativeResult {
+    pub(crate) fn instance_attribute(
+        &mut self,
+        id: Id<Instance>,
+        name: Id<Str>,
+        hooks: bool,
+    ) -> NativeResult {
         let class = self.heap[id].class;
         let specials = self.heap[class].specials;
         let object = Value::Instance(id);
         if hooks && specials.getattribute {
             let name = Value::Str(name);
             return match self.class_attribute(class, names::GETATTRIBUTE) {
-                Some(method) if specials.getattr => self.call_prelude("_getattribute_or_getattr", &[method, object, name]),
+                Some(method) if specials.getattr => {
+                    self.call_prelude("_getattribute_or_getattr", &[method, object, name])
+                }
                 Some(method) => native::call(method, &[object, name]),
                 None => Err(self.attribute_error(object, names::GETATTRIBUTE)),
             };
@@ -93,7 +107,10 @@ impl Vm {
             && (self.gives_value(attribute) || self.own_attribute(id, name).is_none())
         {
             if hooks && specials.getattr {
-                return self.call_prelude("_property_or_getattr", &[attribute, object, Value::Str(name)]);
+                return self.call_prelude(
+                    "_property_or_getattr",
+                    &[attribute, object, Value::Str(name)],
+                );
             }
             return self.bind_attribute(attribute, object, class);
         }
@@ -126,7 +143,11 @@ impl Vm {
             };
         }
         let slot = *shape.slots.get(&name)?;
-        instance.slots.get(slot as usize).copied().filter(|value| !value.is_undef())
+        instance
+            .slots
+            .get(slot as usize)
+            .copied()
+            .filter(|value| !value.is_undef())
     }
 
     /// Does the class attribute come before the instance's own?
@@ -141,13 +162,20 @@ impl Vm {
     /// Does the descriptor say what reading gives, or only what writing does?
     fn gives_value(&self, attribute: Value) -> bool {
         match attribute {
-            Value::Instance(id) => self.class_attribute(self.heap[id].class, names::GET).is_some(),
+            Value::Instance(id) => self
+                .class_attribute(self.heap[id].class, names::GET)
+                .is_some(),
             _ => true,
         }
     }
 
     /// What a class attribute is when read through an instance.
-    pub(crate) fn bind_attribute(&mut self, attribute: Value, this: Value, class: Id<Class>) -> NativeResult {
+    pub(crate) fn bind_attribute(
+        &mut self,
+        attribute: Value,
+        this: Value,
+        class: Id<Class>,
+    ) -> NativeResult {
         match attribute {
             Value::Function(_) => ok(self.bound(attribute, this)),
             Value::Native(id) if natives::binds(id) => ok(self.bound(attribute, this)),
@@ -197,7 +225,11 @@ impl Vm {
                 }
                 Value::StaticMethod(cell) => ok(self.heap[cell].value),
                 Value::Instance(id) if self.heap[self.heap[id].class].specials.descriptor => {
-                    match self.call_special(attribute, names::GET, &[Value::None, Value::Class(class)]) {
+                    match self.call_special(
+                        attribute,
+                        names::GET,
+                        &[Value::None, Value::Class(class)],
+                    ) {
                         Some(result) => result,
                         None => ok(attribute),
                     }
@@ -231,7 +263,9 @@ impl Vm {
     ) -> Result<Option<Outcome>, Raise> {
         let Some(attribute) = self.behind(class, order, name) else {
             return match this {
-                Value::Class(_) if name == names::CLASS => Ok(Some(Outcome::Value(Value::Class(classes::SUPER)))),
+                Value::Class(_) if name == names::CLASS => {
+                    Ok(Some(Outcome::Value(Value::Class(classes::SUPER))))
+                }
                 _ => Ok(None),
             };
         };
@@ -259,7 +293,13 @@ impl Vm {
     }
 
     /// `LoadMethod`, when its cache did not know.
-    pub(crate) fn load_method(&mut self, base: usize, dst: u8, object: Value, site: u32) -> NativeResult {
+    pub(crate) fn load_method(
+        &mut self,
+        base: usize,
+        dst: u8,
+        object: Value,
+        site: u32,
+    ) -> NativeResult {
         let name = self.sites[site as usize].name;
         self.remember_global(object, site);
         let class = self.class_of(object);
@@ -304,7 +344,13 @@ impl Vm {
     }
 
     /// Writes the pair that `CallMethod` finds.
-    fn method_found(&mut self, base: usize, dst: u8, function: Value, object: Value) -> NativeResult {
+    fn method_found(
+        &mut self,
+        base: usize,
+        dst: u8,
+        function: Value,
+        object: Value,
+    ) -> NativeResult {
         let at = base + dst as usize;
         self.fiber.stack[at] = function;
         self.fiber.stack[at + 1] = object;
@@ -312,7 +358,14 @@ impl Vm {
     }
 
     /// `LoadSuperMethod`
-    pub(crate) fn load_super_method(&mut self, base: usize, dst: u8, cell: Value, this: Value, site: u32) -> NativeResult {
+    pub(crate) fn load_super_method(
+        &mut self,
+        base: usize,
+        dst: u8,
+        cell: Value,
+        this: Value,
+        site: u32,
+    ) -> NativeResult {
         let Value::Cell(cell) = cell else {
             return Err(self.runtime_error("super(): __class__ cell not found"));
         };
@@ -325,7 +378,11 @@ impl Vm {
             if let Some(function) = self.behind(class, object, name)
                 && self.is_method(function)
             {
-                self.sites[site as usize].remember(Cached::Super { class, object, function });
+                self.sites[site as usize].remember(Cached::Super {
+                    class,
+                    object,
+                    function,
+                });
                 return self.method_found(base, dst, function, this);
             }
         }
@@ -333,7 +390,12 @@ impl Vm {
     }
 
     /// `GetSuperAttr`
-    pub(crate) fn get_super_attribute(&mut self, cell: Value, this: Value, site: u32) -> NativeResult {
+    pub(crate) fn get_super_attribute(
+        &mut self,
+        cell: Value,
+        this: Value,
+        site: u32,
+    ) -> NativeResult {
         let class = match cell {
             Value::Cell(cell) => self.heap[cell].value,
             other => other,
@@ -353,7 +415,9 @@ impl Vm {
             other if self.is_instance(other, class) => self.class_of(other),
             _ => {
                 let what = match this {
-                    Value::Class(class) => format!("obj (type {})", self.heap.text(self.heap[class].name)),
+                    Value::Class(class) => {
+                        format!("obj (type {})", self.heap.text(self.heap[class].name))
+                    }
                     other => format!("obj (instance of {})", self.type_name(other)),
                 };
                 let class = self.heap.text(self.heap[class].name).to_owned();
@@ -362,11 +426,21 @@ impl Vm {
                 )));
             }
         };
-        Ok(Value::Super(self.heap.new_super(crate::objects::Super { class, this, order })))
+        Ok(Value::Super(self.heap.new_super(crate::objects::Super {
+            class,
+            this,
+            order,
+        })))
     }
 
     /// `LoadSpecial`
-    pub(crate) fn load_special(&mut self, base: usize, dst: u8, object: Value, special: Special) -> NativeResult {
+    pub(crate) fn load_special(
+        &mut self,
+        base: usize,
+        dst: u8,
+        object: Value,
+        special: Special,
+    ) -> NativeResult {
         let class = self.class_of(object);
         let name = match special {
             Special::Enter => names::ENTER,
@@ -377,10 +451,25 @@ impl Vm {
         let Some(function) = self.class_attribute(class, name) else {
             let owner = self.type_name(object).to_owned();
             let asynchronous = matches!(special, Special::AsyncEnter | Special::AsyncExit);
-            let protocol = if asynchronous { "asynchronous context manager" } else { "context manager" };
+            let protocol = if asynchronous {
+                "asynchronous context manager"
+            } else {
+                "context manager"
+            };
             let entering = matches!(special, Special::Enter | Special::AsyncEnter);
             let mut message = format!("'{owner}' object does not support the {protocol} protocol");
-            if !entering && self.class_attribute(class, if asynchronous { names::AENTER } else { names::ENTER }).is_some() {
+            if !entering
+                && self
+                    .class_attribute(
+                        class,
+                        if asynchronous {
+                            names::AENTER
+                        } else {
+                            names::ENTER
+                        },
+                    )
+                    .is_some()
+            {
                 message = format!("{message} (missed {} method)", self.heap.text(name));
             }
             return Err(self.type_error(message));
@@ -405,8 +494,13 @@ impl Vm {
             }
             Value::Class(class) => {
                 if self.heap[class].builtin {
-                    let (name, class) = (self.heap.text(name).to_owned(), self.heap.text(self.heap[class].name).to_owned());
-                    return Err(self.type_error(format!("cannot set '{name}' attribute of immutable type '{class}'")));
+                    let (name, class) = (
+                        self.heap.text(name).to_owned(),
+                        self.heap.text(self.heap[class].name).to_owned(),
+                    );
+                    return Err(self.type_error(format!(
+                        "cannot set '{name}' attribute of immutable type '{class}'"
+                    )));
                 }
                 self.set_class_attribute(class, name, value)
             }
@@ -425,8 +519,12 @@ impl Vm {
 
     fn cannot_set(&mut self, object: Value, name: Id<Str>) -> Raise {
         let class = self.class_of(object);
-        let (owner, text) = (self.type_name(object).to_owned(), self.heap.text(name).to_owned());
-        let is_field = !matches!(object, Value::Instance(_)) && matches!(self.builtin_attribute(object, name), Ok(Some(_)));
+        let (owner, text) = (
+            self.type_name(object).to_owned(),
+            self.heap.text(name).to_owned(),
+        );
+        let is_field = !matches!(object, Value::Instance(_))
+            && matches!(self.builtin_attribute(object, name), Ok(Some(_)));
         let message = if is_field && matches!(object, Value::Range(_) | Value::Slice(_)) {
             "readonly attribute".to_owned()
         } else if is_field {
@@ -434,13 +532,20 @@ impl Vm {
         } else if self.class_attribute(class, name).is_some() {
             format!("'{owner}' object attribute '{text}' is read-only")
         } else {
-            format!("'{owner}' object has no attribute '{text}' and no __dict__ for setting new attributes")
+            format!(
+                "'{owner}' object has no attribute '{text}' and no __dict__ for setting new attributes"
+            )
         };
         self.attribute_error_with(object, name, message)
     }
 
     /// `SetAttr`, when its cache did not know.
-    pub(crate) fn set_attribute_at(&mut self, object: Value, site: u32, value: Value) -> NativeResult {
+    pub(crate) fn set_attribute_at(
+        &mut self,
+        object: Value,
+        site: u32,
+        value: Value,
+    ) -> NativeResult {
         let name = self.sites[site as usize].name;
         if let Value::Instance(id) = object {
             let (class, shape) = (self.heap[id].class, self.heap[id].shape);
@@ -451,7 +556,9 @@ impl Vm {
                 && !self.heap.shapes[shape].dictionary
                 && name != names::CLASS
                 && name != names::DICT
-                && !self.class_attribute(class, name).is_some_and(|attribute| self.is_data_descriptor(attribute));
+                && !self
+                    .class_attribute(class, name)
+                    .is_some_and(|attribute| self.is_data_descriptor(attribute));
             if plain {
                 if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
                     self.sites[site as usize].remember_slot(shape, slot);
@@ -464,14 +571,22 @@ impl Vm {
     }
 
     /// `object.__setattr__`: without asking a script's `__setattr__`.
-    pub(crate) fn set_instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>, value: Value) -> NativeResult {
+    pub(crate) fn set_instance_attribute(
+        &mut self,
+        id: Id<Instance>,
+        name: Id<Str>,
+        value: Value,
+    ) -> NativeResult {
         let class = self.heap[id].class;
         let object = Value::Instance(id);
         match self.class_attribute(class, name) {
             Some(Value::Property(property)) => {
                 let property = self.heap[property];
                 if property.set.is_none() {
-                    let (text, owner) = (self.heap.text(name).to_owned(), self.type_name(object).to_owned());
+                    let (text, owner) = (
+                        self.heap.text(name).to_owned(),
+                        self.type_name(object).to_owned(),
+                    );
                     return Err(self.raise(
                         classes::ATTRIBUTE_ERROR,
                         format!("property '{text}' of '{owner}' object has no setter"),
@@ -480,7 +595,9 @@ impl Vm {
                 return native::call(property.set, &[object, value]);
             }
             Some(attribute @ Value::Instance(descriptor))
-                if self.heap[self.heap[descriptor].class].specials.data_descriptor =>
+                if self.heap[self.heap[descriptor].class]
+                    .specials
+                    .data_descriptor =>
             {
                 return match self.call_special(attribute, names::SET, &[object, value]) {
                     Some(result) => result,
@@ -564,7 +681,11 @@ impl Vm {
                 self.delete_instance_attribute(id, name)
             }
             Value::Class(class) if !self.heap[class].builtin => {
-                if self.heap.update(class, |class| class.attributes.shift_remove(&name)).is_none() {
+                if self
+                    .heap
+                    .update(class, |class| class.attributes.shift_remove(&name))
+                    .is_none()
+                {
                     let text = format!(
                         "type object '{}' has no attribute '{}'",
                         self.heap.text(self.heap[class].name),
@@ -597,14 +718,21 @@ impl Vm {
     }
 
     /// `object.__delattr__`
-    pub(crate) fn delete_instance_attribute(&mut self, id: Id<Instance>, name: Id<Str>) -> NativeResult {
+    pub(crate) fn delete_instance_attribute(
+        &mut self,
+        id: Id<Instance>,
+        name: Id<Str>,
+    ) -> NativeResult {
         let class = self.heap[id].class;
         let object = Value::Instance(id);
         match self.class_attribute(class, name) {
             Some(Value::Property(property)) => {
                 let property = self.heap[property];
                 if property.delete.is_none() {
-                    let (text, owner) = (self.heap.text(name).to_owned(), self.type_name(object).to_owned());
+                    let (text, owner) = (
+                        self.heap.text(name).to_owned(),
+                        self.type_name(object).to_owned(),
+                    );
                     return Err(self.raise(
                         classes::ATTRIBUTE_ERROR,
                         format!("property '{text}' of '{owner}' object has no deleter"),
@@ -613,7 +741,9 @@ impl Vm {
                 return native::call(property.delete, &[object]);
             }
             Some(attribute @ Value::Instance(descriptor))
-                if self.heap[self.heap[descriptor].class].specials.data_descriptor =>
+                if self.heap[self.heap[descriptor].class]
+                    .specials
+                    .data_descriptor =>
             {
                 return match self.call_special(attribute, names::DELETE, &[object]) {
                     Some(result) => result,
@@ -642,14 +772,23 @@ impl Vm {
         let text = if let Value::Super(_) = object {
             format!("'super' object has no attribute '{}'", self.heap.text(name))
         } else {
-            format!("'{}' object has no attribute '{}'", self.type_name(object), self.heap.text(name))
+            format!(
+                "'{}' object has no attribute '{}'",
+                self.type_name(object),
+                self.heap.text(name)
+            )
         };
         self.attribute_error_with(object, name, text)
     }
 
     /// AttributeError with its `name` and `obj`.
     #[cold]
-    pub(crate) fn attribute_error_with(&mut self, object: Value, name: Id<Str>, message: String) -> Raise {
+    pub(crate) fn attribute_error_with(
+        &mut self,
+        object: Value,
+        name: Id<Str>,
+        message: String,
+    ) -> Raise {
         let raise = self.raise(classes::ATTRIBUTE_ERROR, message);
         self.set_exception_attribute(raise.0, names::NAME_ATTRIBUTE, Value::Str(name));
         self.set_exception_attribute(raise.0, names::OBJ, object);
@@ -657,15 +796,28 @@ impl Vm {
     }
 
     /// Gives an exception an attribute.
-    pub(crate) fn set_exception_attribute(&mut self, exception: Id<Instance>, name: Id<Str>, value: Value) {
+    pub(crate) fn set_exception_attribute(
+        &mut self,
+        exception: Id<Instance>,
+        name: Id<Str>,
+        value: Value,
+    ) {
         self.store_attribute(exception, name, value);
     }
 
     #[cold]
-    fn missing_module_attribute(&mut self, module: Id<crate::objects::Module>, name: Id<Str>) -> NativeResult {
+    fn missing_module_attribute(
+        &mut self,
+        module: Id<crate::objects::Module>,
+        name: Id<Str>,
+    ) -> NativeResult {
         if name == names::DICT {
             let dict = self.heap.new_dict(Dict::default());
-            let rows: Vec<(Id<Str>, u32)> = self.heap[module].globals.iter().map(|(&name, &slot)| (name, slot)).collect();
+            let rows: Vec<(Id<Str>, u32)> = self.heap[module]
+                .globals
+                .iter()
+                .map(|(&name, &slot)| (name, slot))
+                .collect();
             for (name, slot) in rows {
                 let value = self.globals[slot as usize];
                 if !value.is_undef() {
@@ -684,7 +836,12 @@ impl Vm {
     }
 
     /// Sets an attribute of a script class.
-    pub(crate) fn set_class_attribute(&mut self, class: Id<Class>, name: Id<Str>, value: Value) -> NativeResult {
+    pub(crate) fn set_class_attribute(
+        &mut self,
+        class: Id<Class>,
+        name: Id<Str>,
+        value: Value,
+    ) -> NativeResult {
         if name == names::NAME || name == names::QUALNAME {
             if let Value::Str(text) = value {
                 let text = self.heap.intern_id(text);
@@ -701,12 +858,19 @@ impl Vm {
         {
             self.heap[class].module = text;
         }
-        let old = self.heap.update(class, |class| class.attributes.insert(name, value));
+        let old = self
+            .heap
+            .update(class, |class| class.attributes.insert(name, value));
         // A plain value for a plain value changes nothing that a cache could have seen.
         let plain = |value: Value| {
             !matches!(
                 value,
-                Value::Function(_) | Value::Native(_) | Value::Property(_) | Value::Instance(_) | Value::ClassMethod(_) | Value::StaticMethod(_)
+                Value::Function(_)
+                    | Value::Native(_)
+                    | Value::Property(_)
+                    | Value::Instance(_)
+                    | Value::ClassMethod(_)
+                    | Value::StaticMethod(_)
             )
         };
         if !old.is_some_and(|old| plain(old) && plain(value)) {
@@ -731,7 +895,9 @@ impl Vm {
     /// A name of the class body under way.
     pub(crate) fn class_name(&self, namespace: Value, name: u32) -> Value {
         match namespace {
-            Value::Dict(dict) => self.dict_get_str(dict, self.names[name as usize]).unwrap_or_default(),
+            Value::Dict(dict) => self
+                .dict_get_str(dict, self.names[name as usize])
+                .unwrap_or_default(),
             _ => Value::Undef,
         }
     }

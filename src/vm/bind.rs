@@ -16,7 +16,13 @@ pub(crate) struct Given {
 impl Vm {
     /// Collects `count` arguments from `start`, the last of which have the names of the tuple `names`, and the items of the
     /// dict `spread`.
-    pub(crate) fn given(&mut self, start: usize, count: usize, names: Option<Value>, spread: Value) -> Given {
+    pub(crate) fn given(
+        &mut self,
+        start: usize,
+        count: usize,
+        names: Option<Value>,
+        spread: Value,
+    ) -> Given {
         let mut given = Given::default();
         let names: &[Value] = match names {
             Some(Value::Tuple(names)) => &self.heap[names].items,
@@ -28,7 +34,9 @@ impl Vm {
             .extend_from_slice(&self.fiber.stack[start..start + positional]);
         for (at, name) in names.iter().enumerate() {
             if let Value::Str(name) = name {
-                given.keywords.push((*name, self.fiber.stack[start + positional + at]));
+                given
+                    .keywords
+                    .push((*name, self.fiber.stack[start + positional + at]));
             }
         }
         if let Value::Dict(dict) = spread {
@@ -44,7 +52,12 @@ impl Vm {
     }
 
     /// Binds to a script function's parameters; they go to the registers at `base`.
-    pub(crate) fn bind(&mut self, id: Id<Function>, given: &Given, base: usize) -> Result<(), Raise> {
+    pub(crate) fn bind(
+        &mut self,
+        id: Id<Function>,
+        given: &Given,
+        base: usize,
+    ) -> Result<(), Raise> {
         let function = &self.heap[id];
         let code = function.code as usize;
         let (defaults, keyword_defaults) = (function.defaults, function.keyword_defaults);
@@ -69,10 +82,11 @@ impl Vm {
             match names.iter().position(|&parameter| parameter == name) {
                 Some(at) if at >= positional_only => {
                     if !self.fiber.stack[base + at].is_undef() {
-                        let (function, name) = (self.function_name(id), self.heap.text(name).to_owned());
-                        return Err(
-                            self.type_error(format!("{function}() got multiple values for argument '{name}'"))
-                        );
+                        let (function, name) =
+                            (self.function_name(id), self.heap.text(name).to_owned());
+                        return Err(self.type_error(format!(
+                            "{function}() got multiple values for argument '{name}'"
+                        )));
                     }
                     self.fiber.stack[base + at] = value;
                 }
@@ -81,21 +95,25 @@ impl Vm {
                         misplaced.push(name);
                         continue;
                     }
-                    let (function, text) = (self.function_name(id), self.heap.text(name).to_owned());
+                    let (function, text) =
+                        (self.function_name(id), self.heap.text(name).to_owned());
                     let names: Vec<String> = self.codes[code].parameters[positional_only..named]
                         .iter()
                         .map(|&name| self.heap.text(name).to_owned())
                         .collect();
                     let hint = crate::text::nearest(&text, names.iter().map(String::as_str))
                         .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
-                    return Err(self.type_error(format!("{function}() got an unexpected keyword argument '{text}'{hint}")));
+                    return Err(self.type_error(format!(
+                        "{function}() got an unexpected keyword argument '{text}'{hint}"
+                    )));
                 }
                 _ => {
                     if rest.iter().any(|&(other, _)| other == name) {
-                        let (function, name) = (self.function_name(id), self.heap.text(name).to_owned());
-                        return Err(
-                            self.type_error(format!("{function}() got multiple values for keyword argument '{name}'"))
-                        );
+                        let (function, name) =
+                            (self.function_name(id), self.heap.text(name).to_owned());
+                        return Err(self.type_error(format!(
+                            "{function}() got multiple values for keyword argument '{name}'"
+                        )));
                     }
                     rest.push((name, value));
                 }
@@ -129,7 +147,10 @@ impl Vm {
                 }
             }
         }
-        if self.fiber.stack[base..base + named].iter().any(|value| value.is_undef()) {
+        if self.fiber.stack[base..base + named]
+            .iter()
+            .any(|value| value.is_undef())
+        {
             return Err(self.missing_arguments(id, base));
         }
         if vararg {
@@ -156,30 +177,43 @@ impl Vm {
         let loaded = &self.codes[function.code as usize];
         let params = loaded.params();
         let positional = params.positional as usize;
-        let defaults = function.defaults.map_or(0, |defaults| self.heap[defaults].items.len());
+        let defaults = function
+            .defaults
+            .map_or(0, |defaults| self.heap[defaults].items.len());
         let keyword_only_given = given
             .keywords
             .iter()
-            .filter(|(name, _)| loaded.parameters[positional..positional + params.keyword_only as usize].contains(name))
+            .filter(|(name, _)| {
+                loaded.parameters[positional..positional + params.keyword_only as usize]
+                    .contains(name)
+            })
             .count();
         let takes = if defaults > 0 {
             format!("from {} to {positional}", positional - defaults)
         } else {
             positional.to_string()
         };
-        let plural = if positional == 1 && defaults == 0 { "" } else { "s" };
+        let plural = if positional == 1 && defaults == 0 {
+            ""
+        } else {
+            "s"
+        };
         let count = given.positional.len();
         let were = if keyword_only_given > 0 {
             let s = if count == 1 { "" } else { "s" };
             let ks = if keyword_only_given == 1 { "" } else { "s" };
-            format!("positional argument{s} (and {keyword_only_given} keyword-only argument{ks}) were given")
+            format!(
+                "positional argument{s} (and {keyword_only_given} keyword-only argument{ks}) were given"
+            )
         } else if count == 1 {
             "was given".to_owned()
         } else {
             "were given".to_owned()
         };
         let name = self.function_name(id);
-        self.type_error(format!("{name}() takes {takes} positional argument{plural} but {count} {were}"))
+        self.type_error(format!(
+            "{name}() takes {takes} positional argument{plural} but {count} {were}"
+        ))
     }
 
     #[cold]
@@ -204,23 +238,35 @@ impl Vm {
         let list = enumerated(&missing);
         let plural = if count == 1 { "" } else { "s" };
         let name = self.function_name(id);
-        self.type_error(format!("{name}() missing {count} required {kind} argument{plural}: {list}"))
+        self.type_error(format!(
+            "{name}() missing {count} required {kind} argument{plural}: {list}"
+        ))
     }
 
     /// What error messages call a native: a constructor has its class's name.
     fn native_name(&self, native: &NativeFn, given: &Given) -> String {
         match given.positional.first() {
-            Some(&Value::Class(class)) if native.name == "__new__" => self.heap.text(self.heap[class].name).to_owned(),
+            Some(&Value::Class(class)) if native.name == "__new__" => {
+                self.heap.text(self.heap[class].name).to_owned()
+            }
             _ => native.name.to_owned(),
         }
     }
 
     /// Binds to a native's parameters, in a scratch area at `base`.
-    pub(crate) fn bind_native(&mut self, native: &NativeFn, given: &Given, base: usize) -> Result<Args, Raise> {
+    pub(crate) fn bind_native(
+        &mut self,
+        native: &NativeFn,
+        given: &Given,
+        base: usize,
+    ) -> Result<Args, Raise> {
         let arity = native.arity;
         let named = arity.named as usize;
         let first_extra = named + usize::from(arity.kwarg);
-        let extra = given.positional.len().saturating_sub(arity.positional as usize);
+        let extra = given
+            .positional
+            .len()
+            .saturating_sub(arity.positional as usize);
         if (extra > 0 && !arity.vararg)
             || (given.positional.len() < arity.required as usize && given.keywords.is_empty())
         {
@@ -230,7 +276,8 @@ impl Vm {
         let taken = given.positional.len() - extra;
         self.fiber.stack[base..base + first_extra].fill(Value::Undef);
         self.fiber.stack[base..base + taken].copy_from_slice(&given.positional[..taken]);
-        self.fiber.stack[base + first_extra..base + first_extra + extra].copy_from_slice(&given.positional[taken..]);
+        self.fiber.stack[base + first_extra..base + first_extra + extra]
+            .copy_from_slice(&given.positional[taken..]);
         let mut rest: Option<Id<Dict>> = None;
         for &(name, value) in &given.keywords {
             let text = self.heap.text(name);
@@ -260,10 +307,17 @@ impl Vm {
                     let hint = crate::text::nearest(&text, parameter_names(native.params))
                         .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
                     return Err(if takes_keywords {
-                        self.type_error(format!("{owner}() got an unexpected keyword argument '{text}'{hint}"))
+                        self.type_error(format!(
+                            "{owner}() got an unexpected keyword argument '{text}'{hint}"
+                        ))
                     } else {
-                        let class = given.positional.first().copied().filter(|_| native.params.starts_with("self"));
-                        let class = class.map_or(String::new(), |this| format!("{}.", self.type_name(this)));
+                        let class = given
+                            .positional
+                            .first()
+                            .copied()
+                            .filter(|_| native.params.starts_with("self"));
+                        let class = class
+                            .map_or(String::new(), |this| format!("{}.", self.type_name(this)));
                         self.type_error(format!("{class}{owner}() takes no keyword arguments"))
                     });
                 }
@@ -274,7 +328,10 @@ impl Vm {
         }
         let required = arity.required as usize;
         if let Some(at) = (0..required).find(|&at| self.fiber.stack[base + at].is_undef()) {
-            let name = parameter_names(native.params).nth(at).unwrap_or("?").to_owned();
+            let name = parameter_names(native.params)
+                .nth(at)
+                .unwrap_or("?")
+                .to_owned();
             return Err(self.type_error(format!(
                 "{}() missing required argument '{name}' (pos {})",
                 self.native_name(native, given),
@@ -309,7 +366,10 @@ impl Vm {
             let owner = super::natives::class_of_row(native).map_or(String::new(), |class| {
                 format!("{}.", self.heap.text(self.heap[class].name))
             });
-            return self.type_error(format!("unbound method {owner}{}() needs an argument", native.name));
+            return self.type_error(format!(
+                "unbound method {owner}{}() needs an argument",
+                native.name
+            ));
         }
         let s = |n: usize| if n == 1 { "" } else { "s" };
         // CPython words it in three ways, by how the function takes its arguments.
@@ -320,34 +380,76 @@ impl Vm {
             let total = native.arity.named as usize - hidden;
             let all = count + given.keywords.len();
             if all > total {
-                let bound = if required == total { "exactly" } else { "at most" };
-                format!("{short}() takes {bound} {total} argument{} ({all} given)", s(total))
+                let bound = if required == total {
+                    "exactly"
+                } else {
+                    "at most"
+                };
+                format!(
+                    "{short}() takes {bound} {total} argument{} ({all} given)",
+                    s(total)
+                )
             } else if count > most && most == 0 {
                 format!("{short}() takes no positional arguments")
             } else if count > most {
-                let bound = if required == most { "exactly" } else { "at most" };
-                format!("{short}() takes {bound} {most} positional argument{} ({count} given)", s(most))
-            } else {
-                let needed = positional_only_parameters(native.params).saturating_sub(hidden).min(required);
-                if count < needed {
-                    let bound = if needed == most { "exactly" } else { "at least" };
-                    format!("{short}() takes {bound} {needed} positional argument{} ({count} given)", s(needed))
+                let bound = if required == most {
+                    "exactly"
                 } else {
-                    let name = parameter_names(native.params).nth(count + hidden).unwrap_or("?");
-                    let place = if native.name == "__new__" { String::new() } else { format!(" (pos {})", count + 1) };
+                    "at most"
+                };
+                format!(
+                    "{short}() takes {bound} {most} positional argument{} ({count} given)",
+                    s(most)
+                )
+            } else {
+                let needed = positional_only_parameters(native.params)
+                    .saturating_sub(hidden)
+                    .min(required);
+                if count < needed {
+                    let bound = if needed == most {
+                        "exactly"
+                    } else {
+                        "at least"
+                    };
+                    format!(
+                        "{short}() takes {bound} {needed} positional argument{} ({count} given)",
+                        s(needed)
+                    )
+                } else {
+                    let name = parameter_names(native.params)
+                        .nth(count + hidden)
+                        .unwrap_or("?");
+                    let place = if native.name == "__new__" {
+                        String::new()
+                    } else {
+                        format!(" (pos {})", count + 1)
+                    };
                     format!("{short}() missing required argument '{name}'{place}")
                 }
             }
         } else if required == most && most == 0 {
             format!("{name}() takes no arguments ({count} given)")
-        } else if required == most && most == 1 && native.name != "__new__" && native.name != "sorted" {
+        } else if required == most
+            && most == 1
+            && native.name != "__new__"
+            && native.name != "sorted"
+        {
             format!("{name}() takes exactly one argument ({count} given)")
         } else if required == most && !native.arity.vararg {
-            format!("{short} expected {required} argument{}, got {count}", s(required))
+            format!(
+                "{short} expected {required} argument{}, got {count}",
+                s(required)
+            )
         } else if count < required {
-            format!("{short} expected at least {required} argument{}, got {count}", s(required))
+            format!(
+                "{short} expected at least {required} argument{}, got {count}",
+                s(required)
+            )
         } else {
-            format!("{short} expected at most {most} argument{}, got {count}", s(most))
+            format!(
+                "{short} expected at most {most} argument{}, got {count}",
+                s(most)
+            )
         })
     }
 }
@@ -391,13 +493,20 @@ fn parameter_names(params: &str) -> impl Iterator<Item = &str> {
 /// The place of a named parameter, and whether it is positional-only.
 fn parameter_index(params: &str, name: &str) -> Option<(usize, bool)> {
     let at = parameter_names(params).position(|parameter| parameter == name)?;
-    let slash = params.split(',').map(str::trim).position(|part| part == "/");
+    let slash = params
+        .split(',')
+        .map(str::trim)
+        .position(|part| part == "/");
     Some((at, slash.is_some_and(|slash| at < slash)))
 }
 
 /// Does any parameter take a keyword?
 fn has_keywords(params: &str) -> bool {
-    let parts: Vec<&str> = params.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = params
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     match parts.iter().position(|part| *part == "/") {
         Some(slash) => parts[slash + 1..].iter().any(|part| !part.starts_with('*')),
         None => parts.iter().any(|part| !part.starts_with('*')),

@@ -95,7 +95,10 @@ impl Vm {
                 slots: None,
                 abstract_methods: Vec::new(),
             });
-            assert_eq!(made, id, "invariant broken: builtin classes are made in order");
+            assert_eq!(
+                made, id,
+                "invariant broken: builtin classes are made in order"
+            );
             if let Some(parent) = row.base {
                 self.heap[parent].subclasses.push(id);
             }
@@ -103,7 +106,12 @@ impl Vm {
                 self.builtins.insert(name, Value::Class(id));
             }
         }
-        for class in [classes::LIST, classes::DICT, classes::SET, classes::BYTEARRAY] {
+        for class in [
+            classes::LIST,
+            classes::DICT,
+            classes::SET,
+            classes::BYTEARRAY,
+        ] {
             self.heap[class].attributes.insert(names::HASH, Value::None);
         }
         for (alias, class) in [
@@ -134,11 +142,15 @@ impl Vm {
                     }
                     Home::ClassMethods(class) => {
                         let cell = self.heap.new_cell(Cell { value });
-                        self.heap[class].attributes.insert(name, Value::ClassMethod(cell));
+                        self.heap[class]
+                            .attributes
+                            .insert(name, Value::ClassMethod(cell));
                     }
                     Home::StaticMethods(class) => {
                         let cell = self.heap.new_cell(Cell { value });
-                        self.heap[class].attributes.insert(name, Value::StaticMethod(cell));
+                        self.heap[class]
+                            .attributes
+                            .insert(name, Value::StaticMethod(cell));
                     }
                     Home::Builtins => {
                         self.builtins.insert(name, value);
@@ -154,9 +166,30 @@ impl Vm {
 fn is_builtin_name(name: &str) -> bool {
     matches!(
         name,
-        "object" | "type" | "int" | "bool" | "float" | "str" | "bytes" | "bytearray" | "list" | "tuple" | "dict" | "set"
-            | "frozenset" | "range" | "slice" | "property" | "staticmethod" | "classmethod" | "super" | "enumerate" | "zip"
-            | "map" | "filter" | "reversed"
+        "object"
+            | "type"
+            | "int"
+            | "bool"
+            | "float"
+            | "str"
+            | "bytes"
+            | "bytearray"
+            | "list"
+            | "tuple"
+            | "dict"
+            | "set"
+            | "frozenset"
+            | "range"
+            | "slice"
+            | "property"
+            | "staticmethod"
+            | "classmethod"
+            | "super"
+            | "enumerate"
+            | "zip"
+            | "map"
+            | "filter"
+            | "reversed"
     ) || name.starts_with(|c: char| c.is_ascii_uppercase())
         && !matches!(name, "NoneType" | "NotImplementedType")
 }

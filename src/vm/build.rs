@@ -1,6 +1,9 @@
 //! The slow halves of instructions that build and take apart: displays, unpacking, formatting, functions.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, Outcome, ok};
 use super::{Raise, Vm, classes, names};
@@ -15,7 +18,9 @@ impl Vm {
         match op {
             CompareOp::Eq => self.equal_value(a, b, false),
             CompareOp::Ne => self.equal_value(a, b, true),
-            CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge => self.compare_value(op, a, b),
+            CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge => {
+                self.compare_value(op, a, b)
+            }
             CompareOp::Is => ok(Value::Bool(a.is(b))),
             CompareOp::IsNot => ok(Value::Bool(!a.is(b))),
             CompareOp::In | CompareOp::NotIn => self.contains(a, b),
@@ -91,20 +96,32 @@ impl Vm {
 
     /// `f(*items)`
     pub(crate) fn list_merge(&mut self, list: Value, items: Value, callee: Value) -> NativeResult {
-        self.list_spread(list, items, |vm| format!("{} argument", vm.callee_name(callee)))
+        self.list_spread(list, items, |vm| {
+            format!("{} argument", vm.callee_name(callee))
+        })
     }
 
-    fn list_spread(&mut self, list: Value, items: Value, what: impl FnOnce(&Vm) -> String) -> NativeResult {
+    fn list_spread(
+        &mut self,
+        list: Value,
+        items: Value,
+        what: impl FnOnce(&Vm) -> String,
+    ) -> NativeResult {
         let Value::List(id) = list else {
             panic!("invariant broken: only a list is spread into");
         };
         if !self.is_iterable(items) {
-            let message = format!("{} after * must be an iterable, not {}", what(self), self.type_name(items));
+            let message = format!(
+                "{} after * must be an iterable, not {}",
+                what(self),
+                self.type_name(items)
+            );
             return Err(self.type_error(message));
         }
         match self.items_of(items)? {
             Some(found) => {
-                self.heap.update(id, |list| list.items.extend_from_slice(&found));
+                self.heap
+                    .update(id, |list| list.items.extend_from_slice(&found));
                 ok(Value::None)
             }
             None => self.call_prelude("_spread_list", &[list, items]),
@@ -162,7 +179,9 @@ impl Vm {
                 .is_some_and(|keys| self.class_attribute(class, keys).is_some());
             if !mapping {
                 let (callee, name) = (self.callee_name(callee), self.type_name(other).to_owned());
-                return Err(self.type_error(format!("{callee} argument after ** must be a mapping, not {name}")));
+                return Err(self.type_error(format!(
+                    "{callee} argument after ** must be a mapping, not {name}"
+                )));
             }
             return self.call_prelude("_spread_keywords", &[dict, other, callee]);
         };
@@ -174,7 +193,9 @@ impl Vm {
             let key = self.heap.intern_id(key);
             if self.dict_get_str(to, key).is_some() {
                 let (callee, key) = (self.callee_name(callee), self.heap.text(key).to_owned());
-                return Err(self.type_error(format!("{callee} got multiple values for keyword argument '{key}'")));
+                return Err(self.type_error(format!(
+                    "{callee} got multiple values for keyword argument '{key}'"
+                )));
             }
             self.dict_set_str(to, key, entry.value);
         }
@@ -186,14 +207,22 @@ impl Vm {
         match callee {
             Value::Function(id) => {
                 let function = &self.heap[id];
-                format!("{}.{}()", self.heap.text(function.module), self.heap.text(function.qualname))
+                format!(
+                    "{}.{}()",
+                    self.heap.text(function.module),
+                    self.heap.text(function.qualname)
+                )
             }
             Value::Class(id) => {
                 let class = &self.heap[id];
                 if class.builtin {
                     format!("{}()", self.heap.text(class.qualname))
                 } else {
-                    format!("{}.{}()", self.heap.text(class.module), self.heap.text(class.qualname))
+                    format!(
+                        "{}.{}()",
+                        self.heap.text(class.module),
+                        self.heap.text(class.qualname)
+                    )
                 }
             }
             Value::Native(id) => format!("{}()", self.native_fn(id).name),
@@ -221,7 +250,10 @@ impl Vm {
         let count = count as usize;
         if !self.is_iterable(value) {
             let name = self.type_name(value).to_owned();
-            if self.class_attribute(self.class_of(value), names::ITER).is_some() {
+            if self
+                .class_attribute(self.class_of(value), names::ITER)
+                .is_some()
+            {
                 return self.fail_not_iterable(value);
             }
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
@@ -230,10 +262,14 @@ impl Vm {
             Some(items) => {
                 if items.len() < count {
                     let got = items.len();
-                    return Err(self.value_error(format!("not enough values to unpack (expected {count}, got {got})")));
+                    return Err(self.value_error(format!(
+                        "not enough values to unpack (expected {count}, got {got})"
+                    )));
                 }
                 if items.len() > count {
-                    return Err(self.value_error(format!("too many values to unpack (expected {count})")));
+                    return Err(
+                        self.value_error(format!("too many values to unpack (expected {count})"))
+                    );
                 }
                 ok(self.heap.tuple(items))
             }
@@ -242,10 +278,18 @@ impl Vm {
     }
 
     /// `a, *b, c = value`
-    pub(crate) fn unpack_star(&mut self, value: Value, before: usize, after: usize) -> NativeResult {
+    pub(crate) fn unpack_star(
+        &mut self,
+        value: Value,
+        before: usize,
+        after: usize,
+    ) -> NativeResult {
         if !self.is_iterable(value) {
             let name = self.type_name(value).to_owned();
-            if self.class_attribute(self.class_of(value), names::ITER).is_some() {
+            if self
+                .class_attribute(self.class_of(value), names::ITER)
+                .is_some()
+            {
                 return self.fail_not_iterable(value);
             }
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
@@ -268,7 +312,12 @@ impl Vm {
     }
 
     /// `Format`
-    pub(crate) fn format_operation(&mut self, value: Value, conversion: u8, spec: u32) -> NativeResult {
+    pub(crate) fn format_operation(
+        &mut self,
+        value: Value,
+        conversion: u8,
+        spec: u32,
+    ) -> NativeResult {
         if spec == NO_SPEC {
             return self.convert(value, conversion);
         }
@@ -282,14 +331,22 @@ impl Vm {
                 Outcome::Value(text) => self.format_value(text, &spec),
                 _ => {
                     let spec = self.heap.str(spec);
-                    self.call_prelude("_format_converted", &[value, Value::Int(i64::from(conversion)), spec])
+                    self.call_prelude(
+                        "_format_converted",
+                        &[value, Value::Int(i64::from(conversion)), spec],
+                    )
                 }
             },
         }
     }
 
     /// `FormatWith`
-    pub(crate) fn format_with(&mut self, value: Value, conversion: u8, spec: Value) -> NativeResult {
+    pub(crate) fn format_with(
+        &mut self,
+        value: Value,
+        conversion: u8,
+        spec: Value,
+    ) -> NativeResult {
         let Value::Str(id) = spec else {
             panic!("invariant broken: a format spec is a str");
         };
@@ -298,7 +355,10 @@ impl Vm {
             0 => self.format_value(value, &text),
             _ => match self.convert(value, conversion)? {
                 Outcome::Value(converted) => self.format_value(converted, &text),
-                _ => self.call_prelude("_format_converted", &[value, Value::Int(i64::from(conversion)), spec]),
+                _ => self.call_prelude(
+                    "_format_converted",
+                    &[value, Value::Int(i64::from(conversion)), spec],
+                ),
             },
         }
     }
@@ -362,7 +422,9 @@ impl Vm {
             Some(other) => other,
             None => {
                 let name = self.type_name(value).to_owned();
-                Err(self.type_error(format!("'async for' requires an object with __aiter__ method, got {name}")))
+                Err(self.type_error(format!(
+                    "'async for' requires an object with __aiter__ method, got {name}"
+                )))
             }
         }
     }
@@ -370,7 +432,10 @@ impl Vm {
     /// What an outside event (Ctrl-C) wants raised here.
     pub(crate) fn pending_interrupt(&mut self) -> Option<Raise> {
         let class = self.interrupt?;
-        if self.running_loop.is_some_and(|event_loop| self.interrupt_loop(event_loop, class)) {
+        if self
+            .running_loop
+            .is_some_and(|event_loop| self.interrupt_loop(event_loop, class))
+        {
             self.interrupt = None;
             return None;
         }
@@ -379,11 +444,19 @@ impl Vm {
     }
 
     /// A new exception of a class as its constructor makes it.
-    pub(crate) fn new_exception_object(&mut self, class: Id<crate::objects::Class>, args: &[Value]) -> Result<Id<crate::objects::Instance>, Raise> {
+    pub(crate) fn new_exception_object(
+        &mut self,
+        class: Id<crate::objects::Class>,
+        args: &[Value],
+    ) -> Result<Id<crate::objects::Instance>, Raise> {
         if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) {
             return self.new_exception_group(class, args);
         }
-        let class = if class == classes::OS_ERROR { self.os_error_class(args) } else { class };
+        let class = if class == classes::OS_ERROR {
+            self.os_error_class(args)
+        } else {
+            class
+        };
         if self.is_subclass(class, classes::OS_ERROR) && (3..=5).contains(&args.len()) {
             // The file's name is no argument, but an attribute.
             let made = self.new_exception_with(class, &args[..2]);

@@ -1,7 +1,10 @@
 //! Calling anything: functions, natives, classes, bound methods, instances. The callee is at a place of the stack, its
 //! arguments behind it.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::bind::Given;
 use super::native::NativeResult;
@@ -30,7 +33,11 @@ impl Vm {
         self.ensure_window(scratch + items.len() + 1);
         self.fiber.stack[scratch] = self.fiber.stack[at];
         self.fiber.stack[scratch + 1..scratch + 1 + items.len()].copy_from_slice(&items);
-        let keywords = if keywords.is_none() { Value::Undef } else { keywords };
+        let keywords = if keywords.is_none() {
+            Value::Undef
+        } else {
+            keywords
+        };
         self.call_at(scratch, items.len(), None, keywords, true)
     }
 
@@ -44,15 +51,29 @@ impl Vm {
         keywords: Value,
         operation: bool,
     ) -> Flow {
-        let awaiting = !operation && matches!(self.paused_op(), Op::CallAwait { .. } | Op::CallMethodAwait { .. });
-        let place = if operation || awaiting { u32::MAX } else { at as u32 };
+        let awaiting = !operation
+            && matches!(
+                self.paused_op(),
+                Op::CallAwait { .. } | Op::CallMethodAwait { .. }
+            );
+        let place = if operation || awaiting {
+            u32::MAX
+        } else {
+            at as u32
+        };
         let mut count = count;
         // Objects whose `__call__` is another such object: as deep as the recursion limit says.
         for _ in 0..self.recursion_limit {
             match self.fiber.stack[at] {
-                Value::Function(id) => return self.call_function(id, at + 1, count, names, keywords, place),
-                Value::Native(id) => return self.call_native(id, at, count, names, keywords, place),
-                Value::Class(class) => return self.construct(class, at, count, names, keywords, place),
+                Value::Function(id) => {
+                    return self.call_function(id, at + 1, count, names, keywords, place);
+                }
+                Value::Native(id) => {
+                    return self.call_native(id, at, count, names, keywords, place);
+                }
+                Value::Class(class) => {
+                    return self.construct(class, at, count, names, keywords, place);
+                }
                 Value::BoundMethod(id) => {
                     let method = self.heap[id];
                     self.insert_argument(at, count, method.this);
@@ -67,7 +88,9 @@ impl Vm {
                             self.fiber.stack[at] = method;
                             count += 1;
                         }
-                        Some(Value::StaticMethod(cell)) => self.fiber.stack[at] = self.heap[cell].value,
+                        Some(Value::StaticMethod(cell)) => {
+                            self.fiber.stack[at] = self.heap[cell].value
+                        }
                         Some(other) if !other.is_none() => self.fiber.stack[at] = other,
                         _ => {
                             let name = self.type_name(callee).to_owned();
@@ -108,7 +131,12 @@ impl Vm {
     }
 
     /// Calls a native with lifted arguments, bound in a scratch area at `scratch`.
-    pub(crate) fn call_native_with(&mut self, native: &native::NativeFn, given: &Given, scratch: usize) -> NativeResult {
+    pub(crate) fn call_native_with(
+        &mut self,
+        native: &native::NativeFn,
+        given: &Given,
+        scratch: usize,
+    ) -> NativeResult {
         let args = self.bind_native(native, given, scratch)?;
         (native.function)(self, args)
     }
@@ -143,7 +171,10 @@ impl Vm {
     ) -> Flow {
         self.ensure_window(start);
         let function = &self.heap[id];
-        let plain = function.simple && function.parameters as usize == count && names.is_none() && keywords.is_undef();
+        let plain = function.simple
+            && function.parameters as usize == count
+            && names.is_none()
+            && keywords.is_undef();
         if !plain {
             let given = self.given(start, count, names, keywords);
             if let Err(raise) = self.bind(id, &given, start) {
@@ -158,10 +189,15 @@ impl Vm {
         let function = &self.heap[id];
         let kind = function.kind;
         if kind == FunctionKind::Plain {
-            let kind = if place == u32::MAX { FrameKind::Operation } else { FrameKind::Call(place) };
+            let kind = if place == u32::MAX {
+                FrameKind::Operation
+            } else {
+                FrameKind::Call(place)
+            };
             return self.push_function(id, base, kind);
         }
-        let registers: Box<[Value]> = self.fiber.stack[base..base + function.registers as usize].into();
+        let registers: Box<[Value]> =
+            self.fiber.stack[base..base + function.registers as usize].into();
         let coroutine = self.new_coroutine_object(id, registers);
         let value = match kind {
             FunctionKind::Generator | FunctionKind::Plain => {
@@ -206,7 +242,12 @@ impl Vm {
 
     /// Calls a special method of a value's class with the value in front: `vm.call_special(x, names::LEN, &[])`. None if the class
     /// has none.
-    pub(crate) fn call_special(&mut self, value: Value, name: Id<crate::objects::Str>, args: &[Value]) -> Option<NativeResult> {
+    pub(crate) fn call_special(
+        &mut self,
+        value: Value,
+        name: Id<crate::objects::Str>,
+        args: &[Value],
+    ) -> Option<NativeResult> {
         let class = self.class_of(value);
         let method = self.class_attribute(class, name)?;
         Some(match method {
@@ -216,12 +257,13 @@ impl Vm {
                 all.extend_from_slice(args);
                 native::call(method, &all)
             }
-            Value::Property(_) | Value::ClassMethod(_) | Value::StaticMethod(_) | Value::Instance(_) => {
-                match self.bind_attribute(method, value, class) {
-                    Ok(native::Outcome::Value(bound)) => native::call(bound, args),
-                    other => return Some(other),
-                }
-            }
+            Value::Property(_)
+            | Value::ClassMethod(_)
+            | Value::StaticMethod(_)
+            | Value::Instance(_) => match self.bind_attribute(method, value, class) {
+                Ok(native::Outcome::Value(bound)) => native::call(bound, args),
+                other => return Some(other),
+            },
             other => native::call(other, args),
         })
     }

@@ -1,6 +1,9 @@
 //! Making classes: bases, method resolution order, specials.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, ok};
 use super::{Raise, Vm, classes, names};
@@ -9,7 +12,12 @@ use crate::objects::{Class, Dict, NativeBase, Specials, Str};
 
 impl Vm {
     /// Makes a class of its name, bases and namespace. Hooks (`__set_name__`, `__init_subclass__`) are not called yet.
-    pub(crate) fn make_class(&mut self, name: Id<Str>, bases: &[Value], namespace: Id<Dict>) -> Result<Id<Class>, Raise> {
+    pub(crate) fn make_class(
+        &mut self,
+        name: Id<Str>,
+        bases: &[Value],
+        namespace: Id<Dict>,
+    ) -> Result<Id<Class>, Raise> {
         let mut parents: Vec<Id<Class>> = Vec::new();
         for &base in bases {
             match base {
@@ -89,7 +97,8 @@ impl Vm {
             class.abstract_methods = abstract_methods;
         });
         for parent in parents {
-            self.heap.update(parent, |parent| parent.subclasses.push(class));
+            self.heap
+                .update(parent, |parent| parent.subclasses.push(class));
         }
         Ok(class)
     }
@@ -101,7 +110,9 @@ impl Vm {
             let other = self.heap[parent].base;
             if other == NativeBase::Sealed {
                 let name = self.heap.text(self.heap[parent].name).to_owned();
-                return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
+                return Err(
+                    self.type_error(format!("type '{name}' is not an acceptable base type"))
+                );
             }
             if other == NativeBase::Object {
                 continue;
@@ -116,7 +127,10 @@ impl Vm {
 
     /// C3.
     fn linearize(&mut self, parents: &[Id<Class>]) -> Result<Vec<Id<Class>>, Raise> {
-        let mut lines: Vec<Vec<Id<Class>>> = parents.iter().map(|&parent| self.heap[parent].order.clone()).collect();
+        let mut lines: Vec<Vec<Id<Class>>> = parents
+            .iter()
+            .map(|&parent| self.heap[parent].order.clone())
+            .collect();
         lines.push(parents.to_vec());
         let mut order = Vec::new();
         loop {
@@ -135,7 +149,10 @@ impl Vm {
                         heads.push(line[0]);
                     }
                 }
-                let heads: Vec<&str> = heads.iter().map(|&head| self.heap.text(self.heap[head].name)).collect();
+                let heads: Vec<&str> = heads
+                    .iter()
+                    .map(|&head| self.heap.text(self.heap[head].name))
+                    .collect();
                 let heads = heads.join(", ");
                 return Err(self.type_error(format!(
                     "Cannot create a consistent method resolution order (MRO) for bases {heads}"
@@ -151,7 +168,11 @@ impl Vm {
     }
 
     /// `__slots__`, when no class in the order gives its instances a `__dict__`.
-    fn slots_of(&mut self, attributes: &NameMap<Value>, parents: &[Id<Class>]) -> Option<Vec<Id<Str>>> {
+    fn slots_of(
+        &mut self,
+        attributes: &NameMap<Value>,
+        parents: &[Id<Class>],
+    ) -> Option<Vec<Id<Str>>> {
         let own = *attributes.get(&names::SLOTS)?;
         let mut slots = Vec::new();
         for &parent in parents {
@@ -183,10 +204,15 @@ impl Vm {
         let find = |name: Id<Str>| -> Option<Value> {
             order.iter().find_map(|&class| {
                 let class = &self.heap[class];
-                class.attributes.get(&name).copied().map(|value| if class.builtin { Value::Undef } else { value })
+                class
+                    .attributes
+                    .get(&name)
+                    .copied()
+                    .map(|value| if class.builtin { Value::Undef } else { value })
             })
         };
-        let script = |name: Id<Str>| find(name).is_some_and(|value| !value.is_undef() && !value.is_none());
+        let script =
+            |name: Id<Str>| find(name).is_some_and(|value| !value.is_undef() && !value.is_none());
         let data_descriptor = script(names::SET) || script(names::DELETE);
         Specials {
             getattr: script(names::GETATTR),
@@ -212,14 +238,19 @@ impl Vm {
         let Some(mark) = self.heap.interned("__acoro_abstract__") else {
             return Vec::new();
         };
-        if !order.iter().any(|&class| self.heap[class].attributes.contains_key(&mark)) {
+        if !order
+            .iter()
+            .any(|&class| self.heap[class].attributes.contains_key(&mark))
+        {
             return Vec::new();
         }
         let mut found: Vec<Id<Str>> = Vec::new();
         for &class in order {
             for (&name, &value) in &self.heap[class].attributes {
                 if !found.contains(&name) && self.is_abstract(value) {
-                    let first = order.iter().find_map(|&class| self.heap[class].attributes.get(&name));
+                    let first = order
+                        .iter()
+                        .find_map(|&class| self.heap[class].attributes.get(&name));
                     if first.is_some_and(|&first| self.is_abstract(first)) {
                         found.push(name);
                     }
@@ -248,8 +279,17 @@ impl Vm {
     }
 
     /// Second half of a `class` statement, its body having run: makes the class, and calls the hooks if there are any.
-    pub(crate) fn finish_class(&mut self, name: Value, bases: Value, namespace: Value, keywords: Value, cell: Value) -> NativeResult {
-        let (Value::Str(name), Value::Tuple(bases), Value::Dict(namespace)) = (name, bases, namespace) else {
+    pub(crate) fn finish_class(
+        &mut self,
+        name: Value,
+        bases: Value,
+        namespace: Value,
+        keywords: Value,
+        cell: Value,
+    ) -> NativeResult {
+        let (Value::Str(name), Value::Tuple(bases), Value::Dict(namespace)) =
+            (name, bases, namespace)
+        else {
             panic!("invariant broken: the operands of a class statement");
         };
         let bases: Vec<Value> = self.heap[bases].items.to_vec();
@@ -257,7 +297,13 @@ impl Vm {
             let list = self.heap.list(bases);
             return self.call_prelude(
                 "_class_with_entries",
-                &[Value::Str(name), list, Value::Dict(namespace), keywords, cell],
+                &[
+                    Value::Str(name),
+                    list,
+                    Value::Dict(namespace),
+                    keywords,
+                    cell,
+                ],
             );
         }
         let class = self.make_class(name, &bases, namespace)?;
@@ -267,7 +313,9 @@ impl Vm {
         let mut hooks: Vec<Value> = Vec::new();
         for (&name, &value) in &self.heap[class].attributes {
             let is_hooked = match value {
-                Value::Instance(id) => self.class_attribute(self.heap[id].class, names::SET_NAME).is_some(),
+                Value::Instance(id) => self
+                    .class_attribute(self.heap[id].class, names::SET_NAME)
+                    .is_some(),
                 _ => false,
             };
             if is_hooked {
@@ -276,9 +324,12 @@ impl Vm {
         }
         // Properties learn their names here; descriptors are told theirs by script code.
         self.name_properties(class);
-        let inherits_hook = self.heap[class].order[1..]
-            .iter()
-            .any(|&parent| !self.heap[parent].builtin && self.heap[parent].attributes.contains_key(&names::INIT_SUBCLASS));
+        let inherits_hook = self.heap[class].order[1..].iter().any(|&parent| {
+            !self.heap[parent].builtin
+                && self.heap[parent]
+                    .attributes
+                    .contains_key(&names::INIT_SUBCLASS)
+        });
         let has_keywords = matches!(keywords, Value::Dict(dict) if !self.heap[dict].is_empty());
         if hooks.is_empty() && !inherits_hook && !has_keywords {
             return ok(Value::Class(class));

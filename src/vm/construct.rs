@@ -1,6 +1,9 @@
 //! Calling a class: making an instance.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, ok};
 use super::{Flow, FrameKind, Vm, classes, names, natives};
@@ -72,8 +75,12 @@ impl Vm {
                     Some(_) => self.construct_in_prelude(class, at, count, names, keywords),
                 }
             }
-            NativeBase::Exception => self.construct_exception(class, init, at, count, names, keywords, place),
-            NativeBase::Value(_) | NativeBase::Sealed => self.construct_in_prelude(class, at, count, names, keywords),
+            NativeBase::Exception => {
+                self.construct_exception(class, init, at, count, names, keywords, place)
+            }
+            NativeBase::Value(_) | NativeBase::Sealed => {
+                self.construct_in_prelude(class, at, count, names, keywords)
+            }
         }
     }
 
@@ -142,11 +149,18 @@ impl Vm {
                 for &(name, value) in &given.keywords {
                     if !self.exception_keyword(class, name) {
                         let text = self.heap.text(self.heap[class].name).to_owned();
-                        let takes = [classes::IMPORT_ERROR, classes::ATTRIBUTE_ERROR, classes::NAME_ERROR]
-                            .iter()
-                            .any(|&base| self.is_subclass(class, base));
+                        let takes = [
+                            classes::IMPORT_ERROR,
+                            classes::ATTRIBUTE_ERROR,
+                            classes::NAME_ERROR,
+                        ]
+                        .iter()
+                        .any(|&base| self.is_subclass(class, base));
                         let message = if takes {
-                            format!("{text}() got an unexpected keyword argument '{}'", self.heap.text(name))
+                            format!(
+                                "{text}() got an unexpected keyword argument '{}'",
+                                self.heap.text(name)
+                            )
                         } else {
                             format!("{text}() takes no keyword arguments")
                         };
@@ -164,7 +178,8 @@ impl Vm {
     /// Which keywords builtin exceptions take.
     fn exception_keyword(&self, class: Id<Class>, name: Id<crate::objects::Str>) -> bool {
         let text = self.heap.text(name);
-        self.is_subclass(class, classes::IMPORT_ERROR) && matches!(text, "name" | "path" | "name_from")
+        self.is_subclass(class, classes::IMPORT_ERROR)
+            && matches!(text, "name" | "path" | "name_from")
             || self.is_subclass(class, classes::ATTRIBUTE_ERROR) && matches!(text, "name" | "obj")
             || self.is_subclass(class, classes::NAME_ERROR) && text == "name"
     }
@@ -184,7 +199,10 @@ impl Vm {
         for &(name, value) in &given.keywords {
             self.dict_set_str(dict, name, value);
         }
-        let result = self.call_prelude("_construct", &[Value::Class(class), args, Value::Dict(dict)]);
+        let result = self.call_prelude(
+            "_construct",
+            &[Value::Class(class), args, Value::Dict(dict)],
+        );
         self.settle(result)
     }
 
@@ -224,7 +242,9 @@ impl Vm {
             }
             NativeBase::Value(_) | NativeBase::Sealed => {
                 let name = self.heap.text(data.name).to_owned();
-                Err(self.type_error(format!("object.__new__({name}) is not safe, use {name}.__new__()")))
+                Err(self.type_error(format!(
+                    "object.__new__({name}) is not safe, use {name}.__new__()"
+                )))
             }
         }
     }

@@ -1,6 +1,9 @@
 //! Making exceptions in Rust: every native raises through these.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, Raise};
 use super::{Vm, classes};
@@ -95,7 +98,11 @@ impl Vm {
     /// Is the value an exception?
     pub fn as_exception(&self, value: Value) -> Option<Id<Instance>> {
         match value {
-            Value::Instance(id) if matches!(self.heap[id].slots.first(), Some(Value::ExceptionState(_))) => Some(id),
+            Value::Instance(id)
+                if matches!(self.heap[id].slots.first(), Some(Value::ExceptionState(_))) =>
+            {
+                Some(id)
+            }
             _ => None,
         }
     }

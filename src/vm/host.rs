@@ -41,7 +41,10 @@ impl HostCalls {
     pub(super) fn trace(&self, visit: &mut dyn FnMut(Value)) {
         for operation in self.waiting.iter().chain(self.pending.values()) {
             operation.args.iter().for_each(|&arg| visit(arg));
-            operation.future.iter().for_each(|&future| visit(Value::Future(future)));
+            operation
+                .future
+                .iter()
+                .for_each(|&future| visit(Value::Future(future)));
         }
         match self.answer {
             Some(Ok(value)) => visit(value),
@@ -95,7 +98,11 @@ fn host_start(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// A builtin that performs a host function.
     pub(crate) fn add_host_function(&mut self, name: &str, asynchronous: bool) {
-        let native = if asynchronous { "_host_async" } else { "_host_call" };
+        let native = if asynchronous {
+            "_host_async"
+        } else {
+            "_host_call"
+        };
         let function = self.prelude_function(native);
         let id = self.heap.intern(name);
         let method = self.heap.new_bound_method(BoundMethod {
@@ -157,7 +164,9 @@ impl Vm {
         let heap = &self.heap;
         let mut cancelled = Vec::new();
         self.host.pending.retain(|&id, operation| {
-            let alive = operation.future.is_none_or(|future| !heap[future].is_done());
+            let alive = operation
+                .future
+                .is_none_or(|future| !heap[future].is_done());
             if !alive {
                 cancelled.push(id);
             }

@@ -105,7 +105,11 @@ impl Vm {
         };
         let code = self.heap[self.top().function].code;
         let to = self.codes[code as usize].module;
-        let rows: Vec<_> = self.heap[from].globals.iter().map(|(&name, &slot)| (name, slot)).collect();
+        let rows: Vec<_> = self.heap[from]
+            .globals
+            .iter()
+            .map(|(&name, &slot)| (name, slot))
+            .collect();
         for (name, slot) in rows {
             let value = self.globals[slot as usize];
             if !value.is_undef() && !self.heap.text(name).starts_with('_') {
@@ -159,8 +163,12 @@ impl Vm {
         match unit {
             Ok(unit) => self.load(unit, source, module),
             Err(errors) => {
-                let errors: Vec<String> = errors.iter().map(|error| error.one_line(&source)).collect();
-                panic!("invariant broken: an embedded module does not compile: {}", errors.join("; "));
+                let errors: Vec<String> =
+                    errors.iter().map(|error| error.one_line(&source)).collect();
+                panic!(
+                    "invariant broken: an embedded module does not compile: {}",
+                    errors.join("; ")
+                );
             }
         }
     }
@@ -207,7 +215,12 @@ impl Vm {
     }
 
     /// What to say when a module lacks a name: whose fault it is, and what is near.
-    pub(crate) fn missing_module_name(&mut self, module: Id<Module>, owner: &str, name: &str) -> String {
+    pub(crate) fn missing_module_name(
+        &mut self,
+        module: Id<Module>,
+        owner: &str,
+        name: &str,
+    ) -> String {
         let names: Vec<String> = self.heap[module]
             .globals
             .iter()

@@ -1,6 +1,9 @@
 //! Intrinsics: rare operations the compiler calls by number.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, Outcome, ok};
 use super::{Args, Raise, Vm, classes, names, native};
@@ -28,7 +31,9 @@ impl Vm {
             }
             Intrinsic::AssertFail => {
                 let args = args.rest(self, 0).to_vec();
-                Err(Raise(self.new_exception_with(classes::ASSERTION_ERROR, &args)))
+                Err(Raise(
+                    self.new_exception_with(classes::ASSERTION_ERROR, &args),
+                ))
             }
             Intrinsic::ImportModule => {
                 let (name, from, level) = (args.get(self, 0), args.get(self, 1), args.get(self, 2));
@@ -58,7 +63,8 @@ impl Vm {
                 self.call_prelude("_except_star_split", &[exception, class])
             }
             Intrinsic::ExceptStarFinish => {
-                let (original, raised, rest) = (args.get(self, 0), args.get(self, 1), args.get(self, 2));
+                let (original, raised, rest) =
+                    (args.get(self, 0), args.get(self, 1), args.get(self, 2));
                 self.call_prelude("_except_star_finish", &[original, raised, rest])
             }
             Intrinsic::IsSequence => {
@@ -153,7 +159,10 @@ impl Vm {
 
     /// An intrinsic whose script call returned: class bodies and imports go on from there.
     pub(crate) fn complete_intrinsic(&mut self, op: Op, value: Value) -> super::Flow {
-        let Op::Intrinsic { dst, first, which, .. } = op else {
+        let Op::Intrinsic {
+            dst, first, which, ..
+        } = op
+        else {
             panic!("invariant broken: only intrinsics are completed here");
         };
         match (which, value) {

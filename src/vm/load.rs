@@ -1,8 +1,8 @@
 //! Loading compiled units: one flat instruction array, indices rebased, constants and names made values.
 
-use super::{LoadedCode, Site, Vm, names, native, natives};
 use super::native::NativeResult;
 use super::natives::Home;
+use super::{LoadedCode, Site, Vm, names, native, natives};
 use crate::bytecode::{Constant, Op, Unit};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Set};
@@ -47,7 +47,12 @@ impl Vm {
     }
 
     /// Sets a module's variable.
-    pub(crate) fn set_module_global(&mut self, module: Id<Module>, name: Id<crate::objects::Str>, value: Value) {
+    pub(crate) fn set_module_global(
+        &mut self,
+        module: Id<Module>,
+        name: Id<crate::objects::Str>,
+        value: Value,
+    ) {
         let slot = self.global_slot(module, name);
         self.globals[slot as usize] = value;
     }
@@ -70,7 +75,8 @@ impl Vm {
         }
         let site_base = self.sites.len() as u32;
         for &name in &unit.sites {
-            self.sites.push(Site::new(self.names[(name_base + name) as usize]));
+            self.sites
+                .push(Site::new(self.names[(name_base + name) as usize]));
         }
         let slots: Vec<u32> = unit
             .globals
@@ -103,7 +109,12 @@ impl Vm {
             let loaded = LoadedCode {
                 name: self.heap.intern(&code.name),
                 qualname: self.heap.intern(&code.qualname),
-                parameters: code.params.names.iter().map(|name| self.heap.intern(name)).collect(),
+                parameters: code
+                    .params
+                    .names
+                    .iter()
+                    .map(|name| self.heap.intern(name))
+                    .collect(),
                 source: source_index,
                 module,
                 code,
@@ -136,7 +147,10 @@ impl Vm {
             name: loaded.name,
             qualname: loaded.qualname,
             module: self.heap[loaded.module].name,
-            doc: loaded.code.doc.map_or(Value::None, |doc| self.constants[doc as usize]),
+            doc: loaded
+                .code
+                .doc
+                .map_or(Value::None, |doc| self.constants[doc as usize]),
             attributes: None,
         };
         self.heap.new_function(function)
@@ -169,7 +183,8 @@ impl Vm {
                 }
                 // CPython's compiler makes the set once more from itself, and displays show its order.
                 let again = self.heap.new_set(Set::default());
-                let elements: Vec<Value> = self.heap[set].iter().map(|(_, element)| element).collect();
+                let elements: Vec<Value> =
+                    self.heap[set].iter().map(|(_, element)| element).collect();
                 for element in elements {
                     let added = self.set_add(again, element);
                     debug_assert!(matches!(added, Ok(true)), "constants are hashable");
@@ -181,10 +196,13 @@ impl Vm {
 
     /// The number of a native of a home by its name.
     pub(crate) fn find_native(&self, wanted: fn(&Home) -> bool, name: &str) -> Option<Value> {
-        natives::tables().iter().enumerate().find_map(|(table, (home, rows))| {
-            let row = wanted(home).then(|| rows.iter().position(|row| row.name == name))??;
-            Some(Value::Native(natives::id(table, row)))
-        })
+        natives::tables()
+            .iter()
+            .enumerate()
+            .find_map(|(table, (home, rows))| {
+                let row = wanted(home).then(|| rows.iter().position(|row| row.name == name))??;
+                Some(Value::Native(natives::id(table, row)))
+            })
     }
 
     /// Answers with a call of a function of the prelude: the part of the builtins that is written in acoro.
@@ -197,7 +215,11 @@ impl Vm {
     pub(crate) fn prelude_function(&mut self, name: &str) -> Value {
         let module = self.prelude_module();
         let name_id = self.heap.intern(name);
-        match self.heap[module].globals.get(&name_id).map(|&slot| self.globals[slot as usize]) {
+        match self.heap[module]
+            .globals
+            .get(&name_id)
+            .map(|&slot| self.globals[slot as usize])
+        {
             Some(value) if !value.is_undef() => value,
             _ => panic!("invariant broken: the prelude has no function {name}"),
         }
@@ -205,7 +227,10 @@ impl Vm {
 }
 
 /// An instruction with the table indices of its unit made the machine's.
-#[expect(clippy::wildcard_enum_match_arm, reason = "most instructions index no table")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most instructions index no table"
+)]
 fn rebase(mut op: Op, base: &Base<'_>) -> Op {
     match &mut op {
         Op::LoadConst { constant, .. } => *constant += base.constant,

@@ -1,7 +1,10 @@
 //! The machine: one running program as one plain value. `run.rs` is the loop that executes instructions; the other
 //! files are what its arms call.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 mod attributes;
 mod bind;
@@ -40,13 +43,14 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub use exit::Exit;
-pub(crate) use natives::Home;
-pub(crate) use run::{floor_div, floor_mod};
 pub(crate) use exit::Flow;
 pub use frame::{Fiber, Frame, FrameKind};
 pub use native::{
-    Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, call, native, ok,
+    Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode,
+    ResumeRequest, call, native, ok,
 };
+pub(crate) use natives::Home;
+pub(crate) use run::{floor_div, floor_mod};
 
 /// One world: code, heap, stacks and event loops of a running program. It can be cloned, sent to another thread, and
 /// serialized at any point where it is not executing.
@@ -271,7 +275,11 @@ impl Site {
     #[inline(always)]
     pub(crate) fn super_method(&self, behind: Value, of: Id<Class>) -> Option<Value> {
         self.cached.iter().find_map(|cached| match *cached {
-            Cached::Super { class, object, function } if object == of && behind == Value::Class(class) => Some(function),
+            Cached::Super {
+                class,
+                object,
+                function,
+            } if object == of && behind == Value::Class(class) => Some(function),
             _ => None,
         })
     }
@@ -291,7 +299,11 @@ pub(crate) enum Cached {
     /// This module has the variable in this slot.
     Global { module: Id<Module>, slot: u32 },
     /// `super().name` from this class for an object of that class.
-    Super { class: Id<Class>, object: Id<Class>, function: Value },
+    Super {
+        class: Id<Class>,
+        object: Id<Class>,
+        function: Value,
+    },
 }
 
 impl Vm {
@@ -305,7 +317,10 @@ impl Vm {
             Value::Bool(_) => classes::BOOL,
             Value::Int(_) | Value::BigInt(_) => classes::INT,
             Value::Float(_) => classes::FLOAT,
-            Value::Native(id) => match (natives::binds(id), self.native_fn(id).name.starts_with("__")) {
+            Value::Native(id) => match (
+                natives::binds(id),
+                self.native_fn(id).name.starts_with("__"),
+            ) {
                 (true, true) => classes::WRAPPER_DESCRIPTOR,
                 (true, false) => classes::METHOD_DESCRIPTOR,
                 (false, _) => classes::BUILTIN_FUNCTION,
@@ -323,7 +338,9 @@ impl Vm {
             Value::Cell(_) => classes::CELL,
             Value::Function(_) => classes::FUNCTION,
             Value::BoundMethod(id) => match self.heap[id].function {
-                Value::Native(id) if self.native_fn(id).name.starts_with("__") => classes::METHOD_WRAPPER,
+                Value::Native(id) if self.native_fn(id).name.starts_with("__") => {
+                    classes::METHOD_WRAPPER
+                }
                 Value::Native(_) => classes::BUILTIN_FUNCTION,
                 _ => classes::METHOD,
             },
@@ -379,7 +396,10 @@ impl Vm {
         match value {
             Value::Instance(id) => {
                 let instance = &self.heap[id];
-                if matches!(self.heap[instance.class].base, crate::objects::NativeBase::Value(_)) {
+                if matches!(
+                    self.heap[instance.class].base,
+                    crate::objects::NativeBase::Value(_)
+                ) {
                     instance.slots[0]
                 } else {
                     value
@@ -414,7 +434,11 @@ impl Vm {
                 text: text.to_owned(),
             }),
         }
-        if self.output.last().is_some_and(|last| last.text.len() > OUTPUT_SLICE) {
+        if self
+            .output
+            .last()
+            .is_some_and(|last| last.text.len() > OUTPUT_SLICE)
+        {
             self.heap.look_up();
         }
     }

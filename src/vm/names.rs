@@ -1,6 +1,9 @@
 //! Names the machine knows by id: interned first, in this order, in every heap.
 
-#![expect(dead_code, reason = "the table lists whole families of special methods")]
+#![expect(
+    dead_code,
+    reason = "the table lists whole families of special methods"
+)]
 
 use crate::heap::{Heap, Id};
 use crate::objects::Str;
@@ -50,7 +53,11 @@ names! {
 pub(crate) fn intern_all(heap: &mut Heap) {
     for (at, text) in TEXTS.iter().enumerate() {
         let id = heap.intern(text);
-        assert_eq!(id.index() as usize, at, "invariant broken: a known name is listed twice");
+        assert_eq!(
+            id.index() as usize,
+            at,
+            "invariant broken: a known name is listed twice"
+        );
     }
 }
 

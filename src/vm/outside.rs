@@ -1,6 +1,9 @@
 //! What drivers ask of a machine that is not executing: variables, the texts of uncaught exceptions, places.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::traceback::ExceptionTexts;
 use super::{Exit, Vm, classes};
@@ -46,7 +49,9 @@ impl Vm {
         let output = std::mem::take(&mut self.output);
         let result = match self.run() {
             Exit::Finished(value) => Some(value),
-            Exit::Raised(_) | Exit::OutOfTicks | Exit::Host | Exit::Clock | Exit::Idle { .. } => None,
+            Exit::Raised(_) | Exit::OutOfTicks | Exit::Host | Exit::Clock | Exit::Idle { .. } => {
+                None
+            }
         };
         let said = std::mem::replace(&mut self.output, output);
         self.output.extend(said);
@@ -77,30 +82,39 @@ impl Vm {
     }
 
     /// The exit status that a SystemExit asks for.
-    pub(crate) fn exit_status(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> Option<i32> {
+    pub(crate) fn exit_status(
+        &mut self,
+        exception: Id<Instance>,
+        texts: &ExceptionTexts,
+    ) -> Option<i32> {
         if !self.is_subclass(self.heap[exception].class, classes::SYSTEM_EXIT) {
             return None;
         }
-        Some(match self.native_value(self.exception_state(exception).extra.or_none()) {
-            Value::None => 0,
-            Value::Bool(value) => i32::from(value),
-            Value::Int(value) => value as i32,
-            Value::BigInt(_) => -1,
-            other => {
-                let text = match self.as_exception(other) {
-                    Some(inner) => self.exception_message(inner, texts),
-                    None => self.str(other).ok().flatten().unwrap_or_default(),
-                };
-                self.write(super::Stream::Err, &format!("{text}\n"));
-                1
-            }
-        })
+        Some(
+            match self.native_value(self.exception_state(exception).extra.or_none()) {
+                Value::None => 0,
+                Value::Bool(value) => i32::from(value),
+                Value::Int(value) => value as i32,
+                Value::BigInt(_) => -1,
+                other => {
+                    let text = match self.as_exception(other) {
+                        Some(inner) => self.exception_message(inner, texts),
+                        None => self.str(other).ok().flatten().unwrap_or_default(),
+                    };
+                    self.write(super::Stream::Err, &format!("{text}\n"));
+                    1
+                }
+            },
+        )
     }
 
     /// Where an exception came from: the innermost of the program's own frames.
     pub(crate) fn raised_at(&self, exception: Id<Instance>) -> Option<(Arc<Source>, Span)> {
         let state = self.exception_state(exception);
-        let entry = state.traceback.iter().find(|entry| !self.is_hidden(entry.code))?;
+        let entry = state
+            .traceback
+            .iter()
+            .find(|entry| !self.is_hidden(entry.code))?;
         let (source, span) = self.place(*entry);
         Some((Arc::new(source.clone()), span))
     }

@@ -8,7 +8,11 @@ impl Vm {
     /// The source and span of an instruction.
     pub(crate) fn place(&self, entry: TracebackEntry) -> (&Source, Span) {
         let code = &self.codes[entry.code as usize];
-        let span = self.spans.get(entry.pc as usize).copied().unwrap_or_default();
+        let span = self
+            .spans
+            .get(entry.pc as usize)
+            .copied()
+            .unwrap_or_default();
         (&self.sources[code.source as usize], span)
     }
 
@@ -48,7 +52,10 @@ impl Vm {
         match self.current_entry() {
             Some(entry) => {
                 let (source, span) = self.place(entry);
-                source.line(source.line_column(span.start).0).trim().to_owned()
+                source
+                    .line(source.line_column(span.start).0)
+                    .trim()
+                    .to_owned()
             }
             None => String::new(),
         }

@@ -19,7 +19,9 @@ impl Vm {
                 lost = tasks
                     .iter()
                     .copied()
-                    .filter(|&task| !heap.tasks.is_marked(task) && !heap.tasks[task].future.is_done())
+                    .filter(|&task| {
+                        !heap.tasks.is_marked(task) && !heap.tasks[task].future.is_done()
+                    })
                     .collect();
             });
             lost
@@ -29,8 +31,15 @@ impl Vm {
     }
 
     /// Calls `action` with the heap and what visits all roots.
-    fn with_roots<R>(&mut self, action: impl FnOnce(&mut Heap, &dyn Fn(&mut dyn FnMut(Value))) -> R) -> R {
-        let top = self.fiber.frames.last().map_or(0, |frame| frame.base as usize + frame.registers as usize);
+    fn with_roots<R>(
+        &mut self,
+        action: impl FnOnce(&mut Heap, &dyn Fn(&mut dyn FnMut(Value))) -> R,
+    ) -> R {
+        let top = self
+            .fiber
+            .frames
+            .last()
+            .map_or(0, |frame| frame.base as usize + frame.registers as usize);
         let Vm {
             heap,
             codes,
@@ -58,11 +67,21 @@ impl Vm {
             for loaded in codes.iter() {
                 visit(Value::Str(loaded.name));
                 visit(Value::Str(loaded.qualname));
-                loaded.parameters.iter().for_each(|&name| visit(Value::Str(name)));
+                loaded
+                    .parameters
+                    .iter()
+                    .for_each(|&name| visit(Value::Str(name)));
                 visit(Value::Module(loaded.module));
             }
-            constants.iter().chain(globals.iter()).chain(fallbacks.iter()).for_each(|&value| visit(value));
-            names.iter().chain(global_names.iter()).for_each(|&name| visit(Value::Str(name)));
+            constants
+                .iter()
+                .chain(globals.iter())
+                .chain(fallbacks.iter())
+                .for_each(|&value| visit(value));
+            names
+                .iter()
+                .chain(global_names.iter())
+                .for_each(|&name| visit(Value::Str(name)));
             for site in sites.iter() {
                 visit(Value::Str(site.name));
                 for cached in site.cached() {
@@ -85,11 +104,16 @@ impl Vm {
             fiber.stack[..top].iter().for_each(|&value| visit(value));
             for frame in &fiber.frames {
                 visit(Value::Function(frame.function));
-                frame.handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+                frame
+                    .handled
+                    .iter()
+                    .for_each(|&exception| visit(Value::Instance(exception)));
                 match frame.kind {
                     super::FrameKind::Init(_, instance) => visit(Value::Instance(instance)),
                     super::FrameKind::Chained(coroutine) => visit(Value::Generator(coroutine)),
-                    super::FrameKind::Resumed { coroutine, root, .. } => {
+                    super::FrameKind::Resumed {
+                        coroutine, root, ..
+                    } => {
                         visit(Value::Generator(coroutine));
                         visit(Value::Generator(root));
                     }
@@ -100,9 +124,13 @@ impl Vm {
                     | super::FrameKind::Entry => {}
                 }
             }
-            handled.iter().for_each(|&exception| visit(Value::Instance(exception)));
+            handled
+                .iter()
+                .for_each(|&exception| visit(Value::Instance(exception)));
             host.trace(visit);
-            out_of_memory.iter().for_each(|&it| visit(Value::Instance(it)));
+            out_of_memory
+                .iter()
+                .for_each(|&it| visit(Value::Instance(it)));
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
             shown.iter().for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));

@@ -1,6 +1,9 @@
 //! The run loop: fetch, match, do. Arms of more than a few lines are methods of other files.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{Args, Outcome};
 use super::{Exit, Flow, Frame, FrameKind, Vm, natives};
@@ -26,14 +29,22 @@ pub(crate) fn window(stack: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
 #[inline]
 pub(crate) fn floor_div(a: i64, b: i64) -> Option<i64> {
     let quotient = a.checked_div(b)?;
-    Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
+    Some(if a % b != 0 && (a < 0) != (b < 0) {
+        quotient - 1
+    } else {
+        quotient
+    })
 }
 
 /// `a % b` with Python's sign; None when it overflows or divides by zero.
 #[inline]
 pub(crate) fn floor_mod(a: i64, b: i64) -> Option<i64> {
     let rest = a.checked_rem(b)?;
-    Some(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+    Some(if rest != 0 && (rest < 0) != (b < 0) {
+        rest + b
+    } else {
+        rest
+    })
 }
 
 impl Vm {
@@ -223,7 +234,9 @@ impl Vm {
             pc += 1;
             match op {
                 Op::Move { dst, src } => r[dst as usize] = r[src as usize],
-                Op::LoadConst { dst, constant } => r[dst as usize] = self.constants[constant as usize],
+                Op::LoadConst { dst, constant } => {
+                    r[dst as usize] = self.constants[constant as usize]
+                }
                 Op::LoadInt { dst, value } => r[dst as usize] = Value::Int(i64::from(value)),
                 Op::LoadNone { dst } => r[dst as usize] = Value::None,
                 Op::LoadBool { dst, value } => r[dst as usize] = Value::Bool(value),
@@ -266,7 +279,9 @@ impl Vm {
                     }
                     r[dst as usize] = *value;
                 }
-                Op::StoreCell { cell, src } => self.heap[cell_id(&r[cell as usize])].value = r[src as usize],
+                Op::StoreCell { cell, src } => {
+                    self.heap[cell_id(&r[cell as usize])].value = r[src as usize]
+                }
                 Op::LoadFree { dst, index, .. } => {
                     let cell = self.free_cell(index);
                     let value = &self.heap[cell].value;
@@ -286,20 +301,28 @@ impl Vm {
                 }
 
                 Op::Add { dst, lhs, rhs, .. } => {
-                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_add, |x: f64, y| Some(x + y));
+                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_add, |x: f64, y| Some(
+                        x + y
+                    ));
                 }
                 Op::Sub { dst, lhs, rhs, .. } => {
-                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_sub, |x: f64, y| Some(x - y));
+                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_sub, |x: f64, y| Some(
+                        x - y
+                    ));
                 }
                 Op::Mul { dst, lhs, rhs, .. } => {
-                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_mul, |x: f64, y| Some(x * y));
+                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_mul, |x: f64, y| Some(
+                        x * y
+                    ));
                 }
                 Op::Div { dst, lhs, rhs, .. } => {
                     let quotient = match (&r[lhs as usize], &r[rhs as usize]) {
                         (&Value::Float(x), &Value::Float(y)) if y != 0.0 => x / y,
                         (&Value::Float(x), &Value::Int(y)) if y != 0 => x / y as f64,
                         (&Value::Int(x), &Value::Float(y)) if y != 0.0 => x as f64 / y,
-                        (&Value::Int(x), &Value::Int(y)) if y != 0 && exact(x) && exact(y) => x as f64 / y as f64,
+                        (&Value::Int(x), &Value::Int(y)) if y != 0 && exact(x) && exact(y) => {
+                            x as f64 / y as f64
+                        }
                         _ => {
                             slow!(op);
                             continue;
@@ -314,13 +337,31 @@ impl Vm {
                     arithmetic!(r, op, dst, lhs, rhs, floor_mod, |_: f64, _: f64| None);
                 }
                 Op::And { dst, lhs, rhs, .. } => {
-                    arithmetic!(r, op, dst, lhs, rhs, |x: i64, y| Some(x & y), |_: f64, _: f64| None);
+                    arithmetic!(
+                        r,
+                        op,
+                        dst,
+                        lhs,
+                        rhs,
+                        |x: i64, y| Some(x & y),
+                        |_: f64, _: f64| None
+                    );
                 }
-                Op::AddInt { dst, lhs, value, .. } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_add),
-                Op::SubInt { dst, lhs, value, .. } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_sub),
-                Op::MulInt { dst, lhs, value, .. } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_mul),
-                Op::FloorDivInt { dst, lhs, value, .. } => arithmetic_int!(r, op, dst, lhs, value, floor_div),
-                Op::ModInt { dst, lhs, value, .. } => {
+                Op::AddInt {
+                    dst, lhs, value, ..
+                } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_add),
+                Op::SubInt {
+                    dst, lhs, value, ..
+                } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_sub),
+                Op::MulInt {
+                    dst, lhs, value, ..
+                } => arithmetic_int!(r, op, dst, lhs, value, i64::checked_mul),
+                Op::FloorDivInt {
+                    dst, lhs, value, ..
+                } => arithmetic_int!(r, op, dst, lhs, value, floor_div),
+                Op::ModInt {
+                    dst, lhs, value, ..
+                } => {
                     // A small non-negative number modulo a positive one, the common case, needs no sign rule and no wide division.
                     if let Value::Int(x) = r[lhs as usize]
                         && value > 0
@@ -331,7 +372,9 @@ impl Vm {
                     }
                     arithmetic_int!(r, op, dst, lhs, value, floor_mod);
                 }
-                Op::AndInt { dst, lhs, value, .. } => {
+                Op::AndInt {
+                    dst, lhs, value, ..
+                } => {
                     arithmetic_int!(r, op, dst, lhs, value, |x: i64, y| Some(x & y));
                 }
                 Op::Neg { dst, src } => match r[src as usize] {
@@ -343,7 +386,12 @@ impl Vm {
                     Some(truth) => r[dst as usize] = Value::Bool(!truth),
                     None => slow!(op),
                 },
-                Op::Compare { op: CompareOp::Is, dst, lhs, rhs } => {
+                Op::Compare {
+                    op: CompareOp::Is,
+                    dst,
+                    lhs,
+                    rhs,
+                } => {
                     r[dst as usize] = Value::Bool(r[lhs as usize].is(r[rhs as usize]));
                 }
 
@@ -374,12 +422,42 @@ impl Vm {
                 Op::JumpIfGe { lhs, rhs, when, to } => compare_jump!(r, op, lhs, rhs, when, to, >=),
                 Op::JumpIfEq { lhs, rhs, when, to } => compare_jump!(r, op, lhs, rhs, when, to, ==),
                 Op::JumpIfNe { lhs, rhs, when, to } => compare_jump!(r, op, lhs, rhs, when, to, !=),
-                Op::JumpIfLtInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, <),
-                Op::JumpIfLeInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, <=),
-                Op::JumpIfGtInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, >),
-                Op::JumpIfGeInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, >=),
-                Op::JumpIfEqInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, ==),
-                Op::JumpIfNeInt { lhs, value, when, to } => compare_jump_int!(r, op, lhs, value, when, to, !=),
+                Op::JumpIfLtInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, <),
+                Op::JumpIfLeInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, <=),
+                Op::JumpIfGtInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, >),
+                Op::JumpIfGeInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, >=),
+                Op::JumpIfEqInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, ==),
+                Op::JumpIfNeInt {
+                    lhs,
+                    value,
+                    when,
+                    to,
+                } => compare_jump_int!(r, op, lhs, value, when, to, !=),
 
                 Op::ListAppend { list, src } => {
                     if let Value::List(list) = r[list as usize] {
@@ -388,7 +466,9 @@ impl Vm {
                     }
                 }
                 Op::GetItem { dst, object, index } => {
-                    if let (&Value::List(list), &Value::Int(at)) = (&r[object as usize], &r[index as usize]) {
+                    if let (&Value::List(list), &Value::Int(at)) =
+                        (&r[object as usize], &r[index as usize])
+                    {
                         let items = &self.heap[list].items;
                         let at = if at < 0 { at + items.len() as i64 } else { at };
                         if let Some(value) = items.get(at as usize) {
@@ -404,15 +484,25 @@ impl Vm {
                         Value::Tuple(tuple) => &self.heap[tuple].items,
                         _ => &[],
                     };
-                    let at = if index < 0 { index as isize + items.len() as isize } else { index as isize };
+                    let at = if index < 0 {
+                        index as isize + items.len() as isize
+                    } else {
+                        index as isize
+                    };
                     if let Some(value) = items.get(at as usize) {
                         r[dst as usize] = *value;
                         continue;
                     }
                     slow!(op);
                 }
-                Op::SetItem { object, index, value } => {
-                    if let (&Value::List(list), &Value::Int(at)) = (&r[object as usize], &r[index as usize]) {
+                Op::SetItem {
+                    object,
+                    index,
+                    value,
+                } => {
+                    if let (&Value::List(list), &Value::Int(at)) =
+                        (&r[object as usize], &r[index as usize])
+                    {
                         let items = &mut self.heap[list].items;
                         let at = if at < 0 { at + items.len() as i64 } else { at };
                         if let Some(place) = items.get_mut(at as usize) {
@@ -475,7 +565,9 @@ impl Vm {
                 }
                 Op::LoadMethod { dst, object, site } => {
                     if let Value::Instance(id) = r[object as usize] {
-                        if let Some(function) = self.sites[site as usize].method(self.heap[id].shape) {
+                        if let Some(function) =
+                            self.sites[site as usize].method(self.heap[id].shape)
+                        {
                             r[dst as usize] = function;
                             r[dst as usize + 1] = Value::Instance(id);
                             continue;
@@ -490,7 +582,9 @@ impl Vm {
                         }
                     } else {
                         let object = r[object as usize];
-                        if let Some(function) = self.sites[site as usize].builtin(self.class_of(object)) {
+                        if let Some(function) =
+                            self.sites[site as usize].builtin(self.class_of(object))
+                        {
                             r[dst as usize] = function;
                             r[dst as usize + 1] = object;
                             continue;
@@ -499,9 +593,10 @@ impl Vm {
                     slow!(op);
                 }
                 Op::LoadSuperMethod { dst, class, site } => {
-                    if let (&Value::Instance(id), &Value::Cell(cell)) = (&r[dst as usize + 1], &r[class as usize])
-                        && let Some(function) =
-                            self.sites[site as usize].super_method(self.heap[cell].value, self.heap[id].class)
+                    if let (&Value::Instance(id), &Value::Cell(cell)) =
+                        (&r[dst as usize + 1], &r[class as usize])
+                        && let Some(function) = self.sites[site as usize]
+                            .super_method(self.heap[cell].value, self.heap[id].class)
                     {
                         r[dst as usize] = function;
                         continue;
@@ -536,7 +631,13 @@ impl Vm {
                     match r[at] {
                         Value::Function(id) if self.heap[id].takes(given, FunctionKind::Plain) => {
                             let place = base + at;
-                            match self.push_call(pc, id, place + 1, FrameKind::Call(place as u32), stack.len()) {
+                            match self.push_call(
+                                pc,
+                                id,
+                                place + 1,
+                                FrameKind::Call(place as u32),
+                                stack.len(),
+                            ) {
                                 Some(entry) => {
                                     switch!((entry, place + 1));
                                     tick!();
@@ -566,8 +667,16 @@ impl Vm {
                         given += 1;
                     }
                     match r[at] {
-                        Value::Function(id) if self.heap[id].takes(given, FunctionKind::Coroutine) => {
-                            match self.push_call(pc, id, base + at + 1, FrameKind::Awaited, stack.len()) {
+                        Value::Function(id)
+                            if self.heap[id].takes(given, FunctionKind::Coroutine) =>
+                        {
+                            match self.push_call(
+                                pc,
+                                id,
+                                base + at + 1,
+                                FrameKind::Awaited,
+                                stack.len(),
+                            ) {
                                 Some(entry) => {
                                     switch!((entry, base + at + 1));
                                     tick!();
@@ -605,7 +714,8 @@ impl Vm {
                     }
                 }
 
-                Op::ForNext { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst) {
+                Op::ForNext { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst)
+                {
                     LoopItem::Item => {}
                     LoopItem::End => pc = (pc as isize + to as isize) as usize,
                     LoopItem::Generator(id) => match self.resume_for(pc, id, &mut stack) {
@@ -617,7 +727,8 @@ impl Vm {
                     },
                     LoopItem::Other => slow!(op),
                 },
-                Op::ForLoop { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst) {
+                Op::ForLoop { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst)
+                {
                     LoopItem::Item => jump!(to),
                     LoopItem::End => {}
                     LoopItem::Generator(id) => match self.resume_for(pc, id, &mut stack) {
@@ -721,7 +832,14 @@ impl Vm {
 
     /// Enters a script function whose parameters are bound at `base`. None at the recursion limit, or when the stack must grow.
     #[inline(always)]
-    fn push_call(&mut self, pc: usize, id: Id<Function>, base: usize, kind: FrameKind, room: usize) -> Option<usize> {
+    fn push_call(
+        &mut self,
+        pc: usize,
+        id: Id<Function>,
+        base: usize,
+        kind: FrameKind,
+        room: usize,
+    ) -> Option<usize> {
         let function = &self.heap[id];
         let (entry, registers) = (function.entry, function.registers);
         let handled = self.handled;

@@ -71,7 +71,9 @@ impl Vm {
             Ok(Outcome::Value(value)) => self.complete(value, false),
             Ok(Outcome::Done) => Flow::Go,
             Ok(Outcome::Call(request)) => self.call_for_operation(*request),
-            Ok(Outcome::Resume(request)) => self.resume(request.coroutine, request.input, request.mode),
+            Ok(Outcome::Resume(request)) => {
+                self.resume(request.coroutine, request.input, request.mode)
+            }
             Ok(Outcome::RunLoop(event_loop)) => self.enter_loop(event_loop),
             Ok(Outcome::Suspend) => self.suspend(Value::None, Value::Undef),
             Ok(Outcome::Clock(pending)) => {
@@ -110,7 +112,10 @@ impl Vm {
 
     /// Completes the paused instruction of the frame on top with a value. `awaited` tells the result of an await from the
     /// result of the call that gives what is to be awaited.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "instructions that complete alike, or never pause")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "instructions that complete alike, or never pause"
+    )]
     pub(crate) fn complete(&mut self, value: Value, awaited: bool) -> Flow {
         if let FrameKind::Loop(event_loop) = self.top().kind {
             return self.loop_turn(event_loop);
@@ -165,9 +170,15 @@ impl Vm {
             op @ Op::Intrinsic { .. } => self.complete_intrinsic(op, value),
             Op::CallAwait { callee, .. } | Op::CallMethodAwait { callee, .. } => {
                 self.set_register(callee, value);
-                if awaited { Flow::Go } else { self.await_value(value) }
+                if awaited {
+                    Flow::Go
+                } else {
+                    self.await_value(value)
+                }
             }
-            Op::LoadMethod { dst, .. } | Op::LoadSuperMethod { dst, .. } | Op::LoadSpecial { dst, .. } => {
+            Op::LoadMethod { dst, .. }
+            | Op::LoadSuperMethod { dst, .. }
+            | Op::LoadSpecial { dst, .. } => {
                 self.set_register(dst, value);
                 self.set_register(dst + 1, Value::Undef);
                 Flow::Go
@@ -186,12 +197,10 @@ impl Vm {
                 Flow::Go
             }
             Op::Compare { op, dst, .. } => match op {
-                CompareOp::In | CompareOp::NotIn => {
-                    self.with_truth(value, |vm, truth| {
-                        vm.set_register(dst, Value::Bool(truth == (op == CompareOp::In)));
-                        Flow::Go
-                    })
-                }
+                CompareOp::In | CompareOp::NotIn => self.with_truth(value, |vm, truth| {
+                    vm.set_register(dst, Value::Bool(truth == (op == CompareOp::In)));
+                    Flow::Go
+                }),
                 _ => {
                     self.set_register(dst, value);
                     Flow::Go
@@ -223,7 +232,12 @@ impl Vm {
                 self.spread(items, first, count as usize);
                 Flow::Go
             }
-            Op::UnpackStar { first, before, after, .. } => {
+            Op::UnpackStar {
+                first,
+                before,
+                after,
+                ..
+            } => {
                 let Value::Tuple(items) = value else {
                     panic!("invariant broken: unpacking is completed with a tuple");
                 };
@@ -260,7 +274,10 @@ impl Vm {
     }
 
     /// The loop or `async for` that the frame on top is paused at has ended: jumps behind it. False if it is paused elsewhere.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only two instructions are loops")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only two instructions are loops"
+    )]
     pub(crate) fn end_loop(&mut self, asynchronous: bool) -> bool {
         if !self.top().has_code() {
             return false;
@@ -284,13 +301,16 @@ impl Vm {
     }
 
     /// The default of the `next(it, default)` call that the frame on top is paused at.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other call shape spreads its arguments")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other call shape spreads its arguments"
+    )]
     pub(crate) fn default_argument(&self) -> Value {
         let default = match self.paused_op() {
             Op::Call { callee, .. } | Op::CallKw { callee, .. } => self.register(callee + 2),
-            Op::CallMethod { callee, .. } | Op::CallMethodAwait { callee, .. } | Op::CallAwait { callee, .. } => {
-                self.register(callee + 2)
-            }
+            Op::CallMethod { callee, .. }
+            | Op::CallMethodAwait { callee, .. }
+            | Op::CallAwait { callee, .. } => self.register(callee + 2),
             Op::CallSpread { callee } => match self.register(callee + 1) {
                 Value::List(list) => self.heap[list].items.get(1).copied().unwrap_or_default(),
                 Value::Tuple(tuple) => self.heap[tuple].items.get(1).copied().unwrap_or_default(),
@@ -332,7 +352,9 @@ impl Vm {
         let name = self.heap.text(self.names[name as usize]).to_owned();
         self.raise(
             classes::UNBOUND_LOCAL_ERROR,
-            format!("cannot access local variable '{name}' where it is not associated with a value"),
+            format!(
+                "cannot access local variable '{name}' where it is not associated with a value"
+            ),
         )
     }
 
@@ -369,7 +391,11 @@ impl Vm {
     }
 
     /// Throws or sends into a coroutine on behalf of the loop.
-    pub(crate) fn step_coroutine(&mut self, coroutine: Id<crate::objects::Coroutine>, input: ResumeInput) -> Flow {
+    pub(crate) fn step_coroutine(
+        &mut self,
+        coroutine: Id<crate::objects::Coroutine>,
+        input: ResumeInput,
+    ) -> Flow {
         self.resume(coroutine, input, super::ResumeMode::Task)
     }
 }

@@ -1,6 +1,9 @@
 //! The general way of every instruction: what the run loop leaves to it, with the operands read from the frame on top.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{Args, NativeResult, Outcome};
 use super::run::cell_id;
@@ -38,7 +41,12 @@ impl Vm {
 
     /// Calls a native whose arguments are in place, and awaits what it gives.
     #[inline(never)]
-    pub(crate) fn await_native(&mut self, pc: usize, native: &native::NativeFn, first: usize) -> bool {
+    pub(crate) fn await_native(
+        &mut self,
+        pc: usize,
+        native: &native::NativeFn,
+        first: usize,
+    ) -> bool {
         self.save(pc);
         let flow = match (native.function)(self, Args::new(first, native.arity.named as usize)) {
             Ok(Outcome::Value(value)) => {
@@ -98,7 +106,9 @@ impl Vm {
             | Op::JumpIfIs { .. }
             | Op::ListAppend { .. } => panic!("invariant broken: the run loop does {op:?} itself"),
 
-            Op::CheckLocal { name, .. } | Op::LoadCell { name, .. } => Err(self.unbound_local(name)),
+            Op::CheckLocal { name, .. } | Op::LoadCell { name, .. } => {
+                Err(self.unbound_local(name))
+            }
             Op::LoadFree { name, .. } => Err(self.unbound_free(name)),
             Op::LoadGlobal { slot, .. } => Err(self.unknown_global(slot)),
             Op::DeleteGlobal { slot } => {
@@ -124,35 +134,94 @@ impl Vm {
                     Ok(Outcome::Done)
                 }
             }
-            Op::LoadClassName { dst, namespace, name } => {
+            Op::LoadClassName {
+                dst,
+                namespace,
+                name,
+            } => {
                 let value = self.class_name(self.register(namespace), name);
                 self.set_register(dst, value);
                 Ok(Outcome::Done)
             }
-            Op::StoreClassName { namespace, src, name } => {
+            Op::StoreClassName {
+                namespace,
+                src,
+                name,
+            } => {
                 let (namespace, value) = (self.register(namespace), self.register(src));
                 self.set_class_name(namespace, name, value);
                 Ok(Outcome::Done)
             }
             Op::DeleteClassName { namespace, name } => {
                 let namespace = self.register(namespace);
-                self.delete_class_name(namespace, name).map(|()| Outcome::Done)
+                self.delete_class_name(namespace, name)
+                    .map(|()| Outcome::Done)
             }
 
-            Op::Add { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Add, lhs, rhs, in_place),
-            Op::Sub { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Sub, lhs, rhs, in_place),
-            Op::Mul { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Mul, lhs, rhs, in_place),
-            Op::Div { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Div, lhs, rhs, in_place),
-            Op::FloorDiv { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::FloorDiv, lhs, rhs, in_place),
-            Op::Mod { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::Mod, lhs, rhs, in_place),
-            Op::And { lhs, rhs, in_place, .. } => self.binary_registers(BinaryOp::And, lhs, rhs, in_place),
-            Op::Binary { op, lhs, rhs, in_place, .. } => self.binary_registers(op, lhs, rhs, in_place),
-            Op::AddInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Add, lhs, value, in_place),
-            Op::SubInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Sub, lhs, value, in_place),
-            Op::MulInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Mul, lhs, value, in_place),
-            Op::FloorDivInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::FloorDiv, lhs, value, in_place),
-            Op::ModInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::Mod, lhs, value, in_place),
-            Op::AndInt { lhs, in_place, value, .. } => self.binary_int(BinaryOp::And, lhs, value, in_place),
+            Op::Add {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::Add, lhs, rhs, in_place),
+            Op::Sub {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::Sub, lhs, rhs, in_place),
+            Op::Mul {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::Mul, lhs, rhs, in_place),
+            Op::Div {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::Div, lhs, rhs, in_place),
+            Op::FloorDiv {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::FloorDiv, lhs, rhs, in_place),
+            Op::Mod {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::Mod, lhs, rhs, in_place),
+            Op::And {
+                lhs, rhs, in_place, ..
+            } => self.binary_registers(BinaryOp::And, lhs, rhs, in_place),
+            Op::Binary {
+                op,
+                lhs,
+                rhs,
+                in_place,
+                ..
+            } => self.binary_registers(op, lhs, rhs, in_place),
+            Op::AddInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::Add, lhs, value, in_place),
+            Op::SubInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::Sub, lhs, value, in_place),
+            Op::MulInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::Mul, lhs, value, in_place),
+            Op::FloorDivInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::FloorDiv, lhs, value, in_place),
+            Op::ModInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::Mod, lhs, value, in_place),
+            Op::AndInt {
+                lhs,
+                in_place,
+                value,
+                ..
+            } => self.binary_int(BinaryOp::And, lhs, value, in_place),
             Op::Neg { src, .. } => self.unary(UnaryOp::Neg, self.register(src)),
             Op::Pos { src, .. } => self.unary(UnaryOp::Pos, self.register(src)),
             Op::Invert { src, .. } => self.unary(UnaryOp::Invert, self.register(src)),
@@ -185,7 +254,9 @@ impl Vm {
             }
             Op::BuildSet { first, count, .. } => self.build_set(base, first, count),
             Op::BuildDict { first, count, .. } => self.build_dict(base, first, count),
-            Op::BuildString { first, count, .. } => Ok(Outcome::Value(self.build_string(base, first, count))),
+            Op::BuildString { first, count, .. } => {
+                Ok(Outcome::Value(self.build_string(base, first, count)))
+            }
             Op::BuildSlice { first, .. } => {
                 let slice = crate::objects::Slice {
                     start: self.register(first),
@@ -194,10 +265,14 @@ impl Vm {
                 };
                 Ok(Outcome::Value(Value::Slice(self.heap.new_slice(slice))))
             }
-            Op::ListExtend { list, src } => self.list_extend(self.register(list), self.register(src)),
-            Op::ListMerge { list, src, callee } => {
-                self.list_merge(self.register(list), self.register(src), self.register(callee))
+            Op::ListExtend { list, src } => {
+                self.list_extend(self.register(list), self.register(src))
             }
+            Op::ListMerge { list, src, callee } => self.list_merge(
+                self.register(list),
+                self.register(src),
+                self.register(callee),
+            ),
             Op::ListToTuple { src, .. } => match self.register(src) {
                 Value::List(list) => {
                     let items: Box<[Value]> = self.heap[list].items.as_slice().into();
@@ -207,69 +282,116 @@ impl Vm {
             },
             Op::SetAdd { set, src } => self.set_add_value(self.register(set), self.register(src)),
             Op::SetExtend { set, src } => self.set_extend(self.register(set), self.register(src)),
-            Op::DictInsert { dict, key, value } => {
-                self.set_item(self.register(dict), self.register(key), self.register(value))
+            Op::DictInsert { dict, key, value } => self.set_item(
+                self.register(dict),
+                self.register(key),
+                self.register(value),
+            ),
+            Op::DictUpdate { dict, src } => {
+                self.dict_update(self.register(dict), self.register(src))
             }
-            Op::DictUpdate { dict, src } => self.dict_update(self.register(dict), self.register(src)),
-            Op::DictMerge { dict, src, callee } => {
-                self.dict_merge(self.register(dict), self.register(src), self.register(callee))
+            Op::DictMerge { dict, src, callee } => self.dict_merge(
+                self.register(dict),
+                self.register(src),
+                self.register(callee),
+            ),
+            Op::GetItem { object, index, .. } => {
+                self.get_item(self.register(object), self.register(index))
             }
-            Op::GetItem { object, index, .. } => self.get_item(self.register(object), self.register(index)),
             Op::GetItemInt { object, index, .. } => {
                 self.get_item(self.register(object), Value::Int(i64::from(index)))
             }
-            Op::SetItem { object, index, value } => {
-                self.set_item(self.register(object), self.register(index), self.register(value))
+            Op::SetItem {
+                object,
+                index,
+                value,
+            } => self.set_item(
+                self.register(object),
+                self.register(index),
+                self.register(value),
+            ),
+            Op::DeleteItem { object, index } => {
+                self.delete_item(self.register(object), self.register(index))
             }
-            Op::DeleteItem { object, index } => self.delete_item(self.register(object), self.register(index)),
             Op::Unpack { src, count, .. } => self.unpack(self.register(src), count),
-            Op::UnpackStar { src, before, after, .. } => {
-                self.unpack_star(self.register(src), before as usize, after as usize)
-            }
-            Op::Format { src, conversion, spec, .. } => self.format_operation(self.register(src), conversion, spec),
-            Op::FormatWith { src, conversion, spec, .. } => {
-                self.format_with(self.register(src), conversion, self.register(spec))
-            }
+            Op::UnpackStar {
+                src, before, after, ..
+            } => self.unpack_star(self.register(src), before as usize, after as usize),
+            Op::Format {
+                src,
+                conversion,
+                spec,
+                ..
+            } => self.format_operation(self.register(src), conversion, spec),
+            Op::FormatWith {
+                src,
+                conversion,
+                spec,
+                ..
+            } => self.format_with(self.register(src), conversion, self.register(spec)),
 
             Op::GetAttr { object, site, .. } => self.get_attribute_at(self.register(object), site),
-            Op::SetAttr { object, src, site } => self.set_attribute_at(self.register(object), site, self.register(src)),
+            Op::SetAttr { object, src, site } => {
+                self.set_attribute_at(self.register(object), site, self.register(src))
+            }
             Op::DeleteAttr { object, site } => {
                 let name = self.sites[site as usize].name;
                 self.delete_attribute(self.register(object), name)
             }
-            Op::LoadMethod { dst, object, site } => self.load_method(base, dst, self.register(object), site),
-            Op::LoadSuperMethod { dst, class, site } => {
-                self.load_super_method(base, dst, self.register(class), self.register(dst + 1), site)
+            Op::LoadMethod { dst, object, site } => {
+                self.load_method(base, dst, self.register(object), site)
             }
-            Op::GetSuperAttr { class, this, site, .. } => {
-                self.get_super_attribute(self.register(class), self.register(this), site)
-            }
-            Op::LoadSpecial { dst, object, special } => self.load_special(base, dst, self.register(object), special),
+            Op::LoadSuperMethod { dst, class, site } => self.load_super_method(
+                base,
+                dst,
+                self.register(class),
+                self.register(dst + 1),
+                site,
+            ),
+            Op::GetSuperAttr {
+                class, this, site, ..
+            } => self.get_super_attribute(self.register(class), self.register(this), site),
+            Op::LoadSpecial {
+                dst,
+                object,
+                special,
+            } => self.load_special(base, dst, self.register(object), special),
 
             Op::Call { callee, count } | Op::CallAwait { callee, count } => {
                 return self.call(base + callee as usize, count as usize, None);
             }
-            Op::CallKw { callee, count, names } => {
+            Op::CallKw {
+                callee,
+                count,
+                names,
+            } => {
                 let names = self.constants[names as usize];
                 return self.call(base + callee as usize, count as usize, Some(names));
             }
             Op::CallMethod { callee, .. } | Op::CallMethodAwait { callee, .. } => {
                 panic!("invariant broken: the run loop calls {callee} itself")
             }
-            Op::CallMethodKw { callee, count, names } => {
+            Op::CallMethodKw {
+                callee,
+                count,
+                names,
+            } => {
                 let count = self.method_arguments(base, callee, count);
                 let names = self.constants[names as usize];
                 return self.call(base + callee as usize, count, Some(names));
             }
             Op::CallSpread { callee } => return self.call_spread(base + callee as usize),
-            Op::Intrinsic { first, count, which, .. } => {
-                self.intrinsic(which, Args::new(base + first as usize, count as usize))
-            }
+            Op::Intrinsic {
+                first,
+                count,
+                which,
+                ..
+            } => self.intrinsic(which, Args::new(base + first as usize, count as usize)),
             Op::Return { src } => return self.finish_frame(self.register(src)),
             Op::ReturnNone => return self.finish_frame(Value::None),
-            Op::MakeFunction { defaults, function, .. } => {
-                Ok(Outcome::Value(self.make_function(base, function, defaults)))
-            }
+            Op::MakeFunction {
+                defaults, function, ..
+            } => Ok(Outcome::Value(self.make_function(base, function, defaults))),
 
             Op::ForPrepare { iter, src } => self.prepare_loop(iter, self.register(src)),
             Op::ForNext { iter, .. } | Op::ForLoop { iter, .. } => {
@@ -293,16 +415,18 @@ impl Vm {
             }
             Op::RaiseAgain => return self.raise_again(),
             Op::Reraise { src } => return self.reraise(self.register(src)),
-            Op::JumpIfNoMatch { exception, class, to } => {
-                match self.exception_matches(self.register(exception), self.register(class)) {
-                    Ok(true) => Ok(Outcome::Done),
-                    Ok(false) => {
-                        self.jump(to);
-                        Ok(Outcome::Done)
-                    }
-                    Err(wrong) => Err(wrong),
+            Op::JumpIfNoMatch {
+                exception,
+                class,
+                to,
+            } => match self.exception_matches(self.register(exception), self.register(class)) {
+                Ok(true) => Ok(Outcome::Done),
+                Ok(false) => {
+                    self.jump(to);
+                    Ok(Outcome::Done)
                 }
-            }
+                Err(wrong) => Err(wrong),
+            },
             Op::PopHandled { outer } => {
                 self.handled = if outer == NO_OUTER {
                     self.top().handled
@@ -318,7 +442,13 @@ impl Vm {
         self.settle(result)
     }
 
-    fn binary_registers(&mut self, op: BinaryOp, lhs: Reg, rhs: Reg, in_place: bool) -> NativeResult {
+    fn binary_registers(
+        &mut self,
+        op: BinaryOp,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    ) -> NativeResult {
         let (a, b) = (self.register(lhs), self.register(rhs));
         self.binary(op, a, b, in_place)
     }
@@ -355,7 +485,9 @@ impl Vm {
                 self.set_register(iter, source);
                 self.set_register(iter + 1, Value::Int(0));
             }
-            Value::Range(id) if self.heap[id].big.is_none() && self.heap[id].len() <= i64::MAX as u64 => {
+            Value::Range(id)
+                if self.heap[id].big.is_none() && self.heap[id].len() <= i64::MAX as u64 =>
+            {
                 let range = self.heap[id];
                 self.set_register(iter, Value::Int(range.len() as i64));
                 self.set_register(iter + 1, Value::Int(range.start));

@@ -1,7 +1,10 @@
 //! Suspending and resuming: generators, coroutines, async generators. Only the frame that suspends or resumes is copied;
 //! frames that wait for it stay where they are, linked child -> parent.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::native::{NativeResult, ResumeInput, ResumeMode};
 use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
@@ -12,9 +15,17 @@ use crate::objects::{Coroutine, CoroutineState, Function, Iter};
 
 impl Vm {
     /// A new coroutine object of a function whose arguments are bound in `registers`.
-    pub(crate) fn new_coroutine_object(&mut self, function: Id<Function>, registers: Box<[Value]>) -> Id<Coroutine> {
+    pub(crate) fn new_coroutine_object(
+        &mut self,
+        function: Id<Function>,
+        registers: Box<[Value]>,
+    ) -> Id<Coroutine> {
         let entry = self.heap[function].entry;
-        let created = self.fiber.frames.last().map_or(0, |frame| frame.pc.saturating_sub(1));
+        let created = self
+            .fiber
+            .frames
+            .last()
+            .map_or(0, |frame| frame.pc.saturating_sub(1));
         self.heap.new_coroutine(Coroutine {
             function,
             pc: entry,
@@ -117,8 +128,16 @@ impl Vm {
 
     /// `yield` of a generator that a loop of the frame below resumed: the short way. None if it is anything else.
     #[inline]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only two instructions are loops")]
-    pub(crate) fn yield_to_loop(&mut self, at: usize, src: u8, stack: &mut [Value]) -> Option<(usize, usize)> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only two instructions are loops"
+    )]
+    pub(crate) fn yield_to_loop(
+        &mut self,
+        at: usize,
+        src: u8,
+        stack: &mut [Value],
+    ) -> Option<(usize, usize)> {
         let frame = self.top();
         let FrameKind::Resumed {
             coroutine: id,
@@ -141,7 +160,9 @@ impl Vm {
         };
         let handled = self.handled;
         let coroutine = &mut self.heap.coroutines[id];
-        coroutine.registers.copy_from_slice(&stack[base..base + registers]);
+        coroutine
+            .registers
+            .copy_from_slice(&stack[base..base + registers]);
         coroutine.pc = at as u32;
         coroutine.state = CoroutineState::Suspended;
         coroutine.leaf = Some(id);
@@ -157,10 +178,15 @@ impl Vm {
     /// frame waits for, unset for a plain yield.
     pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
         let mut handled = self.handled;
-        let resumer = self.fiber.frames.iter().rev().find_map(|frame| match frame.kind {
-            FrameKind::Resumed { outer, .. } => Some(outer),
-            _ => None,
-        });
+        let resumer = self
+            .fiber
+            .frames
+            .iter()
+            .rev()
+            .find_map(|frame| match frame.kind {
+                FrameKind::Resumed { outer, .. } => Some(outer),
+                _ => None,
+            });
         let resumer = resumer.flatten();
         let mut child: Option<Id<Coroutine>> = None;
         let mut leaf = None;
@@ -171,7 +197,9 @@ impl Vm {
             let id = match frame.kind {
                 FrameKind::Chained(id) | FrameKind::Resumed { coroutine: id, .. } => {
                     let coroutine = &mut self.heap.coroutines[id];
-                    coroutine.registers.copy_from_slice(&self.fiber.stack[registers]);
+                    coroutine
+                        .registers
+                        .copy_from_slice(&self.fiber.stack[registers]);
                     id
                 }
                 FrameKind::Awaited => {
@@ -182,14 +210,24 @@ impl Vm {
                 | FrameKind::Init(..)
                 | FrameKind::Operation
                 | FrameKind::Loop(_)
-                | FrameKind::Entry => panic!("invariant broken: a frame that can't suspend in an await chain"),
+                | FrameKind::Entry => {
+                    panic!("invariant broken: a frame that can't suspend in an await chain")
+                }
             };
             let coroutine = &mut self.heap.coroutines[id];
             coroutine.pc = frame.pc;
             coroutine.depth = frame.depth;
             coroutine.state = CoroutineState::Suspended;
-            coroutine.handled = if handled == frame.handled { None } else { handled };
-            coroutine.entry_handled = if frame.handled == resumer { None } else { frame.handled };
+            coroutine.handled = if handled == frame.handled {
+                None
+            } else {
+                handled
+            };
+            coroutine.entry_handled = if frame.handled == resumer {
+                None
+            } else {
+                frame.handled
+            };
             coroutine.waiting = match child {
                 Some(child) => Value::Coroutine(child),
                 None => waiting,
@@ -209,9 +247,17 @@ impl Vm {
     }
 
     /// A chain yielded to whoever resumed it, whose frame is now on top.
-    fn yielded(&mut self, root: Id<Coroutine>, mode: ResumeMode, value: Value, waiting: Value) -> Flow {
+    fn yielded(
+        &mut self,
+        root: Id<Coroutine>,
+        mode: ResumeMode,
+        value: Value,
+        waiting: Value,
+    ) -> Flow {
         match mode {
-            ResumeMode::For | ResumeMode::Send | ResumeMode::NextDefault => self.complete(value, false),
+            ResumeMode::For | ResumeMode::Send | ResumeMode::NextDefault => {
+                self.complete(value, false)
+            }
             ResumeMode::Close => {
                 let kind = self.coroutine_kind(root);
                 let raise = self.runtime_error(format!("{kind} ignored GeneratorExit"));
@@ -224,14 +270,21 @@ impl Vm {
     /// "generator", "coroutine" or "async generator"
     pub(crate) fn coroutine_kind(&self, id: Id<Coroutine>) -> &'static str {
         match self.heap[self.heap[id].function].kind {
-            crate::bytecode::FunctionKind::Plain | crate::bytecode::FunctionKind::Generator => "generator",
+            crate::bytecode::FunctionKind::Plain | crate::bytecode::FunctionKind::Generator => {
+                "generator"
+            }
             crate::bytecode::FunctionKind::Coroutine => "coroutine",
             crate::bytecode::FunctionKind::AsyncGenerator => "async generator",
         }
     }
 
     /// Resumes a chain that begins at `root`.
-    pub(crate) fn resume(&mut self, root: Id<Coroutine>, input: ResumeInput, mode: ResumeMode) -> Flow {
+    pub(crate) fn resume(
+        &mut self,
+        root: Id<Coroutine>,
+        input: ResumeInput,
+        mode: ResumeMode,
+    ) -> Flow {
         match self.heap[root].state {
             CoroutineState::Running => {
                 let kind = self.coroutine_kind(root);
@@ -255,7 +308,9 @@ impl Vm {
                 ResumeInput::Send(value) => {
                     if !value.is_none() && !value.is_undef() {
                         let kind = self.coroutine_kind(root);
-                        let raise = self.type_error(format!("can't send non-None value to a just-started {kind}"));
+                        let raise = self.type_error(format!(
+                            "can't send non-None value to a just-started {kind}"
+                        ));
                         return self.throw(raise);
                     }
                     let kind = FrameKind::Resumed {
@@ -316,14 +371,16 @@ impl Vm {
         match (waiting, input) {
             (Value::Awaitable(id), input) => self.poll(id, input),
             (_, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
-            (Value::Future(_) | Value::Task(_), ResumeInput::Send(_)) => match self.future_outcome(waiting) {
-                Some(Ok(value)) => self.complete(value, true),
-                Some(Err(exception)) => self.throw(Raise(exception)),
-                None => {
-                    let raise = self.runtime_error("await wasn't used with future");
-                    self.throw(raise)
+            (Value::Future(_) | Value::Task(_), ResumeInput::Send(_)) => {
+                match self.future_outcome(waiting) {
+                    Some(Ok(value)) => self.complete(value, true),
+                    Some(Err(exception)) => self.throw(Raise(exception)),
+                    None => {
+                        let raise = self.runtime_error("await wasn't used with future");
+                        self.throw(raise)
+                    }
                 }
-            },
+            }
             (_, ResumeInput::Send(value)) => self.complete(value.or_none(), true),
         }
     }
@@ -360,7 +417,9 @@ impl Vm {
         let entered = match self.paused_op() {
             Op::CallMethodAwait { callee, .. } => {
                 let pc = self.top().pc as usize;
-                let before = pc.checked_sub(3).map_or(&[][..], |from| &self.code[from..pc - 1]);
+                let before = pc
+                    .checked_sub(3)
+                    .map_or(&[][..], |from| &self.code[from..pc - 1]);
                 before.iter().any(|op| {
                     matches!(op, Op::LoadSpecial { dst, special: Special::AsyncEnter, .. } if *dst == callee)
                 })
@@ -379,7 +438,9 @@ impl Vm {
         let message = match self.heap[id].state {
             CoroutineState::Closed => "cannot reuse already awaited coroutine",
             CoroutineState::Running => "coroutine is being awaited already",
-            CoroutineState::Suspended if self.heap[id].parent.is_some() => "coroutine is being awaited already",
+            CoroutineState::Suspended if self.heap[id].parent.is_some() => {
+                "coroutine is being awaited already"
+            }
             CoroutineState::Created | CoroutineState::Suspended => return self.chain(id),
         };
         let raise = self.runtime_error(message);
@@ -393,7 +454,11 @@ impl Vm {
 
     fn chain_with(&mut self, id: Id<Coroutine>, input: ResumeInput) -> Flow {
         let suspended = self.heap[id].state == CoroutineState::Suspended;
-        let leaf = if suspended { self.heap[id].leaf.unwrap_or(id) } else { id };
+        let leaf = if suspended {
+            self.heap[id].leaf.unwrap_or(id)
+        } else {
+            id
+        };
         let waiting = self.heap[leaf].waiting;
         if let Err(raise) = self.push_coroutine(leaf, FrameKind::Chained(leaf)) {
             return self.throw(raise);
@@ -424,11 +489,15 @@ impl Vm {
             }
             Value::Coroutine(_) | Value::Future(_) | Value::Task(_) | Value::Awaitable(_) => {
                 let function = self.top().function;
-                let awaitable = self.top().coroutine().is_some_and(|id| self.heap[id].awaitable)
+                let awaitable = self
+                    .top()
+                    .coroutine()
+                    .is_some_and(|id| self.heap[id].awaitable)
                     || self.is_hidden(self.heap[function].code);
                 if matches!(value, Value::Coroutine(_)) && !awaitable {
-                    let raise =
-                        self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator");
+                    let raise = self.type_error(
+                        "cannot 'yield from' a coroutine object in a non-coroutine generator",
+                    );
                     return self.throw(raise);
                 }
                 self.await_value(value)
@@ -450,10 +519,12 @@ impl Vm {
             Polled::Raise(exception) => self.throw(Raise(exception)),
             Polled::Suspend(yielded) => self.suspend(yielded, Value::Awaitable(id)),
             Polled::Await(value) => self.await_value(value),
-            Polled::Prelude(function, argument) => match self.prelude_generator(function, &[argument]) {
-                Ok(id) => self.chain(id),
-                Err(raise) => self.throw(raise),
-            },
+            Polled::Prelude(function, argument) => {
+                match self.prelude_generator(function, &[argument]) {
+                    Ok(id) => self.chain(id),
+                    Err(raise) => self.throw(raise),
+                }
+            }
         }
     }
 
@@ -474,14 +545,22 @@ impl Vm {
             GeneratorStep::Throw(_) => "athrow",
             GeneratorStep::Close => "aclose",
         };
-        if std::mem::replace(&mut self.heap[id].state, AwaitableState::Finished) == AwaitableState::Finished {
-            let what = if verb == "anext" { "__anext__()/asend()" } else { "aclose()/athrow()" };
+        if std::mem::replace(&mut self.heap[id].state, AwaitableState::Finished)
+            == AwaitableState::Finished
+        {
+            let what = if verb == "anext" {
+                "__anext__()/asend()"
+            } else {
+                "aclose()/athrow()"
+            };
             let raise = self.runtime_error(format!("cannot reuse already awaited {what}"));
             return self.throw(raise);
         }
         let state = self.heap[generator].state;
         if state == CoroutineState::Running || self.heap[generator].parent.is_some() {
-            let raise = self.runtime_error(format!("{verb}(): asynchronous generator is already running"));
+            let raise = self.runtime_error(format!(
+                "{verb}(): asynchronous generator is already running"
+            ));
             return self.throw(raise);
         }
         if state == CoroutineState::Closed {
@@ -498,8 +577,8 @@ impl Vm {
         match step {
             GeneratorStep::Send(value) => {
                 if state == CoroutineState::Created && !value.is_none() {
-                    let raise =
-                        self.type_error("can't send non-None value to a just-started async generator");
+                    let raise = self
+                        .type_error("can't send non-None value to a just-started async generator");
                     return self.throw(raise);
                 }
                 self.heap[generator].step = Some(id);
@@ -529,7 +608,9 @@ impl Vm {
     pub(crate) fn async_for_next(&mut self, value: Value) -> Flow {
         if let Value::AsyncGenerator(id) = value {
             match self.heap[id].state {
-                CoroutineState::Created | CoroutineState::Suspended if self.heap[id].parent.is_none() => {
+                CoroutineState::Created | CoroutineState::Suspended
+                    if self.heap[id].parent.is_none() =>
+                {
                     self.hook_generator(id);
                     return self.chain(id);
                 }
@@ -538,7 +619,8 @@ impl Vm {
                     return Flow::Go;
                 }
                 CoroutineState::Created | CoroutineState::Suspended | CoroutineState::Running => {
-                    let raise = self.runtime_error("anext(): asynchronous generator is already running");
+                    let raise =
+                        self.runtime_error("anext(): asynchronous generator is already running");
                     return self.throw(raise);
                 }
             }
@@ -559,13 +641,19 @@ impl Vm {
         let registers = frame.base as usize..frame.base as usize + frame.registers as usize;
         let handled = self.handled;
         let coroutine = &mut self.heap.coroutines[id];
-        coroutine.registers.copy_from_slice(&self.fiber.stack[registers]);
+        coroutine
+            .registers
+            .copy_from_slice(&self.fiber.stack[registers]);
         coroutine.pc = frame.pc;
         coroutine.depth = 0;
         coroutine.state = CoroutineState::Suspended;
         coroutine.leaf = Some(id);
         coroutine.waiting = Value::Undef;
-        coroutine.handled = if handled == frame.handled { None } else { handled };
+        coroutine.handled = if handled == frame.handled {
+            None
+        } else {
+            handled
+        };
         let step = coroutine.step.take();
         let parent = coroutine.parent.take();
         self.handled = frame.handled;
@@ -585,17 +673,29 @@ impl Vm {
     }
 
     /// Puts a suspended parent where its child was.
-    pub(crate) fn return_child_to(&mut self, frame: Frame, parent: Id<Coroutine>) -> Result<(), Raise> {
+    pub(crate) fn return_child_to(
+        &mut self,
+        frame: Frame,
+        parent: Id<Coroutine>,
+    ) -> Result<(), Raise> {
         self.return_to_parent(frame, Some(parent))
     }
 
     /// After a frame of a chain has left the stack: its parent is the frame below, or is put where it was.
-    fn return_to_parent(&mut self, frame: Frame, parent: Option<Id<Coroutine>>) -> Result<(), Raise> {
-        let Some(parent) = parent.filter(|&parent| self.heap[parent].state == CoroutineState::Suspended) else {
+    fn return_to_parent(
+        &mut self,
+        frame: Frame,
+        parent: Option<Id<Coroutine>>,
+    ) -> Result<(), Raise> {
+        let Some(parent) =
+            parent.filter(|&parent| self.heap[parent].state == CoroutineState::Suspended)
+        else {
             return Ok(());
         };
         let kind = match frame.kind {
-            FrameKind::Resumed { root, mode, outer, .. } => FrameKind::Resumed {
+            FrameKind::Resumed {
+                root, mode, outer, ..
+            } => FrameKind::Resumed {
                 coroutine: parent,
                 root,
                 mode,
@@ -619,7 +719,8 @@ impl Vm {
             FrameKind::Init(place, instance) => {
                 if !value.is_none() {
                     let name = self.type_name(value).to_owned();
-                    let raise = self.type_error(format!("__init__() should return None, not '{name}'"));
+                    let raise =
+                        self.type_error(format!("__init__() should return None, not '{name}'"));
                     return self.throw(raise);
                 }
                 if place == u32::MAX {
@@ -641,10 +742,14 @@ impl Vm {
                 self.child_returned(id, value)
             }
             FrameKind::Resumed {
-                coroutine, mode, outer, ..
+                coroutine,
+                mode,
+                outer,
+                ..
             } => {
                 let parent = self.close_coroutine(coroutine);
-                if parent.is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended) {
+                if parent.is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended)
+                {
                     if let Err(raise) = self.return_to_parent(frame, parent) {
                         return self.throw(raise);
                     }
@@ -658,7 +763,9 @@ impl Vm {
                 self.handled = outer;
                 self.ended(mode, value)
             }
-            FrameKind::Loop(_) | FrameKind::Entry => panic!("invariant broken: a frame without code returned"),
+            FrameKind::Loop(_) | FrameKind::Entry => {
+                panic!("invariant broken: a frame without code returned")
+            }
         }
     }
 
@@ -735,7 +842,11 @@ impl Vm {
     }
 
     /// A generator object of a function of the prelude, not yet begun.
-    pub(crate) fn prelude_generator(&mut self, name: &str, args: &[Value]) -> Result<Id<Coroutine>, Raise> {
+    pub(crate) fn prelude_generator(
+        &mut self,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Id<Coroutine>, Raise> {
         let Value::Function(function) = self.prelude_function(name) else {
             panic!("invariant broken: {name} is no function of the prelude");
         };
@@ -764,7 +875,8 @@ impl Vm {
     pub(crate) fn note_owner(&mut self, id: Id<Coroutine>) {
         let paused = self.top().pc - 1;
         let coroutine = &mut self.heap[id];
-        coroutine.owned_by_loop = coroutine.state == CoroutineState::Created && coroutine.created + 1 == paused;
+        coroutine.owned_by_loop =
+            coroutine.state == CoroutineState::Created && coroutine.created + 1 == paused;
     }
 
     /// `close()`
@@ -792,8 +904,10 @@ impl Vm {
         match state {
             Value::Dict(dict) => {
                 // The second word counts the items given in its upper half, the length at the beginning stands in its lower half.
-                let (Value::Int(place), Value::Int(counts)) = (self.fiber.stack[base + at + 1], self.fiber.stack[base + at + 2])
-                else {
+                let (Value::Int(place), Value::Int(counts)) = (
+                    self.fiber.stack[base + at + 1],
+                    self.fiber.stack[base + at + 2],
+                ) else {
                     panic!("invariant broken: a loop's state");
                 };
                 let (given, length) = (counts >> 32, counts & 0xFFFF_FFFF);
@@ -818,7 +932,9 @@ impl Vm {
                     }
                 }
             }
-            Value::Generator(id) => self.resume(id, ResumeInput::Send(Value::None), ResumeMode::For),
+            Value::Generator(id) => {
+                self.resume(id, ResumeInput::Send(Value::None), ResumeMode::For)
+            }
             Value::Iter(id) => match self.advance(id) {
                 Ok(crate::objects::Step::Item(value)) => self.complete(value, false),
                 Ok(crate::objects::Step::End) => {
@@ -827,7 +943,11 @@ impl Vm {
                 }
                 Ok(crate::objects::Step::Script) => {
                     if let Some(generator) = self.live_generator(id) {
-                        return self.resume(generator, ResumeInput::Send(Value::None), ResumeMode::For);
+                        return self.resume(
+                            generator,
+                            ResumeInput::Send(Value::None),
+                            ResumeMode::For,
+                        );
                     }
                     let result = self.call_prelude("_advance", &[state]);
                     self.settle(result)
@@ -852,7 +972,10 @@ impl Vm {
     }
 
     /// What a done future gives: its result, or the exception to raise. None while it is pending.
-    pub(crate) fn future_outcome(&mut self, future: Value) -> Option<Result<Value, Id<crate::objects::Instance>>> {
+    pub(crate) fn future_outcome(
+        &mut self,
+        future: Value,
+    ) -> Option<Result<Value, Id<crate::objects::Instance>>> {
         let data = self.future_mut(future);
         match data.state {
             FutureState::Pending | FutureState::Gathering(_) => None,

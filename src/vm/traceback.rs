@@ -1,7 +1,10 @@
 //! The text of an exception with its traceback, as CPython's `traceback` module lays it out. Frames of acoro's own code
 //! are left out.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Vm, classes, names};
 use crate::heap::{Id, Value};
@@ -58,7 +61,11 @@ impl Vm {
     }
 
     /// The same with texts for exceptions whose `__str__` is script code.
-    pub(crate) fn traceback_text_with(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> String {
+    pub(crate) fn traceback_text_with(
+        &mut self,
+        exception: Id<Instance>,
+        texts: &ExceptionTexts,
+    ) -> String {
         let mut writer = Writer {
             out: String::new(),
             depth: 0,
@@ -115,7 +122,11 @@ impl Vm {
                 count = 1;
             }
             let name = self.heap.text(self.codes[entry.code as usize].name);
-            let _ = writeln!(out, "  File \"{}\", line {line}, column {column}, in {name}", source.name);
+            let _ = writeln!(
+                out,
+                "  File \"{}\", line {line}, column {column}, in {name}",
+                source.name
+            );
             quote(&mut out, source, span, line, column);
         }
         close(&mut out, count);
@@ -137,7 +148,12 @@ impl Vm {
         }
     }
 
-    fn write_exception(&mut self, writer: &mut Writer<'_>, exception: Id<Instance>, seen: &mut HashSet<Id<Instance>>) {
+    fn write_exception(
+        &mut self,
+        writer: &mut Writer<'_>,
+        exception: Id<Instance>,
+        seen: &mut HashSet<Id<Instance>>,
+    ) {
         let mut chain = vec![(exception, None)];
         seen.insert(exception);
         let mut at = exception;
@@ -166,7 +182,12 @@ impl Vm {
         }
     }
 
-    fn write_one(&mut self, writer: &mut Writer<'_>, exception: Id<Instance>, seen: &mut HashSet<Id<Instance>>) {
+    fn write_one(
+        &mut self,
+        writer: &mut Writer<'_>,
+        exception: Id<Instance>,
+        seen: &mut HashSet<Id<Instance>>,
+    ) {
         let members = self.group_members(exception);
         let entries = self.exception_state(exception).traceback.clone();
         let stack = self.stack_text(entries.into_iter().rev());
@@ -189,7 +210,10 @@ impl Vm {
         }
         if !stack.is_empty() {
             let margin = if outermost { '+' } else { '|' };
-            writer.emit("Exception Group Traceback (most recent call last):\n", margin);
+            writer.emit(
+                "Exception Group Traceback (most recent call last):\n",
+                margin,
+            );
             writer.emit(&stack, '|');
         }
         let text = self.exception_lines(exception, writer.texts);
@@ -201,10 +225,17 @@ impl Vm {
             if last {
                 writer.need_close = true;
             }
-            let title = if at < GROUP_WIDTH { (at + 1).to_string() } else { "...".to_owned() };
+            let title = if at < GROUP_WIDTH {
+                (at + 1).to_string()
+            } else {
+                "...".to_owned()
+            };
             let corner = if at == 0 { "+-" } else { "  " };
             let indent = writer.indent();
-            let _ = writeln!(writer.out, "{indent}{corner}+---------------- {title} ----------------");
+            let _ = writeln!(
+                writer.out,
+                "{indent}{corner}+---------------- {title} ----------------"
+            );
             writer.depth += 1;
             if at < GROUP_WIDTH {
                 self.write_exception(writer, member, seen);
@@ -226,7 +257,11 @@ impl Vm {
     }
 
     /// `Type: message` with suggestions and notes: what ends a traceback.
-    pub(crate) fn exception_lines(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> String {
+    pub(crate) fn exception_lines(
+        &mut self,
+        exception: Id<Instance>,
+        texts: &ExceptionTexts,
+    ) -> String {
         let mut out = self.exception_line(exception, texts);
         out.push('\n');
         match self.own_attribute(exception, names::NOTES) {
@@ -241,7 +276,11 @@ impl Vm {
             }
             Some(notes) if !notes.is_none() => {
                 let shown = self.repr(notes).ok().flatten();
-                let _ = writeln!(out, "{}", shown.unwrap_or_else(|| "<__notes__ repr() failed>".to_owned()));
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    shown.unwrap_or_else(|| "<__notes__ repr() failed>".to_owned())
+                );
             }
             _ => {}
         }
@@ -249,16 +288,28 @@ impl Vm {
     }
 
     /// `Type: message` with suggestions.
-    pub(crate) fn exception_line(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> String {
+    pub(crate) fn exception_line(
+        &mut self,
+        exception: Id<Instance>,
+        texts: &ExceptionTexts,
+    ) -> String {
         let mut message = self.exception_message(exception, texts);
         let suggestion = self.suggestion(exception, &message);
         message.push_str(&suggestion);
         let name = self.exception_class_name(exception);
-        if message.is_empty() { name } else { format!("{name}: {message}") }
+        if message.is_empty() {
+            name
+        } else {
+            format!("{name}: {message}")
+        }
     }
 
     /// `str(exception)`
-    pub(crate) fn exception_message(&mut self, exception: Id<Instance>, texts: &ExceptionTexts) -> String {
+    pub(crate) fn exception_message(
+        &mut self,
+        exception: Id<Instance>,
+        texts: &ExceptionTexts,
+    ) -> String {
         match texts.get(&exception) {
             Some(text) => text.clone(),
             None => self.text_or(Value::Instance(exception), "<exception str() failed>"),
@@ -275,14 +326,19 @@ impl Vm {
     }
 
     fn text_or(&mut self, value: Value, default: &str) -> String {
-        self.str(value).ok().flatten().unwrap_or_else(|| default.to_owned())
+        self.str(value)
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| default.to_owned())
     }
 
     /// `. Did you mean: 'x'?`, or nothing.
     fn suggestion(&mut self, exception: Id<Instance>, message: &str) -> String {
         let class = self.heap[exception].class;
         let is_name = self.is_subclass(class, classes::NAME_ERROR);
-        if !is_name && !self.is_subclass(class, classes::ATTRIBUTE_ERROR) || message.contains("Did you mean") {
+        if !is_name && !self.is_subclass(class, classes::ATTRIBUTE_ERROR)
+            || message.contains("Did you mean")
+        {
             return String::new();
         }
         let Some(Value::Str(name)) = self.own_attribute(exception, names::NAME_ATTRIBUTE) else {
@@ -302,8 +358,10 @@ impl Vm {
             all
         };
         let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
-        let near = text::suggest(&wrong, &candidates).map(|near| format!(". Did you mean: '{near}'?"));
-        let forgotten = is_name && (stdlib::source(&wrong).is_some() || stdlib::is_python_module(&wrong));
+        let near =
+            text::suggest(&wrong, &candidates).map(|near| format!(". Did you mean: '{near}'?"));
+        let forgotten =
+            is_name && (stdlib::source(&wrong).is_some() || stdlib::is_python_module(&wrong));
         match near {
             Some(near) if forgotten => format!("{near} Or did you forget to import '{wrong}'?"),
             Some(near) => near,
@@ -315,16 +373,25 @@ impl Vm {
     /// The names that the innermost frame of a traceback could have meant: locals, globals, builtins.
     fn names_in_reach(&self, exception: Id<Instance>) -> Vec<String> {
         let state = self.exception_state(exception);
-        let Some(entry) = state.traceback.iter().find(|entry| !self.is_hidden(entry.code)) else {
+        let Some(entry) = state
+            .traceback
+            .iter()
+            .find(|entry| !self.is_hidden(entry.code))
+        else {
             return Vec::new();
         };
         let loaded = &self.codes[entry.code as usize];
         let locals = loaded.code.locals.iter().map(|(_, name)| name.to_string());
         let free = loaded.code.free_names.iter().map(|name| name.to_string());
         let globals = &self.heap[loaded.module].globals;
-        let globals = globals.iter().filter(|&(_, &slot)| !self.globals[slot as usize].is_undef());
+        let globals = globals
+            .iter()
+            .filter(|&(_, &slot)| !self.globals[slot as usize].is_undef());
         let globals = globals.map(|(&name, _)| self.heap.text(name).to_owned());
-        let builtins = self.builtins.keys().map(|&name| self.heap.text(name).to_owned());
+        let builtins = self
+            .builtins
+            .keys()
+            .map(|&name| self.heap.text(name).to_owned());
         locals.chain(free).chain(globals).chain(builtins).collect()
     }
 }
@@ -341,12 +408,21 @@ fn quote(out: &mut String, source: &Source, span: Span, line: u32, column: u32) 
     let from = (column as usize - 1).saturating_sub(cut);
     let (last_line, last_column) = source.line_column(span.end);
     let width = shown.chars().count();
-    let to = if last_line == line { (last_column as usize - 1).saturating_sub(cut).min(width) } else { width };
+    let to = if last_line == line {
+        (last_column as usize - 1).saturating_sub(cut).min(width)
+    } else {
+        width
+    };
     if from >= to || (from == 0 && to == width) {
         return;
     }
     out.push_str("    ");
-    out.extend(shown.chars().take(from).map(|c| if c == '\t' { c } else { ' ' }));
+    out.extend(
+        shown
+            .chars()
+            .take(from)
+            .map(|c| if c == '\t' { c } else { ' ' }),
+    );
     out.extend(std::iter::repeat_n('^', to - from));
     out.push('\n');
 }

@@ -1,6 +1,9 @@
 //! Raising and unwinding: from the instruction that raised, outwards through frames and await chains, to a handler.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a match on values names the kinds it is about")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
 
 use super::{Exit, Flow, Frame, FrameKind, Raise, ResumeMode, Vm, classes};
 use crate::bytecode::Handler;
@@ -38,7 +41,10 @@ impl Vm {
         };
         let exception = match value {
             Value::Class(class) if self.is_subclass(class, classes::BASE_EXCEPTION) => {
-                if self.heap[class].specials.init || self.heap[class].specials.new || cause.is_some() {
+                if self.heap[class].specials.init
+                    || self.heap[class].specials.new
+                    || cause.is_some()
+                {
                     let result = match cause {
                         None => self.call_prelude("_raise_class", &[value]),
                         Some(cause) => {
@@ -113,7 +119,8 @@ impl Vm {
                 }
                 entry = true;
                 if let Some(handler) = self.find_handler(code, pc) {
-                    self.fiber.stack[frame.base as usize + handler.register as usize] = Value::Instance(exception);
+                    self.fiber.stack[frame.base as usize + handler.register as usize] =
+                        Value::Instance(exception);
                     self.handled = Some(exception);
                     self.top_mut().pc = handler.target;
                     return Flow::Go;
@@ -141,14 +148,21 @@ impl Vm {
                     }
                 }
                 FrameKind::Resumed {
-                    coroutine, mode, outer, ..
+                    coroutine,
+                    mode,
+                    outer,
+                    ..
                 } => {
                     self.leave(frame);
                     let kind = self.coroutine_kind(coroutine);
                     exception = self.converted(exception, kind);
                     let parent = self.close_coroutine(coroutine);
-                    if parent.is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended) {
-                        if let Some(flow) = self.child_raised(frame, coroutine, parent, &mut exception) {
+                    if parent
+                        .is_some_and(|parent| self.heap[parent].state == CoroutineState::Suspended)
+                    {
+                        if let Some(flow) =
+                            self.child_raised(frame, coroutine, parent, &mut exception)
+                        {
                             return flow;
                         }
                         continue;
@@ -193,7 +207,8 @@ impl Vm {
         parent: Option<Id<Coroutine>>,
         exception: &mut Id<Instance>,
     ) -> Option<Flow> {
-        if let Some(parent) = parent.filter(|&parent| self.heap[parent].state == CoroutineState::Suspended)
+        if let Some(parent) =
+            parent.filter(|&parent| self.heap[parent].state == CoroutineState::Suspended)
             && let Err(raise) = self.return_child_to(frame, parent)
         {
             *exception = raise.0;
@@ -235,7 +250,9 @@ impl Vm {
         let class = self.heap[exception].class;
         let wrong: Option<Id<Class>> = if self.is_subclass(class, classes::STOP_ITERATION) {
             Some(classes::STOP_ITERATION)
-        } else if kind == "async generator" && self.is_subclass(class, classes::STOP_ASYNC_ITERATION) {
+        } else if kind == "async generator"
+            && self.is_subclass(class, classes::STOP_ASYNC_ITERATION)
+        {
             Some(classes::STOP_ASYNC_ITERATION)
         } else {
             None
@@ -267,12 +284,17 @@ impl Vm {
         let Some(&Value::ExceptionState(state)) = self.heap[exception].slots.first() else {
             return;
         };
-        self.heap
-            .update(state, |state| state.traceback.push(TracebackEntry { code, pc }));
+        self.heap.update(state, |state| {
+            state.traceback.push(TracebackEntry { code, pc })
+        });
     }
 
     /// `except class:` does the exception match? TypeError if `class` is no exception class or tuple of them.
-    pub(crate) fn exception_matches(&mut self, exception: Value, class: Value) -> Result<bool, Raise> {
+    pub(crate) fn exception_matches(
+        &mut self,
+        exception: Value,
+        class: Value,
+    ) -> Result<bool, Raise> {
         let wanted: Vec<Value> = match class {
             Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
             single => vec![single],
@@ -285,9 +307,9 @@ impl Vm {
                     found |= self.is_subclass(actual, class);
                 }
                 _ => {
-                    return Err(
-                        self.type_error("catching classes that do not inherit from BaseException is not allowed")
-                    );
+                    return Err(self.type_error(
+                        "catching classes that do not inherit from BaseException is not allowed",
+                    ));
                 }
             }
         }

@@ -1,6 +1,12 @@
 //! What the test programs share: finding scripts, running them in every mode, and showing what differs.
 
-#![allow(dead_code, unreachable_pub, clippy::allow_attributes, clippy::needless_range_loop, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    clippy::needless_range_loop,
+    reason = "each test program uses a part of it"
+)]
 
 use acoro::{Engine, Error, Progress, Script, Session, Stream};
 use std::fmt::Write as _;
@@ -53,7 +59,10 @@ pub fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 pending.push(path);
-            } else if path.extension().is_some_and(|extension| extension == ending) {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == ending)
+            {
                 found.push(path);
             }
         }
@@ -64,7 +73,10 @@ pub fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
 
 /// A path from the project's directory on.
 pub fn short(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// Runs a source.
@@ -91,8 +103,15 @@ pub fn run(name: &str, text: &str, mode: Mode) -> Ran {
             }
         }
         Err(error) => {
-            let report: Vec<String> = error.source_errors().iter().map(|error| error.one_line()).collect();
-            out.lock().expect("no other test thread has it").1.push_str(&report.join("\n"));
+            let report: Vec<String> = error
+                .source_errors()
+                .iter()
+                .map(|error| error.one_line())
+                .collect();
+            out.lock()
+                .expect("no other test thread has it")
+                .1
+                .push_str(&report.join("\n"));
             2
         }
     };
@@ -103,12 +122,18 @@ pub fn run(name: &str, text: &str, mode: Mode) -> Ran {
 fn end(error: &Error, out: &Mutex<(String, String)>) -> i32 {
     match error.exception() {
         Some(exception) => exception.exit_status().unwrap_or_else(|| {
-            out.lock().expect("no other test thread has it").1.push_str(exception.traceback());
+            out.lock()
+                .expect("no other test thread has it")
+                .1
+                .push_str(exception.traceback());
             1
         }),
         None => {
             let text = format!("acoro: {error}\n");
-            out.lock().expect("no other test thread has it").1.push_str(&text);
+            out.lock()
+                .expect("no other test thread has it")
+                .1
+                .push_str(&text);
             99
         }
     }
@@ -135,7 +160,10 @@ fn drive(engine: &Engine, mut session: Session, mode: Mode) -> Result<(), Error>
             Progress::Done(_) => return Ok(()),
             Progress::OutOfFuel if ticks > ENDLESS => panic!("the program does not end"),
             Progress::OutOfFuel => {}
-            Progress::Idle { deadline: Some(deadline), .. } => now = now.max(deadline),
+            Progress::Idle {
+                deadline: Some(deadline),
+                ..
+            } => now = now.max(deadline),
             Progress::Idle { .. } => panic!("every task waits for something that can't happen"),
             other => panic!("unknown progress {other:?}"),
         }
@@ -157,10 +185,15 @@ fn drive(engine: &Engine, mut session: Session, mode: Mode) -> Result<(), Error>
 }
 
 /// Calls `check` for every item on all processors; the failures in the items' order.
-pub fn in_parallel<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<(), String> + Sync) -> Vec<String> {
+pub fn in_parallel<T: Sync>(
+    items: &[T],
+    check: impl Fn(&T) -> Result<(), String> + Sync,
+) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    let workers = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .min(8);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -169,13 +202,17 @@ pub fn in_parallel<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<(), String
                     let Some(item) = items.get(at) else {
                         return;
                     };
-                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(item)));
+                    let result =
+                        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(item)));
                     let failure = match result {
                         Ok(Ok(())) => continue,
                         Ok(Err(failure)) => failure,
                         Err(panic) => format!("panicked: {}", panic_text(&*panic)),
                     };
-                    failures.lock().expect("checks run outside the lock").push((at, failure));
+                    failures
+                        .lock()
+                        .expect("checks run outside the lock")
+                        .push((at, failure));
                 }
             });
         }
@@ -209,7 +246,8 @@ pub fn same(file: &str, expected: &str, actual: &str) -> Result<(), String> {
     if expected == actual {
         return Ok(());
     }
-    let (left, right): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), actual.lines().collect());
+    let (left, right): (Vec<&str>, Vec<&str>) =
+        (expected.lines().collect(), actual.lines().collect());
     let at = left.iter().zip(&right).take_while(|(a, b)| a == b).count();
     let mut text = format!("{file}:{}: differs", at + 1);
     for line in at.saturating_sub(2)..at {
@@ -234,7 +272,10 @@ pub fn golden(path: &Path, actual: &str) -> Result<(), String> {
         return Ok(());
     }
     let expected = std::fs::read_to_string(path).map_err(|error| {
-        format!("{}: {error}; ACORO_UPDATE=1 writes it\n{actual}", short(path))
+        format!(
+            "{}: {error}; ACORO_UPDATE=1 writes it\n{actual}",
+            short(path)
+        )
     })?;
     same(&short(path), &expected, actual)
 }
