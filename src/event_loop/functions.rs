@@ -294,6 +294,18 @@ impl Vm {
         Ok(event_loop)
     }
 
+    /// Closes a loop that is not running.
+    pub(super) fn close_loop(&mut self, event_loop: Id<Loop>) {
+        self.heap.update(event_loop, |it| {
+            it.life = LoopLife::Closed;
+            it.ready = Default::default();
+            it.timers = Default::default();
+            it.tasks = Vec::new();
+            it.failed = Vec::new();
+            it.generators = Vec::new();
+        });
+    }
+
     /// Takes tasks out of a loop's list, as if they were done.
     pub(crate) fn forget_tasks(&mut self, event_loop: Id<Loop>, lost: &[Id<Task>]) {
         let data = &mut self.heap[event_loop];
@@ -632,11 +644,7 @@ fn close_loop(vm: &mut Vm, args: Args) -> NativeResult {
         if vm.heap[event_loop].life == LoopLife::Running {
             return Err(vm.runtime_error("Cannot close a running event loop"));
         }
-        let data = &mut vm.heap[event_loop];
-        data.life = LoopLife::Closed;
-        data.ready.clear();
-        data.timers.clear();
-        data.tasks.clear();
+        vm.close_loop(event_loop);
     }
     ok(Value::None)
 }

@@ -9,9 +9,10 @@ use super::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop,
     Polled, Ready, Root, Task, Waiter, Waiting, Waker,
 };
+use crate::bytecode::Op;
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, Instance};
-use crate::vm::{Flow, FrameKind, Raise, ResumeInput, Vm, classes};
+use crate::vm::{Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, classes, copy_registers};
 
 /// `tasks` of a loop is tidied up when it is longer than this and twice as long as it need be.
 const TASKS: usize = 64;
@@ -103,14 +104,16 @@ impl Vm {
         event_loop.current = Some(id);
         event_loop.handle = None;
         let mut input = ResumeInput::Send(Value::None);
+        let mut result = Value::Undef;
         match waiting {
-            Waiting::Nothing | Waiting::Awaitable(_) => {}
+            Waiting::Nothing => result = Value::None,
+            Waiting::Awaitable(_) => {}
             Waiting::Raise(exception) => input = ResumeInput::Throw(exception),
-            Waiting::Future(_) | Waiting::Task(_) => {
-                if let Some(Err(exception)) = self.future_outcome(waiting.value()) {
-                    input = ResumeInput::Throw(exception);
-                }
-            }
+            Waiting::Future(_) | Waiting::Task(_) => match self.future_outcome(waiting.value()) {
+                Some(Ok(value)) => result = value,
+                Some(Err(exception)) => input = ResumeInput::Throw(exception),
+                None => {}
+            },
         }
         if !must_cancel.is_undef() {
             let cancelled = match input {
@@ -125,6 +128,11 @@ impl Vm {
         }
         match root {
             Root::Coroutine(coroutine) | Root::Generator(coroutine) => {
+                if matches!(input, ResumeInput::Send(_))
+                    && self.resume_with(coroutine, waiting, result)
+                {
+                    return Flow::Go;
+                }
                 self.step_coroutine(coroutine, input)
             }
             Root::Awaitable(awaitable) => match self.poll_awaitable(awaitable, input) {
@@ -138,6 +146,93 @@ impl Vm {
                 }
             },
         }
+    }
+
+    /// Puts the innermost frame of a suspended chain on the stack with what it waited for: the short way. False, and nothing
+    /// done, if that is not what has to be done.
+    #[inline]
+    fn resume_with(&mut self, root: Id<Coroutine>, waiting: Waiting, result: Value) -> bool {
+        let first = &self.heap.coroutines[root];
+        let (CoroutineState::Suspended, Some(id)) = (first.state, first.leaf) else {
+            return false;
+        };
+        let below = self.top();
+        let base = below.base as usize + below.registers as usize;
+        let outer = self.handled;
+        self.ensure_window(base);
+        let coroutine = &mut self.heap.coroutines[id];
+        // A bare yield gives None; a future must be the one that the frame itself awaits.
+        let same = match (coroutine.waiting, waiting) {
+            (Value::Undef, Waiting::Nothing) => true,
+            (Value::Future(id), Waiting::Future(other)) => id == other,
+            (Value::Task(id), Waiting::Task(other)) => id == other,
+            _ => false,
+        };
+        let (Op::Await { dst, .. } | Op::CallAwait { callee: dst, .. } | Op::CallMethodAwait { callee: dst, .. }) =
+            self.code[coroutine.pc as usize - 1]
+        else {
+            return false;
+        };
+        if !same || result.is_undef() || coroutine.depth == 0 || coroutine.depth > self.recursion_limit {
+            return false;
+        }
+        coroutine.state = CoroutineState::Running;
+        coroutine.waiting = Value::Undef;
+        let registers = coroutine.registers.len();
+        copy_registers(&mut self.fiber.stack[base..base + registers], &coroutine.registers);
+        self.fiber.stack[base + dst as usize] = result;
+        let entry = coroutine.entry_handled.or(outer);
+        self.handled = coroutine.handled.or(entry);
+        self.fiber.frames.push(Frame {
+            pc: coroutine.pc,
+            base: base as u32,
+            registers: registers as u16,
+            depth: coroutine.depth,
+            function: coroutine.function,
+            kind: FrameKind::Resumed {
+                coroutine: id,
+                root,
+                mode: ResumeMode::Task,
+                outer,
+            },
+            handled: entry,
+        });
+        true
+    }
+
+    /// Suspends the chain on top for one pass: what `await asyncio.sleep(0)` does.
+    pub(crate) fn suspend_once(&mut self) -> Flow {
+        let frame = *self.top();
+        let (Some(event_loop), FrameKind::Resumed {
+            coroutine: id,
+            root,
+            mode: ResumeMode::Task,
+            outer,
+        }) = (self.running_loop, frame.kind)
+        else {
+            return self.suspend(Value::None, Value::Undef);
+        };
+        let data = &mut self.heap.loops[event_loop];
+        let Some(task) = data.current.filter(|_| data.outer.is_empty()) else {
+            return self.suspend(Value::None, Value::Undef);
+        };
+        data.current = None;
+        data.ready.push_back(Ready::Step(task));
+        self.heap.tasks[task].context = self.asyncio.context;
+        let handled = self.handled;
+        let coroutine = &mut self.heap.coroutines[id];
+        let from = frame.base as usize;
+        let registers = &self.fiber.stack[from..from + frame.registers as usize];
+        copy_registers(&mut coroutine.registers, registers);
+        coroutine.pc = frame.pc;
+        coroutine.depth = frame.depth;
+        coroutine.state = CoroutineState::Suspended;
+        coroutine.handled = if handled == frame.handled { None } else { handled };
+        coroutine.entry_handled = if frame.handled == outer { None } else { frame.handled };
+        self.heap.coroutines[root].leaf = Some(id);
+        self.handled = outer;
+        self.fiber.frames.pop();
+        self.loop_turn(event_loop)
     }
 
     fn running_task(&self) -> (Id<Loop>, Id<Task>) {

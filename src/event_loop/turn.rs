@@ -85,7 +85,7 @@ impl Vm {
 
     #[inline]
     fn is_loop_on_top(&self, id: Id<Loop>) -> bool {
-        self.top().kind == FrameKind::Loop(id)
+        matches!(self.top().kind, FrameKind::Loop(top) if top == id)
     }
 
     /// Ends the pass under way and begins the next: what is ready now, and behind it the timers that are due. Some when the

@@ -84,3 +84,27 @@ impl Frame {
         !matches!(self.kind, FrameKind::Loop(_) | FrameKind::Entry)
     }
 }
+
+/// Copies a frame's registers. Most frames have few: for them a call of `memcpy` would take longer than the copying.
+#[inline]
+pub(crate) fn copy_registers(to: &mut [Value], from: &[Value]) {
+    assert_eq!(to.len(), from.len(), "invariant broken: a frame keeps its number of registers");
+    /// The first and the last `N` of them, which may overlap.
+    #[inline(always)]
+    fn both_ends<const N: usize>(to: &mut [Value], from: &[Value]) -> bool {
+        if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+            *to = *from;
+        } else {
+            return false;
+        }
+        if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+            *to = *from;
+        }
+        true
+    }
+    if from.len() > 16 {
+        to.copy_from_slice(from);
+    } else if !both_ends::<8>(to, from) && !both_ends::<4>(to, from) && !both_ends::<2>(to, from) {
+        both_ends::<1>(to, from);
+    }
+}

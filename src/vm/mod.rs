@@ -44,6 +44,7 @@ use std::sync::Arc;
 
 pub use exit::Exit;
 pub(crate) use exit::Flow;
+pub(crate) use frame::copy_registers;
 pub use frame::{Fiber, Frame, FrameKind};
 pub use native::{
     Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode,

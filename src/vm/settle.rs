@@ -75,7 +75,7 @@ impl Vm {
                 self.resume(request.coroutine, request.input, request.mode)
             }
             Ok(Outcome::RunLoop(event_loop)) => self.enter_loop(event_loop),
-            Ok(Outcome::Suspend) => self.suspend(Value::None, Value::Undef),
+            Ok(Outcome::Suspend) => self.suspend_once(),
             Ok(Outcome::Clock(pending)) => {
                 self.asyncio.pending = pending;
                 Flow::Leave(Exit::Clock)

@@ -7,6 +7,7 @@
 )]
 
 use super::native::{NativeResult, ResumeInput, ResumeMode};
+use super::frame::copy_registers;
 use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
 use crate::bytecode::{Op, Special};
 use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
@@ -62,7 +63,10 @@ impl Vm {
         coroutine.state = CoroutineState::Running;
         coroutine.waiting = Value::Undef;
         let registers = coroutine.registers.len();
-        self.fiber.stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        copy_registers(
+            &mut self.fiber.stack[base..base + registers],
+            &coroutine.registers,
+        );
         let entry = match kind {
             FrameKind::Resumed { outer, .. } => coroutine.entry_handled.or(outer),
             _ => self.handled,
@@ -99,7 +103,7 @@ impl Vm {
         let coroutine = &mut self.heap.coroutines[id];
         coroutine.state = CoroutineState::Running;
         let registers = coroutine.registers.len();
-        stack[base..base + registers].copy_from_slice(&coroutine.registers);
+        copy_registers(&mut stack[base..base + registers], &coroutine.registers);
         let pc = coroutine.pc;
         let frame = Frame {
             pc,
@@ -160,9 +164,7 @@ impl Vm {
         };
         let handled = self.handled;
         let coroutine = &mut self.heap.coroutines[id];
-        coroutine
-            .registers
-            .copy_from_slice(&stack[base..base + registers]);
+        copy_registers(&mut coroutine.registers, &stack[base..base + registers]);
         coroutine.pc = at as u32;
         coroutine.state = CoroutineState::Suspended;
         coroutine.leaf = Some(id);
@@ -197,9 +199,7 @@ impl Vm {
             let id = match frame.kind {
                 FrameKind::Chained(id) | FrameKind::Resumed { coroutine: id, .. } => {
                     let coroutine = &mut self.heap.coroutines[id];
-                    coroutine
-                        .registers
-                        .copy_from_slice(&self.fiber.stack[registers]);
+                    copy_registers(&mut coroutine.registers, &self.fiber.stack[registers]);
                     id
                 }
                 FrameKind::Awaited => {
