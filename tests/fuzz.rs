@@ -111,6 +111,9 @@ const PIECES: &[&str] = &[
 fn damage(random: &mut Random, sources: &[String]) -> String {
     let mut text = random.pick(sources).clone();
     for _ in 0..=random.below(4) {
+        if text.is_empty() {
+            break;
+        }
         let cut = |random: &mut Random, text: &str| -> usize {
             let mut at = random.below(text.len() + 1);
             while !text.is_char_boundary(at) {
@@ -129,7 +132,8 @@ fn damage(random: &mut Random, sources: &[String]) -> String {
             }
             1 | 2 => {
                 let at = cut(random, &text);
-                text.insert_str(at, *random.pick(PIECES));
+                let piece: &&str = random.pick(PIECES);
+                text.insert_str(at, piece);
             }
             3 | 4 => {
                 let mut lines: Vec<&str> = text.split('\n').collect();
