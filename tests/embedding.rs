@@ -587,16 +587,21 @@ fn engines_and_sessions_go_where_they_are_needed() {
 
 #[test]
 fn the_example_runs() {
-    let output = std::process::Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--example", "embed"])
-        .args(if cfg!(debug_assertions) {
-            &[][..]
-        } else {
-            &["--release"][..]
-        })
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+    // `cargo test` builds the examples beside the tests.
+    let tests = std::env::current_exe().unwrap();
+    let example = tests
+        .parent()
+        .and_then(|deps| deps.parent())
+        .unwrap()
+        .join("examples/embed");
+    let output = std::process::Command::new(&example)
         .output()
-        .unwrap();
+        .unwrap_or_else(|error| {
+            panic!(
+                "{}: {error}; cargo build --examples makes it",
+                example.display()
+            )
+        });
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),

@@ -27,6 +27,9 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
     let out = console.clone();
     let mut session = engine_for(args, move |stream, text| out.write(stream, text)).session();
     listen(session.interrupter(), console.clone());
+    if virtual_time {
+        session.use_virtual_time();
+    }
     session.start(&script);
     drop(script);
     let result = drive(&mut session, &console, virtual_time);

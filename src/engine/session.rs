@@ -15,10 +15,13 @@ use crate::vm::{Exit, Output, Vm, classes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Fuel for finding out the text of an uncaught exception whose `__str__` is script code.
 const TEXT_FUEL: u64 = 100_000;
+
+/// So much does a session's own time go on each time that a program looks at it, so that waiting for it by looking ends.
+const TICK: f64 = 1e-6;
 
 /// One running world: its objects, tasks, timers and output. It can be sent to another thread, copied, saved and restored whenever
 /// it is not being polled.
@@ -31,6 +34,8 @@ pub struct Session {
     operations: Operations,
     interrupted: Arc<AtomicBool>,
     captured: String,
+    /// Time does not pass by itself.
+    virtual_time: bool,
 }
 
 /// The life of a session. Resting -> Running by `start`; Running -> Resting when that is done.
@@ -92,15 +97,35 @@ impl Session {
             let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
             vm.set_wall_clock(since_1970.map_or(0.0, |it| it.as_secs_f64()));
         }
-        Self {
+        let virtual_time = !engine.parts().real_time;
+        let mut session = Self {
             fuel: engine.parts().fuel,
             engine,
             vm,
+            virtual_time,
             status: Status::Resting,
             operations: Operations::default(),
             interrupted: Arc::default(),
             captured: String::new(),
+        };
+        if !virtual_time {
+            session.set_wall_clock();
         }
+        session
+    }
+
+    /// Tells the program what day it is.
+    fn set_wall_clock(&mut self) {
+        let since_1970 = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        self.vm.asyncio.wall_offset = since_1970.as_secs_f64() - self.vm.now;
+    }
+
+    /// Stops time but for the jumps that the driver makes.
+    #[cfg(feature = "cli")]
+    pub(crate) fn use_virtual_time(&mut self) {
+        self.virtual_time = true;
     }
 
     /// The engine it belongs to.
@@ -196,7 +221,7 @@ impl Session {
             slice -= used;
             self.fuel = self.fuel.map(|left| left - used.min(left));
             self.flush();
-            self.start_operations();
+            let refused = self.start_operations();
             match exit {
                 Exit::Finished(value) => {
                     self.status = Status::Resting;
@@ -212,7 +237,12 @@ impl Session {
                     return Err(self.error_of(exception));
                 }
                 Exit::Host => self.perform(),
-                Exit::Clock => self.vm.now = self.vm.now.max(clock().as_secs_f64()),
+                Exit::Clock => {
+                    self.vm.now = self.vm.now.max(clock().as_secs_f64());
+                    if self.virtual_time && self.vm.reads_clock() {
+                        self.vm.now += TICK;
+                    }
+                }
                 Exit::OutOfTicks if self.fuel == Some(0) => return Err(Error::out_of_fuel()),
                 Exit::OutOfTicks if slice == 0 => return Ok(Progress::OutOfFuel),
                 Exit::OutOfTicks => {}
@@ -220,7 +250,8 @@ impl Session {
                     for id in self.vm.forget_cancelled_host_calls() {
                         self.operations.remove(id);
                     }
-                    if self.take_results(context)
+                    if refused
+                        || self.take_results(context)
                         || deadline.is_some_and(|when| when <= self.vm.now)
                     {
                         continue;
@@ -383,8 +414,9 @@ impl Session {
         self.vm.answer_host_call(answer);
     }
 
-    /// Begins the asynchronous host functions that the program called.
-    fn start_operations(&mut self) {
+    /// Begins the asynchronous host functions that the program called. True if one could not begin, and the program was told.
+    fn start_operations(&mut self) -> bool {
+        let mut refused = false;
         for id in std::mem::take(&mut self.vm.host.started) {
             let Some(HostOperation { name, args, .. }) = self.vm.host.pending.get(&id).cloned()
             else {
@@ -401,9 +433,11 @@ impl Session {
                 Err(exception) => {
                     let answer = self.answer(Err(exception));
                     self.vm.complete_host(id, answer);
+                    refused = true;
                 }
             }
         }
+        refused
     }
 
     /// Gives the program the results of host functions that are done. False if there are none.
@@ -429,7 +463,7 @@ impl Session {
 
     /// An uncaught exception as an error.
     pub(crate) fn error_of(&mut self, exception: Id<Instance>) -> Error {
-        if self.vm.out_of_memory == Some(exception) {
+        if self.vm.is_limit(exception) {
             return Error::out_of_memory();
         }
         let texts = self.vm.exception_texts(exception, TEXT_FUEL);

@@ -144,7 +144,12 @@ fn close(vm: &mut Vm, args: Args) -> NativeResult {
     match vm.heap[id].life {
         LoopLife::Running => Err(vm.runtime_error("Cannot close a running event loop")),
         LoopLife::Closed => ok(Value::None),
-        LoopLife::Idle if vm.heap[id].failed.iter().any(|&child| vm.future(child).unretrieved) => {
+        LoopLife::Idle
+            if vm.heap[id]
+                .failed
+                .iter()
+                .any(|&child| vm.future(child).unretrieved) =>
+        {
             vm.call_prelude("_report_and_close", &[Value::Loop(id)])
         }
         LoopLife::Idle => {
@@ -329,7 +334,9 @@ fn get_debug(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn shutdown_asyncgens(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
-    let closed = |vm: &Vm, it: &Id<crate::objects::Coroutine>| vm.heap[*it].state == crate::objects::CoroutineState::Closed;
+    let closed = |vm: &Vm, it: &Id<crate::objects::Coroutine>| {
+        vm.heap[*it].state == crate::objects::CoroutineState::Closed
+    };
     if vm.heap[id].generators.iter().all(|it| closed(vm, it)) {
         return vm.ready_now(Value::None);
     }

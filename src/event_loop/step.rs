@@ -12,7 +12,9 @@ use super::{
 use crate::bytecode::Op;
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, Instance};
-use crate::vm::{Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, classes, copy_registers};
+use crate::vm::{
+    Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, classes, copy_registers,
+};
 
 /// `tasks` of a loop is tidied up when it is longer than this and twice as long as it need be.
 const TASKS: usize = 64;
@@ -168,18 +170,26 @@ impl Vm {
             (Value::Task(id), Waiting::Task(other)) => id == other,
             _ => false,
         };
-        let (Op::Await { dst, .. } | Op::CallAwait { callee: dst, .. } | Op::CallMethodAwait { callee: dst, .. }) =
-            self.code[coroutine.pc as usize - 1]
+        let (Op::Await { dst, .. }
+        | Op::CallAwait { callee: dst, .. }
+        | Op::CallMethodAwait { callee: dst, .. }) = self.code[coroutine.pc as usize - 1]
         else {
             return false;
         };
-        if !same || result.is_undef() || coroutine.depth == 0 || coroutine.depth > self.recursion_limit {
+        if !same
+            || result.is_undef()
+            || coroutine.depth == 0
+            || coroutine.depth > self.recursion_limit
+        {
             return false;
         }
         coroutine.state = CoroutineState::Running;
         coroutine.waiting = Value::Undef;
         let registers = coroutine.registers.len();
-        copy_registers(&mut self.fiber.stack[base..base + registers], &coroutine.registers);
+        copy_registers(
+            &mut self.fiber.stack[base..base + registers],
+            &coroutine.registers,
+        );
         self.fiber.stack[base + dst as usize] = result;
         let entry = coroutine.entry_handled.or(outer);
         self.handled = coroutine.handled.or(entry);
@@ -203,12 +213,15 @@ impl Vm {
     /// Suspends the chain on top for one pass: what `await asyncio.sleep(0)` does.
     pub(crate) fn suspend_once(&mut self) -> Flow {
         let frame = *self.top();
-        let (Some(event_loop), FrameKind::Resumed {
-            coroutine: id,
-            root,
-            mode: ResumeMode::Task,
-            outer,
-        }) = (self.running_loop, frame.kind)
+        let (
+            Some(event_loop),
+            FrameKind::Resumed {
+                coroutine: id,
+                root,
+                mode: ResumeMode::Task,
+                outer,
+            },
+        ) = (self.running_loop, frame.kind)
         else {
             return self.suspend(Value::None, Value::Undef);
         };
@@ -227,8 +240,16 @@ impl Vm {
         coroutine.pc = frame.pc;
         coroutine.depth = frame.depth;
         coroutine.state = CoroutineState::Suspended;
-        coroutine.handled = if handled == frame.handled { None } else { handled };
-        coroutine.entry_handled = if frame.handled == outer { None } else { frame.handled };
+        coroutine.handled = if handled == frame.handled {
+            None
+        } else {
+            handled
+        };
+        coroutine.entry_handled = if frame.handled == outer {
+            None
+        } else {
+            frame.handled
+        };
         self.heap.coroutines[root].leaf = Some(id);
         self.handled = outer;
         self.fiber.frames.pop();

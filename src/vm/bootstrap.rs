@@ -45,7 +45,6 @@ impl Vm {
             exit: None,
             prelude: None,
             interrupt: None,
-            out_of_memory: None,
             host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,

@@ -88,7 +88,11 @@ impl Frame {
 /// Copies a frame's registers. Most frames have few: for them a call of `memcpy` would take longer than the copying.
 #[inline]
 pub(crate) fn copy_registers(to: &mut [Value], from: &[Value]) {
-    assert_eq!(to.len(), from.len(), "invariant broken: a frame keeps its number of registers");
+    assert_eq!(
+        to.len(),
+        from.len(),
+        "invariant broken: a frame keeps its number of registers"
+    );
     /// The first and the last `N` of them, which may overlap.
     #[inline(always)]
     fn both_ends<const N: usize>(to: &mut [Value], from: &[Value]) -> bool {

@@ -109,8 +109,6 @@ pub struct Vm {
     pub(crate) prelude: Option<Id<Module>>,
     /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
     pub(crate) interrupt: Option<Id<Class>>,
-    /// The MemoryError that the machine itself raised last.
-    pub(crate) out_of_memory: Option<Id<Instance>>,
     /// What the program asks of its host.
     pub(crate) host: host::HostCalls,
     /// `sys.argv`

@@ -7,6 +7,7 @@
 
 use super::traceback::ExceptionTexts;
 use super::{Exit, Vm, classes};
+use crate::event_loop::Pending;
 use crate::heap::{Id, Value};
 use crate::objects::{Instance, Module};
 use crate::source::{Source, Span};
@@ -90,22 +91,38 @@ impl Vm {
         if !self.is_subclass(self.heap[exception].class, classes::SYSTEM_EXIT) {
             return None;
         }
-        Some(
-            match self.native_value(self.exception_state(exception).extra.or_none()) {
-                Value::None => 0,
-                Value::Bool(value) => i32::from(value),
-                Value::Int(value) => value as i32,
-                Value::BigInt(_) => -1,
-                other => {
-                    let text = match self.as_exception(other) {
-                        Some(inner) => self.exception_message(inner, texts),
-                        None => self.str(other).ok().flatten().unwrap_or_default(),
-                    };
-                    self.write(super::Stream::Err, &format!("{text}\n"));
-                    1
-                }
-            },
-        )
+        let state = self.exception_state(exception);
+        let code = match (state.extra, self.heap[state.args].items.as_ref()) {
+            (Value::Undef, []) => Value::None,
+            (Value::Undef, [code]) => *code,
+            (Value::Undef, _) => Value::Tuple(state.args),
+            (code, _) => code,
+        };
+        Some(match self.native_value(code) {
+            Value::None => 0,
+            Value::Bool(value) => i32::from(value),
+            Value::Int(value) => value as i32,
+            Value::BigInt(_) => -1,
+            other => {
+                let text = match self.as_exception(other) {
+                    Some(inner) => self.exception_message(inner, texts),
+                    None => self.str(other).ok().flatten().unwrap_or_default(),
+                };
+                self.write(super::Stream::Err, &format!("{text}\n"));
+                1
+            }
+        })
+    }
+
+    /// Is it the MemoryError of the heap's limit?
+    pub(crate) fn is_limit(&self, exception: Id<Instance>) -> bool {
+        self.heap[exception].class == classes::MEMORY_ERROR
+            && self.exception_state(exception).extra == Value::Bool(true)
+    }
+
+    /// Is it the program that stopped to read the clock, and not its event loop?
+    pub(crate) fn reads_clock(&self) -> bool {
+        matches!(self.asyncio.pending, Pending::Clock(_))
     }
 
     /// Where an exception came from: the innermost of the program's own frames.

@@ -56,7 +56,6 @@ impl Vm {
             shown,
             host,
             asyncio,
-            out_of_memory,
             ..
         } = self;
         let running_loop = self.running_loop;
@@ -128,9 +127,6 @@ impl Vm {
                 .iter()
                 .for_each(|&exception| visit(Value::Instance(exception)));
             host.trace(visit);
-            out_of_memory
-                .iter()
-                .for_each(|&it| visit(Value::Instance(it)));
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
             shown.iter().for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));

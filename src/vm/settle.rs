@@ -36,7 +36,8 @@ impl Vm {
     #[cold]
     pub(crate) fn memory_error(&mut self) -> Flow {
         let exception = self.new_exception_with(classes::MEMORY_ERROR, &[]);
-        self.out_of_memory = Some(exception);
+        // What no script can give an exception: it tells this one from those that programs make themselves.
+        self.exception_state_mut(exception).extra = Value::Bool(true);
         self.throw(super::Raise(exception))
     }
 

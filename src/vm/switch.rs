@@ -6,8 +6,8 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::native::{NativeResult, ResumeInput, ResumeMode};
 use super::frame::copy_registers;
+use super::native::{NativeResult, ResumeInput, ResumeMode};
 use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
 use crate::bytecode::{Op, Special};
 use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
