@@ -53,7 +53,6 @@ impl Vm {
                 self.fiber.stack[first - 1] = value;
                 self.await_value(value)
             }
-            Ok(Outcome::Suspend) => self.suspend_once(),
             other => self.settle(other),
         };
         self.went(flow)
