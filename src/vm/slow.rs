@@ -422,7 +422,7 @@ impl Vm {
             } => match self.exception_matches(self.register(exception), self.register(class)) {
                 Ok(true) => Ok(Outcome::Done),
                 Ok(false) => {
-                    self.leave_loop(to);
+                    self.jump(to);
                     Ok(Outcome::Done)
                 }
                 Err(wrong) => Err(wrong),
