@@ -92,12 +92,28 @@ fn hook_init(_vm: &mut Vm, _args: Args) -> NativeResult {
     ok(Value::None)
 }
 
+/// What a derived class's `_init` put in place of the queue's own items.
+fn own_items(vm: &mut Vm, args: Args) -> Option<Value> {
+    let Value::Instance(id) = args.get(vm, 0) else {
+        return None;
+    };
+    let name = vm.heap.interned("_queue")?;
+    vm.own_attribute(id, name)
+}
+
 fn hook_qsize(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(items) = own_items(vm, args) {
+        return vm.length(items);
+    }
     let id = vm.primitive_of(args)?;
     ok(Value::Int(vm.queue(id).items.len() as i64))
 }
 
 fn hook_put(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(items) = own_items(vm, args) {
+        let item = args.get(vm, 1);
+        return vm.call_prelude("_queue_append", &[items, item]);
+    }
     let id = vm.primitive_of(args)?;
     let item = args.get(vm, 1);
     vm.queue_store(id, item);
@@ -105,6 +121,9 @@ fn hook_put(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn hook_get(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(items) = own_items(vm, args) {
+        return vm.call_prelude("_queue_popleft", &[items]);
+    }
     let id = vm.primitive_of(args)?;
     match vm.queue_take(id) {
         Some(item) => ok(item),

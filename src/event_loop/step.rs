@@ -253,6 +253,29 @@ impl Vm {
         self.heap.coroutines[root].leaf = Some(id);
         self.handled = outer;
         self.fiber.frames.pop();
+        // Mostly the next entry is another task's step: then the loop's turn is no more than this.
+        let data = &mut self.heap.loops[event_loop];
+        if data.pass_left > 0
+            && self.heap.ticks > 0
+            && let Some(&Ready::Step(next)) = data.ready.front()
+            && matches!(self.top().kind, FrameKind::Loop(_))
+        {
+            let next_task = &self.heap.tasks[next];
+            if let (Root::Coroutine(coroutine), Waiting::Nothing, Value::Undef) =
+                (next_task.root, next_task.waiting, next_task.must_cancel)
+                && !next_task.future.is_done()
+                && self.resume_with(coroutine, Waiting::Nothing, Value::None)
+            {
+                self.asyncio.context = self.heap.tasks[next].context;
+                self.heap.ticks -= 1;
+                let data = &mut self.heap.loops[event_loop];
+                data.ready.pop_front();
+                data.pass_left -= 1;
+                data.current = Some(next);
+                data.handle = None;
+                return Flow::Go;
+            }
+        }
         self.loop_turn(event_loop)
     }
 

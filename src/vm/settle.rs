@@ -57,13 +57,24 @@ impl Vm {
         self.fiber.stack[base + register as usize] = value;
     }
 
-    pub(crate) fn jump(&mut self, to: i32) {
+    /// Goes on at another place of the frame on top, which costs a tick if that is before this one.
+    #[must_use]
+    pub(crate) fn jump(&mut self, to: i32) -> Flow {
         let frame = self.top_mut();
         frame.pc = (i64::from(frame.pc) + i64::from(to)) as u32;
         if to < 0 {
-            // The tick of a completed backward jump is taken at the next one: one of two ways to the same place.
-            self.heap.ticks = self.heap.ticks.saturating_sub(1);
+            if self.heap.ticks == 0 {
+                return self.out_of_ticks();
+            }
+            self.heap.ticks -= 1;
         }
+        Flow::Go
+    }
+
+    /// Jumps forward, behind a loop or to the next handler.
+    pub(crate) fn leave_loop(&mut self, to: i32) {
+        let frame = self.top_mut();
+        frame.pc = (i64::from(frame.pc) + i64::from(to)) as u32;
     }
 
     /// Acts on the answer of a native called by the paused instruction.
@@ -190,8 +201,7 @@ impl Vm {
             }
             Op::ForLoop { dst, to, .. } => {
                 self.set_register(dst, value);
-                self.jump(to);
-                Flow::Go
+                self.jump(to)
             }
             Op::ForPrepare { iter, .. } => {
                 self.set_register(iter, value);
@@ -266,12 +276,12 @@ impl Vm {
     }
 
     fn jump_when(&mut self, value: Value, when: bool, to: i32) -> Flow {
-        self.with_truth(value, |vm, truth| {
-            if truth == when {
-                vm.jump(to);
-            }
-            Flow::Go
-        })
+        self.with_truth(
+            value,
+            |vm, truth| {
+                if truth == when { vm.jump(to) } else { Flow::Go }
+            },
+        )
     }
 
     /// The loop or `async for` that the frame on top is paused at has ended: jumps behind it. False if it is paused elsewhere.
@@ -286,7 +296,7 @@ impl Vm {
         match self.paused_op() {
             Op::ForNext { to, iter, .. } if !asynchronous => {
                 self.set_register(iter, Value::Int(0));
-                self.jump(to);
+                self.leave_loop(to);
                 true
             }
             Op::ForLoop { iter, .. } if !asynchronous => {
@@ -294,7 +304,7 @@ impl Vm {
                 true
             }
             Op::AsyncForNext { to, .. } if asynchronous => {
-                self.jump(to);
+                self.leave_loop(to);
                 true
             }
             _ => false,

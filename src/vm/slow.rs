@@ -53,6 +53,7 @@ impl Vm {
                 self.fiber.stack[first - 1] = value;
                 self.await_value(value)
             }
+            Ok(Outcome::Suspend) => self.suspend_once(),
             other => self.settle(other),
         };
         self.went(flow)
@@ -422,7 +423,7 @@ impl Vm {
             } => match self.exception_matches(self.register(exception), self.register(class)) {
                 Ok(true) => Ok(Outcome::Done),
                 Ok(false) => {
-                    self.jump(to);
+                    self.leave_loop(to);
                     Ok(Outcome::Done)
                 }
                 Err(wrong) => Err(wrong),
