@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Mode, files, in_parallel, report, root, run, same, short};
+use common::{Mode, files, in_parallel, report, root, run_beside, same, short};
 use std::path::{Path, PathBuf};
 
 /// Scripts that need what acoro does not have yet, with what that is.
@@ -78,7 +78,8 @@ fn check(case: &Case, mode: Mode) -> Result<(), String> {
         .script
         .file_name()
         .map_or_else(|| name.clone(), |own| own.to_string_lossy().into_owned());
-    let ran = std::panic::catch_unwind(|| run(&own, &text, mode))
+    let directory = case.script.parent().unwrap_or(root());
+    let ran = std::panic::catch_unwind(|| run_beside(directory, &own, &text, mode))
         .map_err(|panic| format!("{name}:1: panicked: {}", common::panic_text(&*panic)))?;
     let tail: Vec<&str> = ran.err.lines().rev().take(12).collect();
     let tail: String = tail

@@ -161,6 +161,15 @@ fn script_args(
 }
 
 impl Program {
+    /// Where its modules are: beside the file, or in the current directory.
+    pub(crate) fn directory(&self) -> PathBuf {
+        let Program::File(path) = self else {
+            return PathBuf::new();
+        };
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        path.parent().map(PathBuf::from).unwrap_or_default()
+    }
+
     /// Its name and text.
     pub(crate) fn read(&self) -> Result<(String, String), String> {
         let (name, bytes) = match self {

@@ -35,9 +35,11 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
         printer: Arc::clone(&input.printer),
         waiting: Arc::clone(&waiting),
     };
-    let session = engine_for(vec![String::new()], move |stream, text| {
-        screen.write(stream, text)
-    })
+    let session = engine_for(
+        vec![String::new()],
+        std::path::PathBuf::new(),
+        move |stream, text| screen.write(stream, text),
+    )
     .session();
     listen(session.interrupter(), console.clone());
     let mut prompt = Prompt {
@@ -187,7 +189,10 @@ impl Prompt {
         tree: Result<ast::Module, Vec<Diagnostic>>,
         source: Source,
     ) -> Result<(), ExitCode> {
-        let options = Options { interactive: true };
+        let options = Options {
+            interactive: true,
+            ..Options::default()
+        };
         let unit = match tree.and_then(|tree| compile::compile(&tree, &source, &options)) {
             Ok(unit) => unit,
             Err(errors) => {

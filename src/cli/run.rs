@@ -5,6 +5,7 @@ use super::check::load;
 use super::output::Console;
 use crate::engine::{Engine, Error, Interrupter, Progress, Session};
 use crate::vm::Stream;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,12 +26,19 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
     };
     let console = Console::new();
     let out = console.clone();
-    let mut session = engine_for(args, move |stream, text| out.write(stream, text)).session();
+    let directory = program.directory();
+    let mut session =
+        engine_for(args, directory, move |stream, text| out.write(stream, text)).session();
     listen(session.interrupter(), console.clone());
     if virtual_time {
         session.use_virtual_time();
     }
     session.start(&script);
+    if let Program::File(path) = program
+        && let Ok(path) = std::path::absolute(path)
+    {
+        session.set_file(&path.to_string_lossy());
+    }
     drop(script);
     let result = drive(&mut session, &console, virtual_time);
     let code = match result {
@@ -49,12 +57,15 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
 /// An engine with everything the command line grants.
 pub(crate) fn engine_for(
     args: Vec<String>,
+    directory: PathBuf,
     output: impl Fn(Stream, &str) + Send + Sync + 'static,
 ) -> Engine {
     Engine::builder()
         .output(output)
         .real_time()
         .arguments(args)
+        .module_directory(directory)
+        .modules_from_anywhere()
         .build()
 }
 

@@ -45,10 +45,12 @@ use crate::source::Source;
 use crate::syntax::ast;
 
 /// How a source is meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     /// It is a REPL entry: `await` and `from m import *` work at the top level, expression statements show their value.
     pub interactive: bool,
+    /// It holds tests: what acoro refuses is refused when it is reached, and a failed `assert` tells the values it compared.
+    pub testing: bool,
 }
 
 /// Compiles a module.

@@ -288,7 +288,10 @@ fn functions_that_are_too_large_are_refused() {
 
 #[test]
 fn the_repl_may_await_and_shows_values() {
-    let options = Options { interactive: true };
+    let options = Options {
+        interactive: true,
+        ..Options::default()
+    };
     let unit = compile_with("x = await f()\nx\nfrom m import *\n", options).expect("allowed");
     verify(&unit).expect("the code is sound");
     assert_eq!(unit.functions[0].kind, FunctionKind::Coroutine);

@@ -2,11 +2,13 @@
 
 use super::error::Error;
 use super::function::{AsyncFunction, HostFunction, SyncFunction};
+use super::modules::Modules;
 use super::script::Script;
 use super::session::Session;
 use crate::vm::{Limits, Stream};
 use indexmap::IndexMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Host functions, limits and capabilities. Cheap to clone, and shared by threads.
@@ -30,6 +32,7 @@ pub(crate) struct EngineParts {
     pub(crate) real_time: bool,
     pub(crate) sink: Sink,
     pub(crate) argv: Vec<String>,
+    pub(crate) modules: Modules,
 }
 
 /// Where output goes.
@@ -103,6 +106,7 @@ pub struct EngineBuilder {
     real_time: bool,
     sink: Option<Sink>,
     argv: Vec<String>,
+    modules: Modules,
 }
 
 impl EngineBuilder {
@@ -180,6 +184,42 @@ impl EngineBuilder {
         self
     }
 
+    /// Grants a module that programs can import by this name. `"a.b"` makes a package `a`, whose own body is the source of `"a"`.
+    ///
+    /// ```
+    /// let engine = acoro::Engine::builder().module("shapes", "def area(a, b):\n    return a * b\n").build();
+    /// assert_eq!(engine.session().run::<i64>("import shapes\nshapes.area(6, 7)")?, 42);
+    /// # Ok::<(), acoro::Error>(())
+    /// ```
+    #[must_use]
+    pub fn module(mut self, name: &str, source: &str) -> Self {
+        self.modules
+            .sources
+            .insert(name.to_owned(), source.to_owned());
+        self
+    }
+
+    /// Grants the import of `.acoro` and `.py` files below a directory. The directories are `sys.path`, in the order they are granted.
+    #[must_use]
+    pub fn module_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.modules.directories.push(directory.into());
+        self
+    }
+
+    /// Lets programs import from any directory they put in `sys.path`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn modules_from_anywhere(mut self) -> Self {
+        self.modules.anywhere = true;
+        self
+    }
+
+    /// Lets acoro's own modules go before files of the same name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn own_modules_first(mut self) -> Self {
+        self.modules.own_first = true;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Engine {
         Engine(Arc::new(EngineParts {
@@ -189,6 +229,7 @@ impl EngineBuilder {
             real_time: self.real_time,
             sink: self.sink.unwrap_or(Sink::Discard),
             argv: self.argv,
+            modules: self.modules,
         }))
     }
 }

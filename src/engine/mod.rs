@@ -9,6 +9,7 @@ mod data;
 mod drive;
 mod error;
 mod function;
+mod modules;
 mod operations;
 mod report;
 mod saved;

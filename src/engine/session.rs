@@ -10,6 +10,7 @@ use super::operations::{Operations, Shared};
 use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
+use crate::vm::FIND_MODULE;
 use crate::vm::host::HostOperation;
 use crate::vm::{Exit, Output, Vm, classes};
 use std::sync::Arc;
@@ -86,6 +87,8 @@ impl Session {
     pub(crate) fn new(engine: Engine) -> Self {
         let mut vm = Vm::new(engine.parts().limits.clone());
         vm.argv = engine.parts().argv.clone();
+        let modules = &engine.parts().modules;
+        vm.grant_modules(modules.any(), modules.own_first, modules.path());
         for (name, function) in &engine.parts().functions {
             vm.add_host_function(name, matches!(function, HostFunction::Async(_)));
         }
@@ -126,6 +129,13 @@ impl Session {
     #[cfg(feature = "cli")]
     pub(crate) fn use_virtual_time(&mut self) {
         self.virtual_time = true;
+    }
+
+    /// The main module's `__file__`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn set_file(&mut self, path: &str) {
+        let module = self.vm.main_module();
+        self.vm.set_source_file(module, path);
     }
 
     /// The engine it belongs to.
@@ -405,6 +415,9 @@ impl Session {
             panic!("invariant broken: the machine waits for a host function that it did not name");
         };
         let result = self.arguments(&args).and_then(|args| {
+            if &*name == FIND_MODULE {
+                return self.engine.parts().modules.find(&args);
+            }
             match self.engine.parts().functions.get(&*name) {
                 Some(HostFunction::Sync(function)) => function(args),
                 Some(HostFunction::Async(_)) | None => Err(missing(&name)),

@@ -149,7 +149,12 @@ impl Vm {
             Some(self.globals[slot as usize])
         };
         let streams = || {
-            let module = &self.heap[*self.modules.get(&self.heap.interned("sys")?)?];
+            let Value::Module(module) =
+                self.dict_get_str(self.modules, self.heap.interned("sys")?)?
+            else {
+                return None;
+            };
+            let module = &self.heap[module];
             Some((variable(module, "stdout")?, variable(module, "__stdout__")?))
         };
         match streams() {

@@ -19,6 +19,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_argv", "", argv),
     native("_write", "stream, text, /", write),
     native("_modules", "", modules),
+    native("_path", "", path),
     native("getsizeof", "object, default=0, /", size_of),
 ];
 
@@ -115,16 +116,11 @@ fn write(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn modules(vm: &mut Vm, _args: Args) -> NativeResult {
-    let rows: Vec<_> = vm
-        .modules
-        .iter()
-        .map(|(&name, &module)| (name, module))
-        .collect();
-    let dict = vm.heap.new_dict(crate::objects::Dict::default());
-    for (name, module) in rows {
-        vm.dict_set_str(dict, name, Value::Module(module));
-    }
-    ok(Value::Dict(dict))
+    ok(Value::Dict(vm.modules))
+}
+
+fn path(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(vm.path)
 }
 
 fn size_of(_vm: &mut Vm, _args: Args) -> NativeResult {

@@ -829,6 +829,10 @@ impl Vm {
         if name == names::CLASS {
             return ok(Value::Class(classes::MODULE));
         }
+        let getattr = self.module_variable(module, names::GETATTR);
+        if !getattr.is_undef() {
+            return native::call(getattr, &[Value::Str(name)]);
+        }
         let module_name = self.heap.text(self.heap[module].name).to_owned();
         let text = self.heap.text(name).to_owned();
         let message = self.missing_module_name(module, &module_name, &text);

@@ -15,6 +15,8 @@ impl Vm {
     pub fn new(limits: Limits) -> Self {
         let mut heap = Heap::new(limits.memory);
         names::intern_all(&mut heap);
+        let modules = heap.new_dict(Default::default());
+        let path = heap.list(Vec::new());
         let mut vm = Vm {
             heap,
             code: Arc::from([]),
@@ -27,7 +29,13 @@ impl Vm {
             fallbacks: Vec::new(),
             global_names: Vec::new(),
             sources: Vec::new(),
-            modules: NameMap::default(),
+            modules,
+            path,
+            imports_files: false,
+            own_modules_first: false,
+            module_options: Default::default(),
+            found_by_host: None,
+            found: None,
             builtins: NameMap::default(),
             fiber: Fiber {
                 stack: vec![Value::Undef; FIRST_STACK],

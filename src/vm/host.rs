@@ -96,6 +96,18 @@ fn host_start(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 impl Vm {
+    /// Asks the host for something; the machine stops until the answer is there.
+    pub(crate) fn ask_host(&mut self, name: &str, args: Vec<Value>) {
+        let id = self.host.next;
+        self.host.next += 1;
+        self.host.waiting = Some(HostOperation {
+            id,
+            name: name.into(),
+            args,
+            future: None,
+        });
+    }
+
     /// A builtin that performs a host function.
     pub(crate) fn add_host_function(&mut self, name: &str, asynchronous: bool) {
         let native = if asynchronous {

@@ -173,7 +173,21 @@ impl Vm {
                 self.settle(result)
             }
             // The module's body has run: the import is done again, and finds it.
-            (Intrinsic::ImportModule | Intrinsic::ImportLeaf, Value::None) => {
+            (
+                Intrinsic::ImportModule | Intrinsic::ImportLeaf | Intrinsic::ImportFrom,
+                Value::None,
+            ) => {
+                self.top_mut().pc -= 1;
+                super::Flow::Go
+            }
+            // The host has looked for it.
+            (
+                Intrinsic::ImportModule | Intrinsic::ImportLeaf | Intrinsic::ImportFrom,
+                Value::Tuple(_) | Value::Bool(_),
+            ) if self.found_by_host.is_some() => {
+                if let Some(asked) = self.found_by_host.take() {
+                    self.module_was_searched(asked, value);
+                }
                 self.top_mut().pc -= 1;
                 super::Flow::Go
             }

@@ -46,6 +46,7 @@ pub use exit::Exit;
 pub(crate) use exit::Flow;
 pub(crate) use frame::copy_registers;
 pub use frame::{Fiber, Frame, FrameKind};
+pub(crate) use import::FIND_MODULE;
 pub use native::{
     Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode,
     ResumeRequest, call, native, ok,
@@ -80,7 +81,19 @@ pub struct Vm {
     /// The source texts, for tracebacks.
     pub(crate) sources: Vec<Source>,
     /// `sys.modules`
-    pub(crate) modules: NameMap<Id<Module>>,
+    pub(crate) modules: Id<crate::objects::Dict>,
+    /// `sys.path`: a list.
+    pub(crate) path: Value,
+    /// The host finds modules in files or elsewhere.
+    pub(crate) imports_files: bool,
+    /// acoro's own modules go before files of the same name.
+    pub(crate) own_modules_first: bool,
+    /// How modules that the host finds are compiled.
+    pub(crate) module_options: crate::compile::Options,
+    /// The module that the host is looking for on behalf of an import.
+    pub(crate) found_by_host: Option<Id<Str>>,
+    /// The module it was last asked for, and its answer.
+    pub(crate) found: Option<(Id<Str>, Value)>,
     /// The builtin functions and types.
     pub(crate) builtins: NameMap<Value>,
     /// The stacks that are running.

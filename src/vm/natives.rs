@@ -495,6 +495,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::STATICMETHOD), value_specials::REPR),
     (Home::Class(classes::CLASSMETHOD), value_specials::REPR),
     (Home::Class(classes::SUPER), value_specials::REPR),
+    (Home::Prelude, super::import::PRELUDE),
+    (Home::Module("importlib"), super::import::NATIVES),
 ];
 
 /// The row of a native.

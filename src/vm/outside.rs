@@ -136,13 +136,21 @@ impl Vm {
         Some((Arc::new(source.clone()), span))
     }
 
+    /// Says where modules may come from that are not acoro's own.
+    pub(crate) fn grant_modules(&mut self, any: bool, own_first: bool, path: Vec<String>) {
+        self.imports_files = any;
+        self.own_modules_first = own_first;
+        let path = path.into_iter().map(|place| self.heap.str(place)).collect();
+        self.path = self.heap.list(path);
+    }
+
     /// A new module that imports find.
     #[cfg(feature = "cli")]
     pub(crate) fn add_module(&mut self, name: &str) -> Id<Module> {
         let module = self.new_module(name);
         let name = self.heap.intern(name);
         self.heap[module].initialized = true;
-        self.modules.insert(name, module);
+        self.dict_set_str(self.modules, name, Value::Module(module));
         module
     }
 
@@ -160,7 +168,10 @@ impl Vm {
     /// A module's variable.
     #[cfg(feature = "cli")]
     pub(crate) fn module_value(&mut self, module: &str, name: &str) -> Option<Value> {
-        let module = *self.modules.get(&self.heap.interned(module)?)?;
+        let Value::Module(module) = self.dict_get_str(self.modules, self.heap.interned(module)?)?
+        else {
+            return None;
+        };
         let name = self.heap.interned(name)?;
         let slot = *self.heap[module].globals.get(&name)?;
         Some(self.globals[slot as usize]).filter(|value| !value.is_undef())

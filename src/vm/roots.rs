@@ -50,6 +50,9 @@ impl Vm {
             fallbacks,
             global_names,
             modules,
+            path,
+            found_by_host,
+            found,
             builtins,
             fiber,
             handled,
@@ -92,9 +95,14 @@ impl Vm {
                     }
                 }
             }
-            for (&name, &module) in modules.iter() {
+            visit(Value::Dict(*modules));
+            visit(*path);
+            found_by_host
+                .iter()
+                .for_each(|&name| visit(Value::Str(name)));
+            if let Some((name, answer)) = *found {
                 visit(Value::Str(name));
-                visit(Value::Module(module));
+                visit(answer);
             }
             for (&name, &value) in builtins.iter() {
                 visit(Value::Str(name));

@@ -10,12 +10,16 @@ impl Vm {
     /// The module a program runs in.
     pub fn main_module(&mut self) -> Id<Module> {
         let name = self.heap.intern("__main__");
-        if let Some(&module) = self.modules.get(&name) {
+        if let Some(Value::Module(module)) = self.dict_get_str(self.modules, name) {
             return module;
         }
         let module = self.new_module("__main__");
         self.heap[module].initialized = true;
-        self.modules.insert(name, module);
+        self.dict_set_str(self.modules, name, Value::Module(module));
+        for variable in ["__package__", "__spec__", "__loader__"] {
+            let variable = self.heap.intern(variable);
+            self.set_module_global(module, variable, Value::None);
+        }
         module
     }
 

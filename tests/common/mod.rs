@@ -81,6 +81,11 @@ pub fn short(path: &Path) -> String {
 
 /// Runs a source.
 pub fn run(name: &str, text: &str, mode: Mode) -> Ran {
+    run_beside(root(), name, text, mode)
+}
+
+/// Runs a source whose modules are in a directory.
+pub fn run_beside(directory: &Path, name: &str, text: &str, mode: Mode) -> Ran {
     let out = Arc::new(Mutex::new((String::new(), String::new())));
     let sink = Arc::clone(&out);
     let engine = Engine::builder()
@@ -92,6 +97,7 @@ pub fn run(name: &str, text: &str, mode: Mode) -> Ran {
             }
         })
         .arguments([name.to_owned()])
+        .module_directory(directory)
         .build();
     let status = match Script::program(name, text) {
         Ok(script) => {

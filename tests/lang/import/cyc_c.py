@@ -1,0 +1,4 @@
+import cyc_d
+def get():
+    return cyc_d.val()
+V = 7

@@ -1,0 +1,3 @@
+name = "package"
+from . import alpha
+from .alpha import ALPHA as A

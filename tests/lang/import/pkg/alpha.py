@@ -1,0 +1,4 @@
+ALPHA = "a"
+def up():
+    from . import name
+    return name

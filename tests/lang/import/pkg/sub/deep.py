@@ -1,0 +1,5 @@
+from ..alpha import ALPHA
+from .. import name
+
+def where():
+    return name + ALPHA
