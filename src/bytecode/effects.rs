@@ -135,6 +135,8 @@ impl Op {
             Op::DeleteClassName { namespace, .. } => visit(namespace, READ),
             Op::Add { dst, lhs, rhs, .. }
             | Op::Sub { dst, lhs, rhs, .. }
+            | Op::AddThenSet { dst, lhs, rhs, .. }
+            | Op::SubThenSet { dst, lhs, rhs, .. }
             | Op::Mul { dst, lhs, rhs, .. }
             | Op::Div { dst, lhs, rhs, .. }
             | Op::FloorDiv { dst, lhs, rhs, .. }
@@ -148,6 +150,7 @@ impl Op {
             }
             Op::AddInt { dst, lhs, .. }
             | Op::SubInt { dst, lhs, .. }
+            | Op::AddIntThenSet { dst, lhs, .. }
             | Op::MulInt { dst, lhs, .. }
             | Op::FloorDivInt { dst, lhs, .. }
             | Op::ModInt { dst, lhs, .. }
@@ -222,7 +225,9 @@ impl Op {
                 visit(index, READ);
                 visit(dst, WRITE);
             }
-            Op::GetItemInt { dst, object, .. } | Op::GetAttr { dst, object, .. } => {
+            Op::GetItemInt { dst, object, .. }
+            | Op::GetAttr { dst, object, .. }
+            | Op::GetAttrOperand { dst, object, .. } => {
                 visit(object, READ);
                 visit(dst, WRITE);
             }
@@ -385,6 +390,10 @@ impl Op {
             | Op::DeleteClassName { .. }
             | Op::Add { .. }
             | Op::Sub { .. }
+            | Op::AddThenSet { .. }
+            | Op::SubThenSet { .. }
+            | Op::AddIntThenSet { .. }
+            | Op::GetAttrOperand { .. }
             | Op::Mul { .. }
             | Op::Div { .. }
             | Op::FloorDiv { .. }

@@ -3,11 +3,13 @@
 mod code;
 mod disassemble;
 mod effects;
+mod fuse;
 mod op;
 mod verify;
 
 pub use code::{Capture, Constant, FunctionCode, FunctionKind, Handler, ParamSpec, Unit};
 pub use disassemble::disassemble;
 pub use effects::{Effect, When};
+pub use fuse::fuse;
 pub use op::{Intrinsic, NO_DEFAULTS, NO_OUTER, NO_SPEC, Op, Reg, Special};
 pub use verify::verify;

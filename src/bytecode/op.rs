@@ -358,6 +358,29 @@ pub enum Op {
     GetAttr { dst: Reg, object: Reg, site: u32 },
     /// `r[object].name = r[src]`
     SetAttr { object: Reg, src: Reg, site: u32 },
+    /// `GetAttr` whose value is the right operand of the arithmetic behind it. This and the next three are made by `fuse`.
+    GetAttrOperand { dst: Reg, object: Reg, site: u32 },
+    /// `Add` whose result the `SetAttr` behind it stores
+    AddThenSet {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
+    /// `Sub` whose result the `SetAttr` behind it stores
+    SubThenSet {
+        dst: Reg,
+        lhs: Reg,
+        rhs: Reg,
+        in_place: bool,
+    },
+    /// `AddInt` whose result the `SetAttr` behind it stores
+    AddIntThenSet {
+        dst: Reg,
+        lhs: Reg,
+        in_place: bool,
+        value: i32,
+    },
     /// `del r[object].name`
     DeleteAttr { object: Reg, site: u32 },
     /// look `r[object].name` up to be called by `CallMethod`: a plain method goes to `r[dst]` and the object to `r[dst+1]`;

@@ -3,7 +3,7 @@
 use super::native::NativeResult;
 use super::natives::Home;
 use super::{LoadedCode, Site, Vm, names, native, natives};
-use crate::bytecode::{Constant, Op, Unit};
+use crate::bytecode::{Constant, Op, Unit, fuse};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Set};
 use crate::source::Source;
@@ -92,7 +92,9 @@ impl Vm {
         };
         let mut ops = Vec::with_capacity(self.code.len() + unit.ops.len());
         ops.extend_from_slice(&self.code);
+        let first = ops.len();
         ops.extend(unit.ops.iter().map(|&op| rebase(op, &base)));
+        fuse(&mut ops[first..]);
         self.code = Arc::from(ops);
         let mut spans = Vec::with_capacity(self.spans.len() + unit.spans.len());
         spans.extend_from_slice(&self.spans);

@@ -6,10 +6,10 @@
 )]
 
 use super::native::{Args, Outcome};
-use super::{Exit, Flow, Frame, FrameKind, Vm, natives};
+use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
 use crate::bytecode::{FunctionKind, Op};
 use crate::heap::{Heap, Id, Value};
-use crate::objects::{Cell, Coroutine, CoroutineState, Function};
+use crate::objects::{Cell, Coroutine, CoroutineState, Function, Range};
 use crate::syntax::ast::CompareOp;
 use std::sync::Arc;
 
@@ -184,6 +184,28 @@ impl Vm {
                 };
                 if truth == $when {
                     jump!($to);
+                }
+            }};
+        }
+        /// Stores the result of an arithmetic instruction, and does the `SetAttr` behind it if that needs no more than its cache.
+        macro_rules! then_set {
+            ($op:ident, $dst:ident, $result:expr) => {{
+                let result = $result;
+                if let Value::Undef = result {
+                    slow!($op);
+                    continue;
+                }
+                r[$dst as usize] = result;
+                if let Op::SetAttr { object, site, .. } = ops[pc]
+                    && let Value::Instance(id) = r[object as usize]
+                {
+                    let instance = &mut self.heap[id];
+                    if let Some(slot) = self.sites[site as usize].slot(instance.shape)
+                        && let Some(place) = instance.slots.get_mut(slot as usize)
+                    {
+                        *place = result;
+                        pc += 1;
+                    }
                 }
             }};
         }
@@ -544,6 +566,76 @@ impl Vm {
                     }
                     slow!(op);
                 }
+                Op::GetAttrOperand { dst, object, site } => {
+                    if let Value::Instance(id) = r[object as usize] {
+                        let instance = &self.heap[id];
+                        if let Some(slot) = self.sites[site as usize].slot(instance.shape)
+                            && let Some(value) = instance.slots.get(slot as usize)
+                        {
+                            // The arithmetic at once, when both operands are floats.
+                            if let &Value::Float(y) = value {
+                                macro_rules! then {
+                                    ($to:ident, $lhs:ident, $operator:tt) => {
+                                        if let Value::Float(x) = &r[$lhs as usize] {
+                                            r[$to as usize] = Value::Float(x $operator y);
+                                            pc += 1;
+                                            continue;
+                                        }
+                                    };
+                                }
+                                match ops[pc] {
+                                    Op::Mul { dst, lhs, .. } => then!(dst, lhs, *),
+                                    Op::Sub { dst, lhs, .. } => then!(dst, lhs, -),
+                                    Op::Add { dst, lhs, .. } => then!(dst, lhs, +),
+                                    _ => {}
+                                }
+                            }
+                            r[dst as usize] = *value;
+                            continue;
+                        }
+                    }
+                    slow!(op);
+                }
+                Op::AddThenSet { dst, lhs, rhs, .. } => {
+                    then_set!(
+                        op,
+                        dst,
+                        match (&r[lhs as usize], &r[rhs as usize]) {
+                            (Value::Float(x), Value::Float(y)) => Value::Float(x + y),
+                            (Value::Int(x), Value::Int(y)) => {
+                                x.checked_add(*y).map_or(Value::Undef, Value::Int)
+                            }
+                            _ => Value::Undef,
+                        }
+                    );
+                }
+                Op::SubThenSet { dst, lhs, rhs, .. } => {
+                    then_set!(
+                        op,
+                        dst,
+                        match (&r[lhs as usize], &r[rhs as usize]) {
+                            (Value::Float(x), Value::Float(y)) => Value::Float(x - y),
+                            (Value::Int(x), Value::Int(y)) => {
+                                x.checked_sub(*y).map_or(Value::Undef, Value::Int)
+                            }
+                            _ => Value::Undef,
+                        }
+                    );
+                }
+                Op::AddIntThenSet {
+                    dst, lhs, value, ..
+                } => {
+                    then_set!(
+                        op,
+                        dst,
+                        match &r[lhs as usize] {
+                            Value::Int(x) => x
+                                .checked_add(i64::from(value))
+                                .map_or(Value::Undef, Value::Int),
+                            _ => Value::Undef,
+                        }
+                    );
+                }
                 Op::SetAttr { object, src, site } => {
                     if let Value::Instance(id) = r[object as usize] {
                         let instance = &mut self.heap[id];
@@ -608,6 +700,18 @@ impl Vm {
                     Value::Function(id) if self.heap[id].takes(count, FunctionKind::Plain) => {
                         let place = base + callee as usize;
                         enter!(op, id, place + 1, FrameKind::Call(place as u32));
+                    }
+                    // `for i in range(…)` needs no range object.
+                    Value::Class(class)
+                        if class == classes::RANGE
+                            && let Op::ForPrepare { iter, src } = ops[pc]
+                            && src == callee
+                            && let Some((first, length, step)) = range_loop(r, callee, count) =>
+                    {
+                        r[iter as usize] = Value::Int(length);
+                        r[iter as usize + 1] = Value::Int(first);
+                        r[iter as usize + 2] = Value::Int(step);
+                        pc += 1;
                     }
                     Value::Native(id) => {
                         let native = natives::get(id);
@@ -697,8 +801,13 @@ impl Vm {
                 Op::Return { src } => {
                     if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        let value = r[src as usize];
-                        stack[place as usize] = value;
+                        // An int was likely just computed: copied by its parts, see `arithmetic`.
+                        if let Value::Int(value) = r[src as usize] {
+                            stack[place as usize] = Value::Int(value);
+                        } else {
+                            let value = r[src as usize];
+                            stack[place as usize] = value;
+                        }
                         switch!(self.resume_point());
                     } else {
                         slow!(op);
@@ -940,6 +1049,31 @@ fn loop_item(heap: &Heap, r: &mut [Value; WINDOW], at: usize, dst: u8) -> LoopIt
         }
         _ => LoopItem::Other,
     }
+}
+
+/// First number, length and step of `range` called with the `count` ints behind `callee`. None for anything else.
+#[inline]
+fn range_loop(r: &[Value; WINDOW], callee: u8, count: u8) -> Option<(i64, i64, i64)> {
+    let int = |at: usize| match r.get(callee as usize + at) {
+        Some(&Value::Int(value)) => Some(value),
+        _ => None,
+    };
+    let (start, stop, step) = match count {
+        1 => (0, int(1)?, 1),
+        2 => (int(1)?, int(2)?, 1),
+        3 => (int(1)?, int(2)?, int(3)?),
+        _ => return None,
+    };
+    if step == 0 {
+        return None;
+    }
+    let range = Range {
+        start,
+        stop,
+        step,
+        big: None,
+    };
+    Some((start, i64::try_from(range.len()).ok()?, step))
 }
 
 /// Truth of the values that need no memory.

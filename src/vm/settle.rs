@@ -43,7 +43,7 @@ impl Vm {
 
     /// The instruction the running frame is paused at.
     pub(crate) fn paused_op(&self) -> Op {
-        self.code[self.top().pc as usize - 1]
+        self.code[self.top().pc as usize - 1].plain()
     }
 
     /// A register of the running frame.

@@ -89,8 +89,12 @@ impl Vm {
 
     fn general(&mut self, op: Op) -> Flow {
         let base = self.top().base as usize;
-        let result = match op {
+        let result = match op.plain() {
             Op::Move { .. }
+            | Op::GetAttrOperand { .. }
+            | Op::AddThenSet { .. }
+            | Op::SubThenSet { .. }
+            | Op::AddIntThenSet { .. }
             | Op::LoadConst { .. }
             | Op::LoadInt { .. }
             | Op::LoadNone { .. }
