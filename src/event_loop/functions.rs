@@ -16,7 +16,7 @@ use crate::vm::{
 
 /// Functions of the module.
 pub(crate) const MODULE: &[NativeFn] = &[
-    native("sleep", "delay, result=None", sleep),
+    native("sleep", "delay, result=None", sleep).pausing(),
     native(
         "create_task",
         "coro, *, name=None, context=None",

@@ -155,8 +155,10 @@ impl Vm {
     #[inline]
     fn resume_with(&mut self, root: Id<Coroutine>, waiting: Waiting, result: Value) -> bool {
         let first = &self.heap.coroutines[root];
-        let (CoroutineState::Suspended, Some(id)) = (first.state, first.leaf) else {
-            return false;
+        let id = match (first.state, first.leaf) {
+            (CoroutineState::Suspended, Some(leaf)) => leaf,
+            (CoroutineState::Created, _) => return self.begin_step(root),
+            _ => return false,
         };
         let below = self.top();
         let base = below.base as usize + below.registers as usize;
@@ -206,6 +208,42 @@ impl Vm {
                 outer,
             },
             handled: entry,
+        });
+        true
+    }
+
+    /// Puts the frame of a task's coroutine on the stack for its first step. False, and nothing done, at the recursion limit.
+    fn begin_step(&mut self, id: Id<Coroutine>) -> bool {
+        let below = self.top();
+        let base = below.base as usize + below.registers as usize;
+        let depth = below.depth + 1;
+        let outer = self.handled;
+        if depth > self.recursion_limit {
+            return false;
+        }
+        self.ensure_window(base);
+        let coroutine = &mut self.heap.coroutines[id];
+        coroutine.state = CoroutineState::Running;
+        coroutine.depth = depth;
+        coroutine.leaf = Some(id);
+        let registers = coroutine.registers.len();
+        copy_registers(
+            &mut self.fiber.stack[base..base + registers],
+            &coroutine.registers,
+        );
+        self.fiber.frames.push(Frame {
+            pc: coroutine.pc,
+            base: base as u32,
+            registers: registers as u16,
+            depth,
+            function: coroutine.function,
+            kind: FrameKind::Resumed {
+                coroutine: id,
+                root: id,
+                mode: ResumeMode::Task,
+                outer,
+            },
+            handled: outer,
         });
         true
     }

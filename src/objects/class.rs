@@ -78,6 +78,8 @@ pub struct Specials {
     pub new: bool,
     /// `__init__`
     pub init: bool,
+    /// The `__init__` that makes an instance on its own: it is a function, and there is no `__new__`.
+    pub only_init: Option<Id<super::Function>>,
     /// `__iter__`
     pub iter: bool,
     /// any of `__get__`, `__set__`, `__delete__`: its instances are descriptors

@@ -21,10 +21,9 @@ pub struct Function {
     pub code: u32,
     /// How many registers it uses.
     pub registers: u16,
-    /// How many parameters it has when `simple`.
-    pub parameters: u8,
-    /// It takes positional parameters only (no `*args`, `**kwargs`, keyword-only), so that a call with all of them needs no binding.
-    pub simple: bool,
+    /// How many parameters it has if it takes positional ones only (no `*args`, `**kwargs`, keyword-only), so that a call with all
+    /// of them needs no binding; else `BINDS`.
+    pub positional: u16,
     /// What calling it gives.
     pub kind: FunctionKind,
     /// Defaults of the last positional parameters.
@@ -46,10 +45,26 @@ pub struct Function {
 }
 
 impl Function {
+    /// Its arguments always need binding.
+    pub const BINDS: u16 = u16::MAX;
+
     /// Can it be called with this many positional arguments where they are, and is it of this kind?
     #[inline(always)]
     pub(crate) fn takes(&self, count: u8, kind: FunctionKind) -> bool {
-        self.simple && self.parameters == count && self.kind == kind
+        self.positional == u16::from(count) && self.kind == kind
+    }
+
+    /// Can it be called with this many positional arguments where they are?
+    pub(crate) fn takes_in_place(&self, count: usize) -> bool {
+        self.positional != Self::BINDS && usize::from(self.positional) == count
+    }
+
+    /// Does a call with this many positional arguments need no more than a new object that holds them?
+    #[inline(always)]
+    pub(crate) fn suspends(&self, count: u8) -> bool {
+        self.positional == u16::from(count)
+            && self.kind != FunctionKind::Plain
+            && self.attributes.is_none()
     }
 }
 

@@ -442,12 +442,17 @@ impl Vm {
         special: Special,
     ) -> NativeResult {
         let class = self.class_of(object);
-        let name = match special {
-            Special::Enter => names::ENTER,
-            Special::Exit => names::EXIT,
-            Special::AsyncEnter => names::AENTER,
-            Special::AsyncExit => names::AEXIT,
+        let (place, name) = match special {
+            Special::Enter => (0, names::ENTER),
+            Special::Exit => (1, names::EXIT),
+            Special::AsyncEnter => (2, names::AENTER),
+            Special::AsyncExit => (3, names::AEXIT),
         };
+        if let Some((of, function)) = self.managers[place]
+            && of == class
+        {
+            return self.method_found(base, dst, function, object);
+        }
         let Some(function) = self.class_attribute(class, name) else {
             let owner = self.type_name(object).to_owned();
             let asynchronous = matches!(special, Special::AsyncEnter | Special::AsyncExit);
@@ -475,6 +480,7 @@ impl Vm {
             return Err(self.type_error(message));
         };
         if self.is_method(function) {
+            self.managers[place] = Some((class, function));
             return self.method_found(base, dst, function, object);
         }
         self.bind_attribute(function, object, class)
@@ -894,6 +900,7 @@ impl Vm {
         for site in &mut self.sites {
             site.clear();
         }
+        self.managers = [None; 4];
     }
 
     /// A name of the class body under way.

@@ -56,6 +56,8 @@ impl Vm {
             host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,
+            managers: [None; 4],
+            spare: super::spare::Spare::default(),
         };
         vm.make_classes();
         vm.register_natives();

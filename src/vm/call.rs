@@ -171,10 +171,7 @@ impl Vm {
     ) -> Flow {
         self.ensure_window(start);
         let function = &self.heap[id];
-        let plain = function.simple
-            && function.parameters as usize == count
-            && names.is_none()
-            && keywords.is_undef();
+        let plain = function.takes_in_place(count) && names.is_none() && keywords.is_undef();
         if !plain {
             let given = self.given(start, count, names, keywords);
             if let Err(raise) = self.bind(id, &given, start) {
@@ -196,8 +193,9 @@ impl Vm {
             };
             return self.push_function(id, base, kind);
         }
-        let registers: Box<[Value]> =
-            self.fiber.stack[base..base + function.registers as usize].into();
+        let registers = self
+            .spare
+            .copy(&self.fiber.stack[base..base + function.registers as usize]);
         let coroutine = self.new_coroutine_object(id, registers);
         let value = match kind {
             FunctionKind::Generator | FunctionKind::Plain => {

@@ -227,6 +227,10 @@ impl Vm {
             str: script(names::STR),
             new: script(names::NEW),
             init: script(names::INIT),
+            only_init: match find(names::INIT) {
+                Some(Value::Function(init)) if !script(names::NEW) => Some(init),
+                _ => None,
+            },
             iter: script(names::ITER),
             descriptor: data_descriptor || script(names::GET),
             data_descriptor,

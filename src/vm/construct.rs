@@ -47,8 +47,7 @@ impl Vm {
                         // The class's place becomes `self`, so that the arguments stay where they are.
                         self.fiber.stack[at] = Value::Instance(instance);
                         let function = &self.heap[init];
-                        let plain = function.simple
-                            && function.parameters as usize == count + 1
+                        let plain = function.takes_in_place(count + 1)
                             && names.is_none()
                             && keywords.is_undef();
                         if !plain {

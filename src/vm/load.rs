@@ -140,8 +140,10 @@ impl Vm {
             entry: loaded.code.entry,
             code,
             registers: loaded.code.registers,
-            parameters: params.positional,
-            simple: !params.vararg && !params.kwarg && params.keyword_only == 0,
+            positional: match params.vararg || params.kwarg || params.keyword_only > 0 {
+                true => Function::BINDS,
+                false => u16::from(params.positional),
+            },
             kind: loaded.code.kind,
             defaults,
             keyword_defaults,

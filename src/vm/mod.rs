@@ -30,6 +30,7 @@ mod roots;
 pub(crate) mod run;
 mod settle;
 mod slow;
+mod spare;
 mod start;
 mod switch;
 pub(crate) mod traceback;
@@ -128,6 +129,11 @@ pub struct Vm {
     pub(crate) argv: Vec<String>,
     /// The number of the next `Task-N`.
     pub(crate) next_task_name: u64,
+    /// The method that `with` and `async with` last found for each special name, and the class it was found for.
+    pub(crate) managers: [Option<(Id<Class>, Value)>; 4],
+    /// Registers for new coroutines.
+    #[serde(skip)]
+    pub(crate) spare: spare::Spare,
 }
 
 /// Bytes written to one stream.

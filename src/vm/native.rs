@@ -20,6 +20,8 @@ pub struct NativeFn {
     /// What it does.
     pub function: fn(&mut Vm, Args) -> NativeResult,
     pub(crate) arity: Arity,
+    /// Called with 0 by an instruction that awaits the result it only suspends the caller for one pass of the loop.
+    pub(crate) pauses: bool,
 }
 
 /// A row of a table of natives.
@@ -33,6 +35,15 @@ pub const fn native(
         params,
         function,
         arity: Arity::of(params),
+        pauses: false,
+    }
+}
+
+impl NativeFn {
+    /// The row of `asyncio.sleep`.
+    pub(crate) const fn pausing(mut self) -> Self {
+        self.pauses = true;
+        self
     }
 }
 

@@ -8,9 +8,13 @@
 use super::native::{Args, Outcome};
 use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
 use crate::bytecode::{FunctionKind, Op};
+use crate::event_loop::FutureState;
 use crate::heap::{Heap, Id, Value};
-use crate::objects::{Cell, Coroutine, CoroutineState, Function, Range};
+use crate::objects::{
+    Cell, Class, Coroutine, CoroutineState, Function, Instance, NativeBase, Range,
+};
 use crate::syntax::ast::CompareOp;
+use smallvec::smallvec;
 use std::sync::Arc;
 
 /// Registers an instruction can name.
@@ -93,7 +97,7 @@ impl Vm {
         /// Does the instruction the general way.
         macro_rules! slow {
             ($op:ident) => {
-                outside!(self.slow(pc, $op))
+                outside!(self.slow(pc, *$op))
             };
         }
         macro_rules! tick {
@@ -252,9 +256,10 @@ impl Vm {
         }
 
         loop {
-            let op = ops[pc];
+            // Operands are read where they are used: taken out of one copy of the instruction they would all be shifted out first.
+            let op = &ops[pc];
             pc += 1;
-            match op {
+            match *op {
                 Op::Move { dst, src } => r[dst as usize] = r[src as usize],
                 Op::LoadConst { dst, constant } => {
                     r[dst as usize] = self.constants[constant as usize]
@@ -713,6 +718,23 @@ impl Vm {
                         r[iter as usize + 2] = Value::Int(step);
                         pc += 1;
                     }
+                    Value::Class(class)
+                        if let Some(init) = self.plain_init(class)
+                            && self.heap[init].takes(count + 1, FunctionKind::Plain) =>
+                    {
+                        let at = base + callee as usize;
+                        let instance = self.new_bare_instance(class);
+                        let kind = FrameKind::Init(at as u32, instance);
+                        match self.push_call(pc, init, at, kind, stack.len()) {
+                            Some(entry) => {
+                                // The class's place becomes `self`, so that the arguments stay where they are.
+                                stack[at] = Value::Instance(instance);
+                                switch!((entry, at));
+                                tick!();
+                            }
+                            None => slow!(op),
+                        }
+                    }
                     Value::Native(id) => {
                         let native = natives::get(id);
                         if native.arity.plain(count) {
@@ -721,39 +743,40 @@ impl Vm {
                             slow!(op);
                         }
                     }
+                    Value::Function(id) if self.heap[id].suspends(count) => {
+                        let first = callee as usize + 1;
+                        let made = self.begin_coroutine(pc, id, &r[first..first + count as usize]);
+                        r[callee as usize] = coroutine_value(self.heap[id].kind, made);
+                    }
                     _ => slow!(op),
                 },
                 Op::CallMethod { callee, count } => {
                     let at = callee as usize;
-                    let mut given = count;
-                    if let Value::Undef = r[at + 1] {
-                        // No method: the arguments move to where a call has them.
-                        r.copy_within(at + 2..at + 2 + count as usize, at + 1);
-                    } else {
-                        given += 1;
-                    }
+                    let (first, given) = method_arguments(r, at, count);
                     match r[at] {
                         Value::Function(id) if self.heap[id].takes(given, FunctionKind::Plain) => {
-                            let place = base + at;
-                            match self.push_call(
-                                pc,
-                                id,
-                                place + 1,
-                                FrameKind::Call(place as u32),
-                                stack.len(),
-                            ) {
+                            let to = base + first;
+                            let kind = FrameKind::Call((base + at) as u32);
+                            match self.push_call(pc, id, to, kind, stack.len()) {
                                 Some(entry) => {
-                                    switch!((entry, place + 1));
+                                    switch!((entry, to));
                                     tick!();
                                 }
-                                None => outside!(self.slow_call(pc, base + at, given)),
+                                None => {
+                                    outside!(self.slow_call(pc, base + at, base + first, given))
+                                }
                             }
                         }
                         Value::Native(id) if natives::get(id).arity.plain(given) => {
                             let native = natives::get(id);
-                            native!(native, at + 1, given, callee);
+                            native!(native, first, given, callee);
                         }
-                        _ => outside!(self.slow_call(pc, base + at, given)),
+                        Value::Function(id) if self.heap[id].suspends(given) => {
+                            let made =
+                                self.begin_coroutine(pc, id, &r[first..first + given as usize]);
+                            r[at] = coroutine_value(self.heap[id].kind, made);
+                        }
+                        _ => outside!(self.slow_call(pc, base + at, base + first, given)),
                     }
                 }
                 Op::CallAwait { callee, count } => match r[callee as usize] {
@@ -764,64 +787,63 @@ impl Vm {
                 },
                 Op::CallMethodAwait { callee, count } => {
                     let at = callee as usize;
-                    let mut given = count;
-                    if let Value::Undef = r[at + 1] {
-                        r.copy_within(at + 2..at + 2 + count as usize, at + 1);
-                    } else {
-                        given += 1;
-                    }
+                    let (first, given) = method_arguments(r, at, count);
                     match r[at] {
                         Value::Function(id)
                             if self.heap[id].takes(given, FunctionKind::Coroutine) =>
                         {
-                            match self.push_call(
-                                pc,
-                                id,
-                                base + at + 1,
-                                FrameKind::Awaited,
-                                stack.len(),
-                            ) {
+                            let to = base + first;
+                            match self.push_call(pc, id, to, FrameKind::Awaited, stack.len()) {
                                 Some(entry) => {
-                                    switch!((entry, base + at + 1));
+                                    switch!((entry, to));
                                     tick!();
                                 }
-                                None => outside!(self.slow_call(pc, base + at, given)),
+                                None => {
+                                    outside!(self.slow_call(pc, base + at, base + first, given))
+                                }
                             }
                         }
                         Value::Native(id) if natives::get(id).arity.plain(given) => {
                             let native = natives::get(id);
-                            for missing in given as usize..native.arity.named as usize {
-                                r[at + 1 + missing] = Value::Undef;
+                            if native.pauses
+                                && given == 1
+                                && let Value::Int(0) = r[first]
+                            {
+                                outside!(self.pause(pc));
+                                continue;
                             }
-                            outside!(self.await_native(pc, native, base + at + 1));
+                            for missing in given as usize..native.arity.named as usize {
+                                r[first + missing] = Value::Undef;
+                            }
+                            outside!(self.await_native(pc, native, base + at, base + first));
                         }
-                        _ => outside!(self.slow_call(pc, base + at, given)),
+                        _ => outside!(self.slow_call(pc, base + at, base + first, given)),
                     }
                 }
                 Op::Return { src } => {
                     if let FrameKind::Call(place) = self.top().kind {
                         self.fiber.frames.pop();
-                        // An int was likely just computed: copied by its parts, see `arithmetic`.
-                        if let Value::Int(value) = r[src as usize] {
-                            stack[place as usize] = Value::Int(value);
-                        } else {
-                            let value = r[src as usize];
-                            stack[place as usize] = value;
-                        }
+                        let value = r[src as usize];
+                        stack[place as usize] = value;
                         switch!(self.resume_point());
                     } else {
                         slow!(op);
                     }
                 }
-                Op::ReturnNone => {
-                    if let FrameKind::Call(place) = self.top().kind {
+                Op::ReturnNone => match self.top().kind {
+                    FrameKind::Call(place) => {
                         self.fiber.frames.pop();
                         stack[place as usize] = Value::None;
                         switch!(self.resume_point());
-                    } else {
-                        slow!(op);
                     }
-                }
+                    FrameKind::Init(place, instance) if place != u32::MAX => {
+                        self.handled = self.top().handled;
+                        self.fiber.frames.pop();
+                        stack[place as usize] = Value::Instance(instance);
+                        switch!(self.resume_point());
+                    }
+                    _ => slow!(op),
+                },
 
                 Op::ForNext { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst)
                 {
@@ -853,10 +875,33 @@ impl Vm {
                     Some(entered) => switch!(entered),
                     None => slow!(op),
                 },
-                Op::YieldAsync { .. }
-                | Op::YieldFrom { .. }
-                | Op::Await { .. }
-                | Op::AsyncForNext { .. }
+                Op::AsyncForNext { iter, .. } => match r[iter as usize] {
+                    Value::AsyncGenerator(id) => match self.resume_async_for(pc, id, &mut stack) {
+                        Some(entered) => {
+                            switch!(entered);
+                            tick!();
+                        }
+                        None => slow!(op),
+                    },
+                    _ => slow!(op),
+                },
+                Op::YieldAsync { src, .. } => match self.yield_to_async_for(pc, src, &mut stack) {
+                    Some(entered) => switch!(entered),
+                    None => slow!(op),
+                },
+                // What is done already gives its result at once.
+                Op::Await { dst, src } => {
+                    let state = match r[src as usize] {
+                        Value::Task(id) => Some(&self.heap[id].future.state),
+                        Value::Future(id) => Some(&self.heap[id].state),
+                        _ => None,
+                    };
+                    match state {
+                        Some(FutureState::Result(result)) => r[dst as usize] = *result,
+                        _ => slow!(op),
+                    }
+                }
+                Op::YieldFrom { .. }
                 | Op::GetAsyncIter { .. }
                 | Op::AsyncForClose { .. }
                 | Op::ForPrepare { .. }
@@ -955,7 +1000,11 @@ impl Vm {
         let below = self.top_mut();
         below.pc = pc as u32;
         let depth = below.depth + 1;
-        if depth > self.recursion_limit || base + 2 * WINDOW > room {
+        // Growing either stack is left to the slow way: a call in here would make the loop save its registers.
+        if depth > self.recursion_limit
+            || base + 2 * WINDOW > room
+            || self.fiber.frames.len() == self.fiber.frames.capacity()
+        {
             return None;
         }
         self.fiber.frames.push(Frame {
@@ -968,6 +1017,28 @@ impl Vm {
             handled,
         });
         Some(entry as usize)
+    }
+
+    /// The `__init__` that is all there is to making an instance of a class.
+    #[inline(always)]
+    fn plain_init(&self, class: Id<Class>) -> Option<Id<Function>> {
+        let class = &self.heap[class];
+        if class.base == NativeBase::Object && class.abstract_methods.is_empty() {
+            class.specials.only_init
+        } else {
+            None
+        }
+    }
+
+    /// An instance without attributes.
+    #[inline(never)]
+    fn new_bare_instance(&mut self, class: Id<Class>) -> Id<Instance> {
+        let shape = self.heap[class].root_shape;
+        self.heap.new_instance(Instance {
+            class,
+            shape,
+            slots: smallvec![],
+        })
     }
 
     /// Makes sure that a frame at `base` has its window.
@@ -988,6 +1059,25 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn free_cell(&self, index: u8) -> Id<Cell> {
         self.heap[self.top().function].cells[index as usize]
+    }
+}
+
+/// The value that a call of a function of this kind gives.
+#[inline(always)]
+fn coroutine_value(kind: FunctionKind, id: Id<Coroutine>) -> Value {
+    match kind {
+        FunctionKind::Generator | FunctionKind::Plain => Value::Generator(id),
+        FunctionKind::Coroutine => Value::Coroutine(id),
+        FunctionKind::AsyncGenerator => Value::AsyncGenerator(id),
+    }
+}
+
+/// Where the arguments of a method call begin, the receiver included, and how many there are. What was no method has none.
+#[inline(always)]
+fn method_arguments(r: &[Value; WINDOW], at: usize, count: u8) -> (usize, u8) {
+    match r[at + 1] {
+        Value::Undef => (at + 2, count),
+        _ => (at + 1, count + 1),
     }
 }
 

@@ -42,16 +42,19 @@ impl Vm {
     }
 
     /// The instruction the running frame is paused at.
+    #[inline(always)]
     pub(crate) fn paused_op(&self) -> Op {
-        self.code[self.top().pc as usize - 1].plain()
+        self.code[self.top().pc as usize - 1]
     }
 
     /// A register of the running frame.
+    #[inline]
     pub(crate) fn register(&self, register: Reg) -> Value {
         self.fiber.stack[self.top().base as usize + register as usize]
     }
 
     /// Sets a register of the running frame.
+    #[inline]
     pub(crate) fn set_register(&mut self, register: Reg, value: Value) {
         let base = self.top().base as usize;
         self.fiber.stack[base + register as usize] = value;
@@ -136,6 +139,10 @@ impl Vm {
             Op::Move { dst, .. }
             | Op::Add { dst, .. }
             | Op::Sub { dst, .. }
+            | Op::AddThenSet { dst, .. }
+            | Op::SubThenSet { dst, .. }
+            | Op::AddIntThenSet { dst, .. }
+            | Op::GetAttrOperand { dst, .. }
             | Op::Mul { dst, .. }
             | Op::Div { dst, .. }
             | Op::FloorDiv { dst, .. }

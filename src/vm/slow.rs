@@ -30,11 +30,14 @@ impl Vm {
         self.went(flow)
     }
 
-    /// Calls what is at `at` with the arguments behind it.
+    /// Calls what is at `at` with the arguments from `first`, right behind it or one further.
     #[cold]
     #[inline(never)]
-    pub(crate) fn slow_call(&mut self, pc: usize, at: usize, count: u8) -> bool {
+    pub(crate) fn slow_call(&mut self, pc: usize, at: usize, first: usize, count: u8) -> bool {
         self.save(pc);
+        self.fiber
+            .stack
+            .copy_within(first..first + count as usize, at + 1);
         let flow = self.call(at, count as usize, None);
         self.went(flow)
     }
@@ -45,17 +48,26 @@ impl Vm {
         &mut self,
         pc: usize,
         native: &native::NativeFn,
+        callee: usize,
         first: usize,
     ) -> bool {
         self.save(pc);
         let flow = match (native.function)(self, Args::new(first, native.arity.named as usize)) {
             Ok(Outcome::Value(value)) => {
-                self.fiber.stack[first - 1] = value;
+                self.fiber.stack[callee] = value;
                 self.await_value(value)
             }
             Ok(Outcome::Suspend) => self.suspend_once(),
             other => self.settle(other),
         };
+        self.went(flow)
+    }
+
+    /// `await asyncio.sleep(0)`
+    #[inline(never)]
+    pub(crate) fn pause(&mut self, pc: usize) -> bool {
+        self.save(pc);
+        let flow = self.suspend_once();
         self.went(flow)
     }
 

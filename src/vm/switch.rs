@@ -176,6 +176,110 @@ impl Vm {
         Some(((i64::from(below.pc) + i64::from(to)) as usize, to_base))
     }
 
+    /// What a call of a function that can suspend gives: an object that holds the arguments.
+    #[inline(never)]
+    pub(crate) fn begin_coroutine(
+        &mut self,
+        pc: usize,
+        id: Id<Function>,
+        arguments: &[Value],
+    ) -> Id<Coroutine> {
+        self.save(pc);
+        let function = &self.heap[id];
+        let mut registers = self.spare.take(function.registers as usize);
+        copy_registers(&mut registers[..arguments.len()], arguments);
+        self.new_coroutine_object(id, registers)
+    }
+
+    /// Resumes a suspended async generator for an `async for`: the short way. None if it needs more.
+    #[inline]
+    pub(crate) fn resume_async_for(
+        &mut self,
+        at: usize,
+        id: Id<Coroutine>,
+        stack: &mut [Value],
+    ) -> Option<(usize, usize)> {
+        self.save(at);
+        let below = self.top();
+        let base = below.base as usize + below.registers as usize;
+        let depth = below.depth + 1;
+        let coroutine = &mut self.heap.coroutines[id];
+        if coroutine.state != CoroutineState::Suspended
+            || coroutine.leaf != Some(id)
+            || coroutine.parent.is_some()
+            || coroutine.step.is_some()
+            || !coroutine.hooked
+            || depth > self.recursion_limit
+            || base + 2 * super::run::WINDOW > stack.len()
+        {
+            return None;
+        }
+        // The pause is at a `YieldAsync`, whose register receives what is sent: None.
+        let pc = coroutine.pc;
+        let Op::YieldAsync { dst, .. } = self.code[pc as usize - 1] else {
+            return None;
+        };
+        coroutine.state = CoroutineState::Running;
+        coroutine.depth = depth;
+        let registers = coroutine.registers.len();
+        copy_registers(&mut stack[base..base + registers], &coroutine.registers);
+        stack[base + dst as usize] = Value::None;
+        let frame = Frame {
+            pc,
+            base: base as u32,
+            registers: registers as u16,
+            depth,
+            function: coroutine.function,
+            kind: FrameKind::Chained(id),
+            handled: self.handled,
+        };
+        if coroutine.handled.is_some() {
+            self.handled = coroutine.handled;
+        }
+        self.fiber.frames.push(frame);
+        Some((pc as usize, base))
+    }
+
+    /// `yield` of an async generator that an `async for` of the frame below resumed: the short way. None if it is anything else.
+    #[inline]
+    pub(crate) fn yield_to_async_for(
+        &mut self,
+        at: usize,
+        src: u8,
+        stack: &mut [Value],
+    ) -> Option<(usize, usize)> {
+        let frame = self.top();
+        let FrameKind::Chained(id) = frame.kind else {
+            return None;
+        };
+        let (base, registers, entry) =
+            (frame.base as usize, frame.registers as usize, frame.handled);
+        let below = &self.fiber.frames[self.fiber.frames.len() - 2];
+        let (below_pc, below_base) = (below.pc as usize, below.base as usize);
+        let coroutine = &mut self.heap.coroutines[id];
+        if coroutine.parent.is_some() || coroutine.step.is_some() || !below.has_code() {
+            return None;
+        }
+        let Op::AsyncForNext { dst, .. } = self.code[below_pc - 1] else {
+            return None;
+        };
+        copy_registers(&mut coroutine.registers, &stack[base..base + registers]);
+        coroutine.pc = at as u32;
+        coroutine.depth = 0;
+        coroutine.state = CoroutineState::Suspended;
+        coroutine.leaf = Some(id);
+        coroutine.waiting = Value::Undef;
+        coroutine.handled = if self.handled == entry {
+            None
+        } else {
+            self.handled
+        };
+        self.handled = entry;
+        self.fiber.frames.pop();
+        stack[below_base + dst as usize] = stack[base + src as usize];
+        Some((below_pc, below_base))
+    }
+
     /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
     /// frame waits for, unset for a plain yield.
     pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
@@ -203,7 +307,7 @@ impl Vm {
                     id
                 }
                 FrameKind::Awaited => {
-                    let registers: Box<[Value]> = self.fiber.stack[registers].into();
+                    let registers = self.spare.copy(&self.fiber.stack[registers]);
                     self.new_coroutine_object(frame.function, registers)
                 }
                 FrameKind::Call(_)
@@ -774,7 +878,7 @@ impl Vm {
         let before = self.heap[id].registers.len() * size_of::<Value>();
         let coroutine = &mut self.heap.coroutines[id];
         coroutine.state = CoroutineState::Closed;
-        coroutine.registers = Box::default();
+        self.spare.give(std::mem::take(&mut coroutine.registers));
         coroutine.leaf = None;
         coroutine.waiting = Value::Undef;
         coroutine.handled = None;
