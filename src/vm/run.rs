@@ -809,7 +809,10 @@ impl Vm {
                                 && given == 1
                                 && let Value::Int(0) = r[first]
                             {
-                                outside!(self.pause(pc));
+                                match self.change_tasks(pc, &mut stack) {
+                                    Some(entered) => switch!(entered),
+                                    None => outside!(self.pause(pc)),
+                                }
                                 continue;
                             }
                             for missing in given as usize..native.arity.named as usize {
