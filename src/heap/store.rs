@@ -11,6 +11,7 @@ use crate::objects::{
     GenericAlias, Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback,
     Tuple, hash_str,
 };
+use compact_str::CompactString;
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 use std::mem::size_of;
@@ -180,8 +181,8 @@ impl Heap {
 
     /// A new str.
     #[inline]
-    pub fn str(&mut self, text: impl Into<Box<str>>) -> Value {
-        Value::Str(self.new_str(Str::new(text.into())))
+    pub fn str(&mut self, text: impl Into<CompactString>) -> Value {
+        Value::Str(self.new_str(Str::new(text)))
     }
 
     /// The interned string with this text.
@@ -190,7 +191,7 @@ impl Heap {
         if let Some(id) = self.interner.find(&self.strs, text, hash) {
             return id;
         }
-        let mut object = Str::new(text.into());
+        let mut object = Str::new(text);
         object.interned = true;
         object.hash = hash;
         let id = self.new_str(object);
@@ -203,7 +204,7 @@ impl Heap {
         if self[id].interned {
             return id;
         }
-        let text: Box<str> = self[id].as_str().into();
+        let text = CompactString::from(self[id].as_str());
         self.intern(&text)
     }
 

@@ -80,6 +80,8 @@ pub struct Specials {
     pub init: bool,
     /// The `__init__` that makes an instance on its own: it is a function, and there is no `__new__`.
     pub only_init: Option<Id<super::Function>>,
+    /// The native `__new__` that is all there is to calling a class of acoro's own.
+    pub only_new: Option<crate::heap::NativeId>,
     /// `__iter__`
     pub iter: bool,
     /// any of `__get__`, `__set__`, `__delete__`: its instances are descriptors

@@ -100,6 +100,12 @@ impl Dict {
         self.entries[place]
     }
 
+    /// The value at a place, which must hold an item.
+    #[inline]
+    pub fn value(&self, place: usize) -> &Value {
+        &self.entries[place].value
+    }
+
     /// All items in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
         self.entries[self.head.min(self.entries.len())..]

@@ -63,6 +63,18 @@ impl Vm {
         }
     }
 
+    /// The place of a str or an int that is a key. None for anything else.
+    #[inline(never)]
+    pub(crate) fn place_in_dict(&mut self, dict: Id<Dict>, key: &Value) -> Option<usize> {
+        if !matches!(key, Value::Str(_) | Value::Int(_)) {
+            return None;
+        }
+        match self.dict_probe(dict, *key) {
+            Ok(Probe::At(place)) => Some(place),
+            Ok(Probe::Missing(_) | Probe::Script) | Err(_) => None,
+        }
+    }
+
     #[inline(never)]
     fn same_instance_key(&self, other: Value, key: Value, script: &mut bool) -> bool {
         match self.same_or_equal(other, key) {

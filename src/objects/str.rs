@@ -1,12 +1,14 @@
 //! `str`: immutable UTF-8 with a cached hash and a flag for ASCII.
 
 use crate::heap::{Trace, Value};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// A string.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Str {
-    text: Box<str>,
+    /// Up to 24 bytes are kept in here, without an allocation.
+    text: CompactString,
     /// The hash, 0 until computed.
     pub hash: u64,
     /// Every character is one byte, so that an index is an offset.
@@ -18,7 +20,11 @@ pub struct Str {
 impl Str {
     /// Wraps a text.
     #[inline]
-    pub fn new(text: Box<str>) -> Self {
+    pub fn new(text: impl Into<CompactString>) -> Self {
+        let mut text = text.into();
+        if text.is_heap_allocated() {
+            text.shrink_to_fit();
+        }
         let ascii = text.is_ascii();
         Self {
             text,
@@ -30,7 +36,11 @@ impl Str {
 
     /// Wraps a text known to be ASCII or not.
     #[inline]
-    pub fn with_ascii(text: Box<str>, ascii: bool) -> Self {
+    pub fn with_ascii(text: impl Into<CompactString>, ascii: bool) -> Self {
+        let mut text = text.into();
+        if text.is_heap_allocated() {
+            text.shrink_to_fit();
+        }
         debug_assert_eq!(ascii, text.is_ascii());
         Self {
             text,
@@ -64,7 +74,11 @@ impl Str {
 impl Trace for Str {
     fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
     fn payload(&self) -> usize {
-        self.text.len()
+        if self.text.is_heap_allocated() {
+            self.text.len()
+        } else {
+            0
+        }
     }
 }
 

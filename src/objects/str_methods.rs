@@ -6,6 +6,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use compact_str::CompactString;
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, TextError, predicates};
@@ -61,10 +62,10 @@ impl Vm {
         if let Some(need) = self.lacks_room(size) {
             return Ok(need);
         }
-        let mut text = String::with_capacity(size);
+        let mut text = CompactString::with_capacity(size);
         text.push_str(x.as_str());
         text.push_str(y.as_str());
-        let object = Str::with_ascii(text.into_boxed_str(), x.ascii && y.ascii);
+        let object = Str::with_ascii(text, x.ascii && y.ascii);
         ok(Value::Str(self.heap.new_str(object)))
     }
 
@@ -84,7 +85,7 @@ impl Vm {
             return Ok(need);
         }
         let text = object.as_str().repeat(times);
-        let object = Str::with_ascii(text.into_boxed_str(), object.ascii);
+        let object = Str::with_ascii(text, object.ascii);
         ok(Value::Str(self.heap.new_str(object)))
     }
 
@@ -249,7 +250,7 @@ fn stripped(vm: &mut Vm, args: Args, name: &str, strip: Strip) -> NativeResult {
     if stripped.len() == text.len() {
         return ok(Value::Str(id));
     }
-    let stripped: Box<str> = stripped.into();
+    let stripped = CompactString::from(stripped);
     ok(vm.heap.str(stripped))
 }
 
@@ -316,7 +317,7 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
         split(vm.heap.text(id), separator, limit).map(|parts| {
             parts
                 .into_iter()
-                .map(|part| Str::new(part.into()))
+                .map(Str::new)
                 .collect()
         });
     match parts {
@@ -411,7 +412,7 @@ fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoi
             text.push_str(vm.heap.text(id));
         }
     }
-    Ok(Str::with_ascii(text.into_boxed_str(), ascii || size == 0))
+    Ok(Str::with_ascii(text, ascii || size == 0))
 }
 
 fn joined_result(vm: &mut Vm, joined: Result<Str, NoJoin>) -> NativeResult {

@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use compact_str::CompactString;
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, Text, TextError, Translated};
@@ -137,7 +138,7 @@ type Remove = for<'a> fn(&'a str, &str) -> &'a str;
 fn removed(vm: &mut Vm, args: Args, name: &str, remove: Remove) -> NativeResult {
     let id = vm.this_str(args, name)?;
     let affix = vm.str_arg(args.get(vm, 1), &format!("{name}() argument"))?;
-    let text: Box<str> = remove(vm.heap.text(id), vm.heap.text(affix)).into();
+    let text = CompactString::from(remove(vm.heap.text(id), vm.heap.text(affix)));
     ok(vm.heap.str(text))
 }
 

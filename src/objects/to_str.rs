@@ -61,8 +61,8 @@ impl Vm {
         match value {
             Value::Str(_) => return ok(value),
             Value::Int(int) => {
-                let text: Box<str> = super::repr::int_text(int, &mut [0; 20]).into();
-                return ok(Value::Str(self.heap.new_str(Str::with_ascii(text, true))));
+                let text = Str::with_ascii(super::repr::int_text(int, &mut [0; 20]), true);
+                return ok(Value::Str(self.heap.new_str(text)));
             }
             Value::Instance(id) => {
                 let specials = self.heap[self.heap[id].class].specials;

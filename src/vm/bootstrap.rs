@@ -147,7 +147,11 @@ impl Vm {
                 let name = self.heap.intern(native.name);
                 match *home {
                     Home::Class(class) => {
-                        self.heap[class].attributes.insert(name, value);
+                        let class = &mut self.heap[class];
+                        class.attributes.insert(name, value);
+                        if name == names::NEW && class.base != NativeBase::Exception {
+                            class.specials.only_new = Some(natives::id(table, row));
+                        }
                     }
                     Home::ClassMethods(class) => {
                         let cell = self.heap.new_cell(Cell { value });

@@ -231,6 +231,7 @@ impl Vm {
                 Some(Value::Function(init)) if !script(names::NEW) => Some(init),
                 _ => None,
             },
+            only_new: None,
             iter: script(names::ITER),
             descriptor: data_descriptor || script(names::GET),
             data_descriptor,

@@ -502,6 +502,11 @@ impl Vm {
                             r[dst as usize] = *value;
                             continue;
                         }
+                    } else if let Value::Dict(dict) = r[object as usize]
+                        && let Some(place) = self.place_in_dict(dict, &r[index as usize])
+                    {
+                        r[dst as usize] = *self.heap[dict].value(place);
+                        continue;
                     }
                     slow!(op);
                 }
@@ -536,6 +541,11 @@ impl Vm {
                             *place = r[value as usize];
                             continue;
                         }
+                    } else if let Value::Dict(dict) = r[object as usize]
+                        && let Some(place) = self.place_in_dict(dict, &r[index as usize])
+                    {
+                        self.heap[dict].set_value(place, r[value as usize]);
+                        continue;
                     }
                     slow!(op);
                 }
@@ -734,6 +744,14 @@ impl Vm {
                             }
                             None => slow!(op),
                         }
+                    }
+                    Value::Class(class)
+                        if let Some(new) = self.heap[class].specials.only_new
+                            && natives::get(new).arity.plain(count + 1) =>
+                    {
+                        // The class itself is the first argument.
+                        let native = natives::get(new);
+                        native!(native, callee as usize, count + 1, callee);
                     }
                     Value::Native(id) => {
                         let native = natives::get(id);
