@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A script value. Heap kinds are ids into the slab of their kind.
 #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[repr(u64)]
 pub enum Value {
     /// An unset variable, a missing argument, a removed dict entry. Scripts never see it.
     #[default]
