@@ -250,7 +250,11 @@ impl Vm {
 
     /// `await asyncio.sleep(0)` when the next thing the loop does is another task's step that goes on behind such an await: the
     /// frames change places, and nothing else happens. None, and nothing done, if it is anything else.
-    pub(crate) fn change_tasks(&mut self, at: usize, stack: &mut [Value]) -> Option<(usize, usize)> {
+    pub(crate) fn change_tasks(
+        &mut self,
+        at: usize,
+        stack: &mut [Value],
+    ) -> Option<(usize, usize)> {
         let frames = self.fiber.frames.len();
         let [.., below, frame] = &self.fiber.frames[..] else {
             return None;

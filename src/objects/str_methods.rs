@@ -6,11 +6,11 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use compact_str::CompactString;
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, TextError, predicates};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, native, ok};
+use compact_str::CompactString;
 
 pub(crate) const METHODS: &[NativeFn] = &[
     native("capitalize", "self, /", capitalize),
@@ -313,13 +313,8 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
             }
         }
     };
-    let parts: Result<Vec<Str>, TextError> =
-        split(vm.heap.text(id), separator, limit).map(|parts| {
-            parts
-                .into_iter()
-                .map(Str::new)
-                .collect()
-        });
+    let parts: Result<Vec<Str>, TextError> = split(vm.heap.text(id), separator, limit)
+        .map(|parts| parts.into_iter().map(Str::new).collect());
     match parts {
         Ok(parts) => {
             let items = parts

@@ -5,11 +5,11 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use compact_str::CompactString;
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, Text, TextError, Translated};
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
+use compact_str::CompactString;
 use num_traits::ToPrimitive as _;
 
 pub(crate) const METHODS: &[NativeFn] = &[
