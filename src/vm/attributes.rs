@@ -442,17 +442,12 @@ impl Vm {
         special: Special,
     ) -> NativeResult {
         let class = self.class_of(object);
-        let (place, name) = match special {
-            Special::Enter => (0, names::ENTER),
-            Special::Exit => (1, names::EXIT),
-            Special::AsyncEnter => (2, names::AENTER),
-            Special::AsyncExit => (3, names::AEXIT),
+        let name = match special {
+            Special::Enter => names::ENTER,
+            Special::Exit => names::EXIT,
+            Special::AsyncEnter => names::AENTER,
+            Special::AsyncExit => names::AEXIT,
         };
-        if let Some((of, function)) = self.managers[place]
-            && of == class
-        {
-            return self.method_found(base, dst, function, object);
-        }
         let Some(function) = self.class_attribute(class, name) else {
             let owner = self.type_name(object).to_owned();
             let asynchronous = matches!(special, Special::AsyncEnter | Special::AsyncExit);
@@ -480,7 +475,7 @@ impl Vm {
             return Err(self.type_error(message));
         };
         if self.is_method(function) {
-            self.managers[place] = Some((class, function));
+            self.managers[special as usize] = Some((class, function));
             return self.method_found(base, dst, function, object);
         }
         self.bind_attribute(function, object, class)

@@ -711,6 +711,23 @@ impl Vm {
                     slow!(op);
                 }
 
+                Op::LoadSpecial {
+                    dst,
+                    object,
+                    special,
+                } => {
+                    let value = &r[object as usize];
+                    if let Some((class, function)) = self.managers[special as usize]
+                        && class == self.class_of(*value)
+                    {
+                        let value = *value;
+                        r[dst as usize] = function;
+                        r[dst as usize + 1] = value;
+                        continue;
+                    }
+                    slow!(op);
+                }
+
                 Op::Call { callee, count } => match r[callee as usize] {
                     Value::Function(id) if self.heap[id].takes(count, FunctionKind::Plain) => {
                         let place = base + callee as usize;
@@ -964,7 +981,6 @@ impl Vm {
                 | Op::FormatWith { .. }
                 | Op::DeleteAttr { .. }
                 | Op::GetSuperAttr { .. }
-                | Op::LoadSpecial { .. }
                 | Op::Raise { .. }
                 | Op::RaiseFrom { .. }
                 | Op::RaiseAgain
