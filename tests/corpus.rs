@@ -17,8 +17,6 @@ const SKIPPED: &[(&str, &str)] = &[
     ),
     ("tests/semantics/c46.acoro", "contextlib"),
     ("tests/semantics/c56.acoro", "os"),
-    ("tests/semantics/c58.acoro", "asyncio.to_thread: threads"),
-    ("tests/semantics/c66.acoro", "asyncio.to_thread: threads"),
     ("tests/semantics/c78.acoro", "logging"),
     ("tests/semantics/c80.acoro", "streams and servers"),
     ("tests/semantics/c82.acoro", "traceback"),

@@ -41,10 +41,16 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
     }
     drop(script);
     let result = drive(&mut session, &console, virtual_time);
-    let code = match result {
+    let mut code = match &result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit_code(&error, &console),
+        Err(error) => exit_code(error, &console),
     };
+    if result.err().is_none_or(|error| error.is_exception())
+        && session.start_end()
+        && let Err(error) = drive(&mut session, &console, virtual_time)
+    {
+        code = exit_code(&error, &console);
+    }
     if console.flush() {
         // The heap goes with the process; taking it apart first would only take time.
         std::mem::forget(session);
@@ -114,6 +120,12 @@ fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result
                         }
                     }
                     None => {
+                        if pending == 0
+                            && let Some(report) = session.vm().deadlock_report()
+                        {
+                            console.write(Stream::Err, &format!("acoro: {report}\n"));
+                            return Err(Error::deadlock());
+                        }
                         if pending == 0 && !std::mem::replace(&mut told, true) {
                             let text = "acoro: every task waits for something that can't happen; Ctrl-C ends the program\n";
                             console.write(Stream::Err, text);

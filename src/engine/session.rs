@@ -176,6 +176,19 @@ impl Session {
         Ok(())
     }
 
+    /// Begins what is left to do when a program has ended, well or not: its threads are waited for, and `atexit` is done. True if
+    /// there is something to do; it is then run like what was started.
+    pub fn start_end(&mut self) -> bool {
+        if !self.vm.has_end_calls() {
+            return false;
+        }
+        let function = self.vm.prelude_function("_run_end_calls");
+        let args = self.vm.heap.tuple(Vec::new());
+        self.vm.start_call(function, args);
+        self.status = Status::Running;
+        true
+    }
+
     fn begin(&mut self) {
         self.operations.clear();
         self.vm.forget_host_calls();

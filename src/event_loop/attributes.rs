@@ -35,6 +35,8 @@ impl Vm {
                 "slow_callback_duration" => {
                     Some(Value::Float(self.heap[id].slow_callback_duration))
                 }
+                "_default_executor" => Some(self.heap[id].executor.or_none()),
+                "_debug" => Some(Value::Bool(self.heap[id].debug)),
                 _ => None,
             },
             Value::Primitive(id) => {

@@ -2,6 +2,7 @@
 //! themselves: they say what runs next.
 
 use super::future_data::{Awaitable, Child, Future, Task, trace_task};
+use super::primitive_data::Primitive;
 use crate::heap::{Id, Trace, Value};
 use crate::objects::{Cell, Coroutine};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use std::collections::{BinaryHeap, VecDeque};
 pub struct LoopState {
     /// The loop that `set_event_loop` named.
     pub policy: Option<Id<Loop>>,
+    /// `set_event_loop` was called in the main thread.
+    pub policy_named: bool,
     /// The context of what runs: a cell that holds a dict of its variables. The dict is never changed, only replaced, so that
     /// contexts are copied by sharing it.
     pub context: Option<Id<Cell>>,
@@ -32,6 +35,7 @@ impl Default for LoopState {
     fn default() -> Self {
         Self {
             policy: None,
+            policy_named: false,
             context: None,
             turning: false,
             pending: Pending::Nothing,
@@ -52,6 +56,33 @@ pub enum Pending {
     Nap(f64),
     /// This loop time.
     Until(f64),
+    /// Nothing: other threads go first.
+    Yield,
+    /// A lock of `threading`, for so many seconds; any number if below 0.
+    LockFor(Id<Primitive>, f64),
+    /// A lock of `threading`, until this loop time.
+    Lock {
+        /// Which.
+        lock: Id<Primitive>,
+        /// Infinite if there is no end to it.
+        deadline: f64,
+    },
+    /// Something to do in the running event loop, until this loop time.
+    Loop(Id<Loop>, f64),
+}
+
+impl Pending {
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        match *self {
+            Pending::LockFor(lock, _) | Pending::Lock { lock, .. } => visit(Value::Primitive(lock)),
+            Pending::Loop(event_loop, _) => visit(Value::Loop(event_loop)),
+            Pending::Nothing
+            | Pending::Clock(_)
+            | Pending::Nap(_)
+            | Pending::Until(_)
+            | Pending::Yield => {}
+        }
+    }
 }
 
 /// Which clock a program reads.
@@ -118,6 +149,10 @@ pub struct Loop {
     pub main: Option<Id<Task>>,
     /// How often Ctrl-C came while `main` was set.
     pub interrupts: u32,
+    /// The default executor, once there is one.
+    pub executor: Value,
+    /// `shutdown_default_executor` was called.
+    pub executor_shut: bool,
     /// The context variables outside.
     pub outer_context: Option<Id<Cell>>,
 }
@@ -212,6 +247,7 @@ impl LoopState {
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
         self.policy.iter().for_each(|&it| visit(Value::Loop(it)));
         self.context.iter().for_each(|&it| visit(Value::Cell(it)));
+        self.pending.trace(visit);
     }
 }
 
@@ -251,6 +287,7 @@ impl Trace for Loop {
         visit(self.until);
         visit(self.exception_handler);
         visit(self.task_factory);
+        visit(self.executor);
     }
     fn payload(&self) -> usize {
         self.ready.capacity() * size_of::<Ready>() + self.timers.capacity() * size_of::<Timer>()

@@ -289,6 +289,12 @@ impl Vm {
         if let Some(event_loop) = self.running_loop.or(self.asyncio.policy) {
             return Ok(event_loop);
         }
+        if !self.takes_interrupts() || self.asyncio.policy_named {
+            let name = self.fibers.name().to_owned();
+            return Err(self.runtime_error(format!(
+                "There is no current event loop in thread '{name}'."
+            )));
+        }
         let event_loop = self.new_loop_object();
         self.asyncio.policy = Some(event_loop);
         Ok(event_loop)
@@ -484,7 +490,20 @@ fn get_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
 
 fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 0);
-    vm.asyncio.policy = loop_argument(vm, event_loop)?;
+    let policy = match event_loop {
+        Value::None => None,
+        Value::Loop(id) => Some(id),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            return vm.fail_type(format!(
+                "loop argument must be of type AbstractEventLoop or None, not '{name}'"
+            ));
+        }
+    };
+    vm.asyncio.policy = policy;
+    if vm.takes_interrupts() {
+        vm.asyncio.policy_named = true;
+    }
     ok(Value::None)
 }
 

@@ -228,13 +228,17 @@ impl Vm {
                         .all(|&waiter| self.is_wait_cancelled(waiter))
             }
             PrimitiveKind::Semaphore { .. } => !self.is_semaphore_locked(id),
-            PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => false,
+            PrimitiveKind::Event { .. }
+            | PrimitiveKind::Queue(_)
+            | PrimitiveKind::ThreadLock(_) => false,
         };
         if free {
             match &mut self.heap[id].kind {
                 PrimitiveKind::Lock { locked } => *locked = true,
                 PrimitiveKind::Semaphore { value, .. } => *value -= 1,
-                PrimitiveKind::Event { .. } | PrimitiveKind::Queue(_) => {}
+                PrimitiveKind::Event { .. }
+                | PrimitiveKind::Queue(_)
+                | PrimitiveKind::ThreadLock(_) => {}
             }
         }
         free
@@ -391,6 +395,10 @@ impl Vm {
                 }
             }
             PrimitiveKind::Queue(_) => return self.queue_repr(id),
+            PrimitiveKind::ThreadLock(lock) => {
+                let (state, holder) = self.thread_lock_texts(lock);
+                return format!("<{state} {name} object{holder} at {address:#x}>");
+            }
         };
         if waiting > 0 {
             state.push_str(&format!(", waiters:{waiting}"));

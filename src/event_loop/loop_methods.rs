@@ -72,6 +72,12 @@ pub(crate) const LOOP: &[NativeFn] = &[
         shutdown_default_executor,
     ),
     native(
+        "set_default_executor",
+        "self, executor",
+        set_default_executor,
+    ),
+    native("_set_executor", "self, executor", set_executor),
+    native(
         "run_in_executor",
         "self, executor, func, *args",
         run_in_executor,
@@ -145,10 +151,11 @@ fn close(vm: &mut Vm, args: Args) -> NativeResult {
         LoopLife::Running => Err(vm.runtime_error("Cannot close a running event loop")),
         LoopLife::Closed => ok(Value::None),
         LoopLife::Idle
-            if vm.heap[id]
-                .failed
-                .iter()
-                .any(|&child| vm.future(child).unretrieved) =>
+            if !vm.heap[id].executor.or_none().is_none()
+                || vm.heap[id]
+                    .failed
+                    .iter()
+                    .any(|&child| vm.future(child).unretrieved) =>
         {
             vm.call_prelude("_report_and_close", &[Value::Loop(id)])
         }
@@ -344,8 +351,36 @@ fn shutdown_asyncgens(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn shutdown_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args)?;
-    vm.ready_now(Value::None)
+    let id = this(vm, args)?;
+    vm.heap[id].executor_shut = true;
+    if vm.heap[id].executor.or_none().is_none() {
+        return vm.ready_now(Value::None);
+    }
+    let (executor, timeout) = (vm.heap[id].executor, args.get(vm, 1).or_none());
+    vm.call_prelude(
+        "_shutdown_default_executor",
+        &[Value::Loop(id), executor, timeout],
+    )
+}
+
+fn set_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    check_executor(vm, id)?;
+    let executor = args.get(vm, 1);
+    vm.call_prelude("_set_default_executor", &[Value::Loop(id), executor])
+}
+
+fn set_executor(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.heap[id].executor = args.get(vm, 1);
+    ok(Value::None)
+}
+
+fn check_executor(vm: &mut Vm, id: Id<Loop>) -> Result<(), Raise> {
+    if vm.heap[id].executor_shut {
+        return Err(vm.runtime_error("Executor shutdown has been called"));
+    }
+    Ok(())
 }
 
 fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
@@ -354,6 +389,12 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
     let (executor, function) = (args.get(vm, 1), args.get(vm, 2));
     let rest = args.rest(vm, 3).to_vec();
     let rest = vm.heap.tuple(rest);
+    let executor = if executor.or_none().is_none() {
+        check_executor(vm, id)?;
+        vm.heap[id].executor.or_none()
+    } else {
+        executor
+    };
     vm.call_prelude(
         "_run_in_executor",
         &[Value::Loop(id), executor, function, rest],

@@ -27,4 +27,4 @@ pub use future_data::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, Gather, GeneratorStep,
     Root, Task, Waiter, Waiters, Waiting, Waker,
 };
-pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder};
+pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder, ThreadLock};

@@ -21,6 +21,8 @@ impl Vm {
             PrimitiveKind::Event { .. } => classes::EVENT,
             PrimitiveKind::Semaphore { bound: None, .. } => classes::SEMAPHORE,
             PrimitiveKind::Semaphore { bound: Some(_), .. } => classes::BOUNDED_SEMAPHORE,
+            PrimitiveKind::ThreadLock(lock) if lock.reentrant => classes::THREAD_RLOCK,
+            PrimitiveKind::ThreadLock(_) => classes::THREAD_LOCK,
             PrimitiveKind::Queue(queue) => match queue.order {
                 QueueOrder::Fifo => classes::QUEUE,
                 QueueOrder::Lifo => classes::LIFO_QUEUE,
@@ -29,7 +31,7 @@ impl Vm {
     }
 
     /// Makes a primitive, or an instance of a class derived from its class.
-    pub(super) fn new_primitive_of(&mut self, class: Value, kind: PrimitiveKind) -> NativeResult {
+    pub(crate) fn new_primitive_of(&mut self, class: Value, kind: PrimitiveKind) -> NativeResult {
         let value = Value::Primitive(self.heap.new_primitive(Primitive {
             kind,
             event_loop: None,
@@ -39,7 +41,7 @@ impl Vm {
     }
 
     /// The primitive that a method was called on.
-    pub(super) fn primitive_of(&mut self, args: Args) -> Result<Id<Primitive>, Raise> {
+    pub(crate) fn primitive_of(&mut self, args: Args) -> Result<Id<Primitive>, Raise> {
         let this = args.get(self, 0);
         match self.native_value(this) {
             Value::Primitive(id) => Ok(id),
@@ -58,6 +60,7 @@ impl Vm {
             PrimitiveKind::Queue(queue) => queue,
             PrimitiveKind::Lock { .. }
             | PrimitiveKind::Event { .. }
+            | PrimitiveKind::ThreadLock(_)
             | PrimitiveKind::Semaphore { .. } => {
                 panic!("invariant broken: a queue's method on another primitive")
             }
@@ -70,6 +73,7 @@ impl Vm {
             PrimitiveKind::Queue(queue) => queue,
             PrimitiveKind::Lock { .. }
             | PrimitiveKind::Event { .. }
+            | PrimitiveKind::ThreadLock(_)
             | PrimitiveKind::Semaphore { .. } => {
                 panic!("invariant broken: a queue's method on another primitive")
             }
@@ -170,6 +174,7 @@ impl Vm {
                         self.poll_semaphore(id, primitive, state, input, value)
                     }
                     PrimitiveKind::Lock { .. }
+                    | PrimitiveKind::ThreadLock(_)
                     | PrimitiveKind::Event { .. }
                     | PrimitiveKind::Queue(_) => self.poll_lock(id, primitive, state, input, value),
                 }

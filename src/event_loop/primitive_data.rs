@@ -39,6 +39,21 @@ pub enum PrimitiveKind {
     },
     /// `asyncio.Queue`, `asyncio.LifoQueue`
     Queue(Box<Queue>),
+    /// `threading.Lock`, `threading.RLock`
+    ThreadLock(Box<ThreadLock>),
+}
+
+/// The state of a lock between threads.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ThreadLock {
+    /// The fiber that holds it; 0 if none does.
+    pub owner: u32,
+    /// How often it holds it.
+    pub count: u64,
+    /// Its holder may take it again.
+    pub reentrant: bool,
+    /// Who waits: fibers, and the numbers of their waits.
+    pub line: VecDeque<(u32, u64)>,
 }
 
 /// The state of a queue.
@@ -81,7 +96,8 @@ impl Trace for Primitive {
         match &self.kind {
             PrimitiveKind::Lock { .. }
             | PrimitiveKind::Event { .. }
-            | PrimitiveKind::Semaphore { .. } => {}
+            | PrimitiveKind::Semaphore { .. }
+            | PrimitiveKind::ThreadLock(_) => {}
             PrimitiveKind::Queue(queue) => {
                 queue.items.iter().for_each(|&item| visit(item));
                 queue
@@ -101,6 +117,9 @@ impl Trace for Primitive {
             PrimitiveKind::Lock { .. }
             | PrimitiveKind::Event { .. }
             | PrimitiveKind::Semaphore { .. } => waiting,
+            PrimitiveKind::ThreadLock(lock) => {
+                size_of::<ThreadLock>() + lock.line.capacity() * size_of::<(u32, u64)>()
+            }
             PrimitiveKind::Queue(queue) => {
                 waiting
                     + size_of::<Queue>()

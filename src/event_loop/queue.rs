@@ -451,6 +451,7 @@ impl Vm {
             PrimitiveKind::Queue(queue) => &mut queue.joiners,
             PrimitiveKind::Lock { .. }
             | PrimitiveKind::Event { .. }
+            | PrimitiveKind::ThreadLock(_)
             | PrimitiveKind::Semaphore { .. } => &mut it.waiters,
         })
     }
@@ -527,6 +528,7 @@ fn putters(primitive: &mut Primitive) -> &mut std::collections::VecDeque<Id<Awai
         PrimitiveKind::Queue(queue) => &mut queue.putters,
         PrimitiveKind::Lock { .. }
         | PrimitiveKind::Event { .. }
+        | PrimitiveKind::ThreadLock(_)
         | PrimitiveKind::Semaphore { .. } => &mut primitive.waiters,
     }
 }

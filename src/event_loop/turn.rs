@@ -104,7 +104,12 @@ impl Vm {
                 return Some(self.finish_loop(id));
             }
             event_loop.clock_fresh = false;
+            // CPython's loop looks at its selector here, and lets other threads run meanwhile.
+            if self.others_may_run() {
+                return Some(self.give_up_turn());
+            }
         }
+        let event_loop = &mut self.heap[id];
         if !event_loop.timers.is_empty() {
             if !event_loop.clock_fresh {
                 event_loop.clock_fresh = true;
@@ -115,7 +120,7 @@ impl Vm {
         let event_loop = &mut self.heap[id];
         if event_loop.ready.is_empty() && !event_loop.stopping {
             let deadline = event_loop.timers.peek().map(|timer| timer.when);
-            return Some(Flow::Leave(Exit::Idle { deadline }));
+            return Some(self.loop_idle(id, deadline));
         }
         event_loop.pass_left = event_loop.ready.len();
         event_loop.in_pass = true;

@@ -7,17 +7,26 @@ pub(crate) mod math;
 mod math_functions;
 mod prelude;
 pub(crate) mod sys;
+pub(crate) mod thread;
 pub(crate) mod time;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[
+    ("_thread", include_str!("_thread.acoro")),
     ("asyncio", include_str!("asyncio.acoro")),
+    ("concurrent", ""),
+    (
+        "concurrent.futures",
+        include_str!("concurrent_futures.acoro"),
+    ),
     ("contextvars", include_str!("contextvars.acoro")),
     ("gc", ""),
     ("importlib", include_str!("importlib.acoro")),
     ("inspect", include_str!("inspect.acoro")),
     ("math", include_str!("math.acoro")),
+    ("queue", include_str!("queue.acoro")),
     ("sys", include_str!("sys.acoro")),
+    ("threading", include_str!("threading.acoro")),
     ("time", include_str!("time.acoro")),
     ("types", include_str!("types.acoro")),
 ];

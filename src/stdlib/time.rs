@@ -7,7 +7,8 @@
 
 use crate::event_loop::{Clock, Pending, functions};
 use crate::heap::Value;
-use crate::vm::{Args, Exit, Flow, NativeFn, NativeResult, Outcome, Vm, native};
+use crate::vm::fiber::Waited;
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native};
 use num_bigint::BigInt;
 use num_traits::FromPrimitive;
 
@@ -72,9 +73,28 @@ impl Vm {
     }
 
     /// Goes on behind a look at the clock, or a `time.sleep`, if that is what the running frame stopped for.
-    pub(crate) fn take_time(&mut self) -> Option<Flow> {
+    pub(crate) fn take_time(&mut self) -> Waited {
         match self.asyncio.pending {
-            Pending::Nothing => None,
+            Pending::Nothing => Waited::Over,
+            Pending::Yield => {
+                self.asyncio.pending = Pending::Nothing;
+                if self.others_may_run() {
+                    Waited::Yields
+                } else {
+                    Waited::Over
+                }
+            }
+            Pending::Loop(event_loop, deadline) => self.loop_waited(event_loop, deadline),
+            Pending::LockFor(lock, seconds) => {
+                let deadline = if seconds < 0.0 {
+                    f64::INFINITY
+                } else {
+                    self.now + seconds
+                };
+                self.asyncio.pending = Pending::Lock { lock, deadline };
+                self.take_time()
+            }
+            Pending::Lock { lock, deadline } => self.lock_waited(lock, deadline),
             Pending::Clock(clock) => {
                 self.asyncio.pending = Pending::Nothing;
                 let nanoseconds = |vm: &mut Self, seconds: f64| {
@@ -87,7 +107,7 @@ impl Vm {
                     Clock::Wall => Value::Float(self.now + self.asyncio.wall_offset),
                     Clock::WallNs => nanoseconds(self, self.now + self.asyncio.wall_offset),
                 };
-                Some(self.complete(value, false))
+                Waited::Done(self.complete(value, false))
             }
             Pending::Nap(seconds) => {
                 self.asyncio.pending = Pending::Until(self.now + seconds);
@@ -96,15 +116,13 @@ impl Vm {
             Pending::Until(deadline) => {
                 if let Some(raise) = self.pending_interrupt() {
                     self.asyncio.pending = Pending::Nothing;
-                    return Some(self.throw(raise));
+                    return Waited::Done(self.throw(raise));
                 }
-                if self.now < deadline {
-                    return Some(Flow::Leave(Exit::Idle {
-                        deadline: Some(deadline),
-                    }));
+                if !self.is_time(deadline) {
+                    return Waited::On(Some(deadline));
                 }
                 self.asyncio.pending = Pending::Nothing;
-                Some(self.complete(Value::None, false))
+                Waited::Done(self.complete(Value::None, false))
             }
         }
     }

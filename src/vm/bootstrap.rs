@@ -41,6 +41,7 @@ impl Vm {
                 stack: vec![Value::Undef; FIRST_STACK],
                 frames: Vec::new(),
             },
+            fibers: Default::default(),
             handled: None,
             output: Vec::new(),
             now: 0.0,

@@ -198,4 +198,6 @@ classes! {
     METHOD_DESCRIPTOR "method_descriptor": OBJECT Sealed;
     WRAPPER_DESCRIPTOR "wrapper_descriptor": OBJECT Sealed;
     METHOD_WRAPPER "method-wrapper": OBJECT Sealed;
+    THREAD_LOCK "lock": OBJECT Sealed "_thread";
+    THREAD_RLOCK "RLock": OBJECT Value "_thread";
 }

@@ -16,6 +16,7 @@ pub(crate) mod classes;
 mod construct;
 mod error;
 mod exit;
+pub(crate) mod fiber;
 mod frame;
 pub(crate) mod host;
 mod import;
@@ -99,6 +100,8 @@ pub struct Vm {
     pub(crate) builtins: NameMap<Value>,
     /// The stacks that are running.
     pub(crate) fiber: Fiber,
+    /// The other stacks: threads that don't run right now.
+    pub(crate) fibers: fiber::Fibers,
     /// The exception being handled.
     pub(crate) handled: Option<Id<Instance>>,
     /// What the program wrote and the driver has not taken yet.

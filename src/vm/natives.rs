@@ -497,6 +497,19 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::SUPER), value_specials::REPR),
     (Home::Prelude, super::import::PRELUDE),
     (Home::Module("importlib"), super::import::NATIVES),
+    (Home::Module("_thread"), crate::stdlib::thread::NATIVES),
+    (
+        Home::Class(classes::THREAD_LOCK),
+        crate::stdlib::thread::LOCK,
+    ),
+    (
+        Home::Class(classes::THREAD_RLOCK),
+        crate::stdlib::thread::LOCK,
+    ),
+    (
+        Home::Class(classes::THREAD_RLOCK),
+        crate::stdlib::thread::RLOCK,
+    ),
 ];
 
 /// The row of a native.

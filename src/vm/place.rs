@@ -24,7 +24,12 @@ impl Vm {
 
     /// The innermost frame of the program itself: its code and instruction.
     pub(crate) fn current_entry(&self) -> Option<TracebackEntry> {
-        self.fiber
+        self.entry_of(&self.fiber)
+    }
+
+    /// The innermost of the program's own frames on a fiber.
+    pub(crate) fn entry_of(&self, fiber: &super::Fiber) -> Option<TracebackEntry> {
+        fiber
             .frames
             .iter()
             .rev()

@@ -1,6 +1,6 @@
 //! What the collector begins at: everything of the machine that names objects.
 
-use super::{Cached, Vm, names};
+use super::{Cached, Fiber, FrameKind, Vm, names};
 use crate::event_loop::{Loop, Task};
 use crate::heap::{Heap, Id, Value};
 
@@ -35,11 +35,6 @@ impl Vm {
         &mut self,
         action: impl FnOnce(&mut Heap, &dyn Fn(&mut dyn FnMut(Value))) -> R,
     ) -> R {
-        let top = self
-            .fiber
-            .frames
-            .last()
-            .map_or(0, |frame| frame.base as usize + frame.registers as usize);
         let Vm {
             heap,
             codes,
@@ -55,6 +50,7 @@ impl Vm {
             found,
             builtins,
             fiber,
+            fibers,
             handled,
             shown,
             host,
@@ -108,29 +104,8 @@ impl Vm {
                 visit(Value::Str(name));
                 visit(value);
             }
-            fiber.stack[..top].iter().for_each(|&value| visit(value));
-            for frame in &fiber.frames {
-                visit(Value::Function(frame.function));
-                frame
-                    .handled
-                    .iter()
-                    .for_each(|&exception| visit(Value::Instance(exception)));
-                match frame.kind {
-                    super::FrameKind::Init(_, instance) => visit(Value::Instance(instance)),
-                    super::FrameKind::Chained(coroutine) => visit(Value::Generator(coroutine)),
-                    super::FrameKind::Resumed {
-                        coroutine, root, ..
-                    } => {
-                        visit(Value::Generator(coroutine));
-                        visit(Value::Generator(root));
-                    }
-                    super::FrameKind::Loop(event_loop) => visit(Value::Loop(event_loop)),
-                    super::FrameKind::Call(_)
-                    | super::FrameKind::Operation
-                    | super::FrameKind::Awaited
-                    | super::FrameKind::Entry => {}
-                }
-            }
+            trace_fiber(fiber, visit);
+            Vm::trace_fibers(fibers, visit);
             handled
                 .iter()
                 .for_each(|&exception| visit(Value::Instance(exception)));
@@ -140,5 +115,33 @@ impl Vm {
             prelude.iter().for_each(|&it| visit(Value::Module(it)));
             interrupt.iter().for_each(|&it| visit(Value::Class(it)));
         })
+    }
+}
+
+/// What the stacks of a fiber name.
+pub(super) fn trace_fiber(fiber: &Fiber, visit: &mut dyn FnMut(Value)) {
+    let top = fiber
+        .frames
+        .last()
+        .map_or(0, |frame| frame.base as usize + frame.registers as usize);
+    fiber.stack[..top].iter().for_each(|&value| visit(value));
+    for frame in &fiber.frames {
+        visit(Value::Function(frame.function));
+        frame
+            .handled
+            .iter()
+            .for_each(|&exception| visit(Value::Instance(exception)));
+        match frame.kind {
+            FrameKind::Init(_, instance) => visit(Value::Instance(instance)),
+            FrameKind::Chained(coroutine) => visit(Value::Generator(coroutine)),
+            FrameKind::Resumed {
+                coroutine, root, ..
+            } => {
+                visit(Value::Generator(coroutine));
+                visit(Value::Generator(root));
+            }
+            FrameKind::Loop(event_loop) => visit(Value::Loop(event_loop)),
+            FrameKind::Call(_) | FrameKind::Operation | FrameKind::Awaited | FrameKind::Entry => {}
+        }
     }
 }

@@ -57,6 +57,20 @@ impl Vm {
     /// Only what is common and short is done here; everything else, and every instruction whose operands are not of the expected
     /// kind, is done by `slow`. Its calls are marked cold, so that the loop's own few variables stay in registers.
     pub(crate) fn run(&mut self) -> Exit {
+        self.fibers_begin_slice();
+        let exit = loop {
+            let exit = self.run_fiber();
+            // A thread ends; the program goes on.
+            if !matches!(exit, Exit::Finished(_) | Exit::Raised(_)) || !self.end_fiber() {
+                break exit;
+            }
+        };
+        self.fibers_end_slice();
+        exit
+    }
+
+    /// Runs the fiber whose turn it is, until something has to be told to the driver, or it ends.
+    fn run_fiber(&mut self) -> Exit {
         if let Flow::Leave(exit) = self.resume_running() {
             return exit;
         }

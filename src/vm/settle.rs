@@ -26,7 +26,9 @@ impl Vm {
         if !self.output.is_empty() || self.heap.fuel == 0 {
             return Flow::Leave(Exit::OutOfTicks);
         }
-        let slice = self.heap.fuel.min(SLICE);
+        let Some(slice) = self.fiber_slice(self.heap.fuel.min(SLICE)) else {
+            return self.give_up_turn();
+        };
         self.heap.fuel -= slice;
         self.heap.ticks = slice as u32;
         Flow::Go
@@ -344,7 +346,7 @@ impl Vm {
         if let Some(flow) = self.take_host_answer() {
             return flow;
         }
-        if let Some(flow) = self.take_time() {
+        if let Some(flow) = self.resume_fibers() {
             return flow;
         }
         match self.top().kind {

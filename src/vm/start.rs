@@ -75,6 +75,7 @@ impl Vm {
 
     /// Empties the fiber but for the frame at its bottom. The function is one that will run on it.
     fn reset_fiber(&mut self, function: Id<Function>) {
+        self.take_main_fiber();
         self.fiber.frames.clear();
         self.handled = None;
         self.running_loop = None;

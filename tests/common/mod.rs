@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// Ticks after which a program counts as one that never ends.
 const ENDLESS: u64 = 400_000_000;
@@ -102,11 +101,18 @@ pub fn run_beside(directory: &Path, name: &str, text: &str, mode: Mode) -> Ran {
     let status = match Script::program(name, text) {
         Ok(script) => {
             let mut session = engine.session();
+            let mut ended = false;
             session.start(&script);
-            match drive(&engine, session, mode) {
-                Ok(()) => 0,
-                Err(error) => end(&error, &out),
+            let mut status = 0;
+            let mut running = true;
+            while running {
+                match drive(&engine, &mut session, mode) {
+                    Ok(()) => {}
+                    Err(error) => status = end(&error, &out),
+                }
+                running = !std::mem::replace(&mut ended, true) && session.start_end();
             }
+            status
         }
         Err(error) => {
             let report: Vec<String> = error
@@ -146,8 +152,8 @@ fn end(error: &Error, out: &Mutex<(String, String)>) -> i32 {
 }
 
 /// Runs what was started on a virtual clock.
-fn drive(engine: &Engine, mut session: Session, mode: Mode) -> Result<(), Error> {
-    let mut now = Duration::ZERO;
+fn drive(engine: &Engine, session: &mut Session, mode: Mode) -> Result<(), Error> {
+    let mut now = session.now();
     let mut ticks: u64 = 0;
     let mut suspensions: u64 = 0;
     loop {
@@ -183,7 +189,7 @@ fn drive(engine: &Engine, mut session: Session, mode: Mode) -> Result<(), Error>
             Mode::Saved => {
                 if suspensions < 200 {
                     let bytes = session.save();
-                    session = engine.restore(&bytes)?;
+                    *session = engine.restore(&bytes)?;
                 }
             }
         }
