@@ -496,7 +496,7 @@ fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
         other => {
             let name = vm.type_name(other).to_owned();
             return vm.fail_type(format!(
-                "loop argument must be of type AbstractEventLoop or None, not '{name}'"
+                "loop must be an instance of AbstractEventLoop or None, not '{name}'"
             ));
         }
     };
