@@ -5,7 +5,9 @@ mod common;
 
 use acoro::{Engine, Progress, Script};
 use common::{files, panic_text};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// xorshift: the same damage for the same seed.
@@ -171,8 +173,23 @@ fn damage(random: &mut Random, sources: &[String]) -> String {
     text
 }
 
-/// Runs a source within narrow limits.
-fn run(engine: &Engine, text: &str) {
+/// A program of nothing but pieces.
+fn made_up(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(60) {
+        let piece: &&str = random.pick(PIECES);
+        text.push_str(piece);
+        match random.below(4) {
+            0 => text.push('\n'),
+            1 => text.push_str("\n    "),
+            _ => text.push(' '),
+        }
+    }
+    text
+}
+
+/// Runs a source within narrow limits; now and then what is left of it goes on from saved bytes.
+fn run(engine: &Engine, random: &mut Random, text: &str) {
     let Ok(script) = Script::program("fuzz", text) else {
         return;
     };
@@ -190,19 +207,38 @@ fn run(engine: &Engine, text: &str) {
             }) => now = now.max(deadline),
             Ok(_) | Err(_) => return,
         }
+        if random.below(100) == 0 {
+            session = match engine.restore(&session.save()) {
+                Ok(restored) => restored,
+                Err(error) => panic!("a saved session is not restored: {error}"),
+            };
+        }
     }
 }
 
+/// What a worker runs, and since when.
+type Running = Mutex<Option<(Instant, String)>>;
+
+/// Writes the program that did harm where it can be found again.
+fn keep(text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("acoro-fuzz-{}.acoro", std::process::id()));
+    let _ = std::fs::write(&path, text);
+    path
+}
+
+/// A program that takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 #[test]
 fn damaged_programs_do_no_harm() {
-    let seconds = std::env::var("ACORO_FUZZ_SECONDS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(20);
-    let seed: u64 = std::env::var("ACORO_FUZZ_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0x5EED);
+    let number = |name: &str, default: u64| {
+        let text = std::env::var(name).ok();
+        text.and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
+    let seconds = number("ACORO_FUZZ_SECONDS", 20);
+    let seed = number("ACORO_FUZZ_SEED", 0x5EED);
+    let cores = std::thread::available_parallelism().map_or(2, usize::from) as u64;
+    let workers = number("ACORO_FUZZ_THREADS", cores.min(8));
     let sources: Vec<String> = [
         "tests/lang",
         "tests/semantics",
@@ -217,12 +253,12 @@ fn damaged_programs_do_no_harm() {
     .collect();
     let until = Instant::now() + Duration::from_secs(seconds);
     let failed = AtomicBool::new(false);
-    let workers = std::thread::available_parallelism()
-        .map_or(2, usize::from)
-        .min(8) as u64;
+    let programs = AtomicU64::new(0);
+    let running: Vec<Running> = (0..workers).map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
         for worker in 0..workers {
-            let (sources, failed) = (&sources, &failed);
+            let (sources, failed, programs) = (&sources, &failed, &programs);
+            let current = &running[worker as usize];
             scope.spawn(move || {
                 let engine = Engine::builder()
                     .fuel(200_000)
@@ -231,24 +267,49 @@ fn damaged_programs_do_no_harm() {
                     .build();
                 let mut random = Random((seed + worker).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
                 while Instant::now() < until && !failed.load(Ordering::Relaxed) {
-                    let text = damage(&mut random, sources);
-                    let began = Instant::now();
-                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                        run(&engine, &text)
-                    }));
-                    let took = began.elapsed();
-                    let problem = match result {
-                        Err(panic) => panic_text(&*panic),
-                        Ok(()) if took > Duration::from_secs(10) => format!("it took {took:?}"),
-                        Ok(()) => continue,
+                    let text = match random.below(8) {
+                        0 => made_up(&mut random),
+                        _ => damage(&mut random, sources),
                     };
-                    failed.store(true, Ordering::Relaxed);
-                    let path = std::env::temp_dir()
-                        .join(format!("acoro-fuzz-{}.acoro", std::process::id()));
-                    let _ = std::fs::write(&path, &text);
-                    panic!("{problem}\nthe program is in {}", path.display());
+                    let began = Instant::now();
+                    if let Ok(mut current) = current.lock() {
+                        *current = Some((began, text.clone()));
+                    }
+                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                        run(&engine, &mut random, &text)
+                    }));
+                    if let Ok(mut current) = current.lock() {
+                        *current = None;
+                    }
+                    programs.fetch_add(1, Ordering::Relaxed);
+                    if let Err(panic) = result {
+                        failed.store(true, Ordering::Relaxed);
+                        let path = keep(&text);
+                        panic!(
+                            "{}\nthe program is in {}",
+                            panic_text(&*panic),
+                            path.display()
+                        );
+                    }
                 }
             });
         }
+        // A program that hangs can't be stopped, so that whoever watches ends the whole test.
+        while Instant::now() < until && !failed.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(200));
+            for current in &running {
+                let Ok(current) = current.lock() else {
+                    continue;
+                };
+                if let Some((began, text)) = &*current
+                    && began.elapsed() > PATIENCE
+                {
+                    let path = keep(text);
+                    eprintln!("a program hangs; it is in {}", path.display());
+                    std::process::exit(101);
+                }
+            }
+        }
     });
+    println!("{} programs", programs.load(Ordering::Relaxed));
 }

@@ -7,6 +7,7 @@
 
 use super::native::{NativeResult, ok};
 use super::{Flow, FrameKind, Vm, classes, names, natives};
+use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance, NativeBase};
 use smallvec::smallvec;
@@ -34,6 +35,12 @@ impl Vm {
             return self.throw(raise);
         }
         let init = self.class_attribute(class, names::INIT);
+        // A generator is no `__init__`, which is said once it has been called.
+        if let Some(Value::Function(function)) = init
+            && self.heap[function].kind != FunctionKind::Plain
+        {
+            return self.construct_in_prelude(class, at, count, names, keywords);
+        }
         match self.heap[class].base {
             NativeBase::Object => {
                 let shape = self.heap[class].root_shape;
