@@ -318,3 +318,38 @@ fn deep_sources_are_refused() {
         assert!(Engine::new().compile("deep", &nested).is_err());
     });
 }
+
+/// A call that lacks memory is made again after a collection with the arguments it had, however it was made.
+#[test]
+fn calls_that_lack_memory_are_made_again() {
+    let engine = Engine::builder().memory_limit(8 << 20).build();
+    let calls = [
+        "'a'.ljust(3_000_000)",
+        "bound(3_000_000)",
+        "bound(3_000_000, 'b')",
+        "pairs['f'](3_000_000)",
+        "holder.f(3_000_000)",
+        "holder.g(3_000_000)",
+        "module.f(3_000_000, '.')",
+        "str.ljust('a', 3_000_000)",
+        "str.ljust(*('a', 3_000_000))",
+        "bytes(3_000_000)",
+        "bytearray(3_000_000)",
+        "(lambda n: 'a'.ljust(n))(3_000_000)",
+        "'-'.join(['a' * 1_500_000, 'b' * 1_499_999])",
+        "'%3000000d' % 5",
+        "f'{5:3000000d}'",
+        "'a' * 3_000_000",
+    ];
+    for call in calls {
+        let source = format!(
+            "class Holder:\n    f = staticmethod('a'.ljust)\n    g = 'a'.ljust\nclass Module: pass\n\
+             bound = 'a'.ljust\npairs = {{'f': bound}}\nholder = Holder()\nmodule = Module()\nmodule.f = bound\n\
+             total = 0\nfor _ in range(20):\n    total += len({call})\ntotal"
+        );
+        match engine.session().run::<i64>(&source) {
+            Ok(total) => assert_eq!(total, 60_000_000, "{call}"),
+            Err(error) => panic!("{call}: {error}"),
+        }
+    }
+}

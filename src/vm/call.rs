@@ -122,7 +122,7 @@ impl Vm {
             for missing in count..named {
                 self.fiber.stack[at + 1 + missing] = Value::Undef;
             }
-            (native.function)(self, native::Args::new(at + 1, named))
+            self.invoke(native, native::Args::new(at + 1, named))
         } else {
             let given = self.given(at + 1, count, names, keywords);
             self.call_native_with(native, &given, at + 1 + count)
@@ -138,7 +138,24 @@ impl Vm {
         scratch: usize,
     ) -> NativeResult {
         let args = self.bind_native(native, given, scratch)?;
-        (native.function)(self, args)
+        self.invoke(native, args)
+    }
+
+    /// Calls a native whose arguments are on the stack. If it lacks memory it is called again after a collection: the instruction that
+    /// calls it can't be run again, because its own arguments may have been moved.
+    pub(crate) fn invoke(&mut self, native: &native::NativeFn, args: native::Args) -> NativeResult {
+        let result = (native.function)(self, args);
+        match result {
+            Ok(native::Outcome::NeedMemory(bytes)) => {
+                self.collect_keeping(args.end());
+                if self.heap.has_room(bytes) {
+                    (native.function)(self, args)
+                } else {
+                    Ok(native::Outcome::NeedMemory(bytes))
+                }
+            }
+            other => other,
+        }
     }
 
     /// Acts on a native's answer: a value goes to its place or completes the paused instruction.

@@ -114,7 +114,7 @@ impl Vm {
             for missing in count + 1..named {
                 self.fiber.stack[at + missing] = Value::Undef;
             }
-            (native.function)(self, super::Args::new(at, named))
+            self.invoke(native, super::Args::new(at, named))
         } else {
             let given = self.given(at, count + 1, names, keywords);
             self.call_native_with(native, &given, at + 1 + count)

@@ -137,6 +137,11 @@ impl Args {
         self.count as usize
     }
 
+    /// The place of the stack behind them.
+    pub(crate) fn end(self) -> usize {
+        (self.start + self.count) as usize
+    }
+
     /// There are none.
     pub fn is_empty(self) -> bool {
         self.count == 0

@@ -7,13 +7,18 @@ use crate::heap::{Heap, Id, Value};
 impl Vm {
     /// Collects garbage. Only called between instructions.
     pub fn collect(&mut self) {
-        self.with_roots(|heap, roots| heap.collect(roots));
+        self.collect_keeping(0);
+    }
+
+    /// Collects garbage while the values of the stack up to `end` are needed, though no frame has them yet.
+    pub(crate) fn collect_keeping(&mut self, end: usize) {
+        self.with_roots(end, |heap, roots| heap.collect(roots));
     }
 
     /// The pending tasks of a loop that nothing but the loop's own list leads to.
     pub(crate) fn lost_tasks(&mut self, event_loop: Id<Loop>) -> Vec<Id<Task>> {
         let tasks = std::mem::take(&mut self.heap[event_loop].tasks);
-        let lost = self.with_roots(|heap, roots| {
+        let lost = self.with_roots(0, |heap, roots| {
             let mut lost = Vec::new();
             heap.mark_only(roots, |heap| {
                 lost = tasks
@@ -33,6 +38,7 @@ impl Vm {
     /// Calls `action` with the heap and what visits all roots.
     fn with_roots<R>(
         &mut self,
+        end: usize,
         action: impl FnOnce(&mut Heap, &dyn Fn(&mut dyn FnMut(Value))) -> R,
     ) -> R {
         let Vm {
@@ -105,6 +111,9 @@ impl Vm {
                 visit(value);
             }
             trace_fiber(fiber, visit);
+            if let Some(kept) = fiber.stack.get(..end) {
+                kept.iter().for_each(|&value| visit(value));
+            }
             Vm::trace_fibers(fibers, visit);
             handled
                 .iter()
