@@ -16,10 +16,8 @@ const SKIPPED: &[(&str, &str)] = &[
         "timers that tie run in the order they were made, not in heapq's",
     ),
     ("tests/semantics/c46.acoro", "contextlib"),
-    ("tests/semantics/c56.acoro", "os"),
-    ("tests/semantics/c78.acoro", "logging"),
+    ("tests/semantics/c78.acoro", "reports of slow callbacks"),
     ("tests/semantics/c80.acoro", "streams and servers"),
-    ("tests/semantics/c82.acoro", "traceback"),
 ];
 
 /// A script and its recorded output.

@@ -72,6 +72,7 @@ pub(crate) fn engine_for(
         .arguments(args)
         .module_directory(directory)
         .modules_from_anywhere()
+        .system()
         .build()
 }
 

@@ -33,6 +33,7 @@ pub(crate) struct EngineParts {
     pub(crate) sink: Sink,
     pub(crate) argv: Vec<String>,
     pub(crate) modules: Modules,
+    pub(crate) system: bool,
 }
 
 /// Where output goes.
@@ -107,6 +108,7 @@ pub struct EngineBuilder {
     sink: Option<Sink>,
     argv: Vec<String>,
     modules: Modules,
+    system: bool,
 }
 
 impl EngineBuilder {
@@ -177,6 +179,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Grants what `os`, `random` and `uuid` ask of the system: environment variables, the process's number and directory, the names
+    /// of files, entropy. Without it they raise PermissionError, and random numbers are the same in every session.
+    #[must_use]
+    pub fn system(mut self) -> Self {
+        self.system = true;
+        self
+    }
+
     /// `sys.argv`
     #[must_use]
     pub fn arguments(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
@@ -213,13 +223,6 @@ impl EngineBuilder {
         self
     }
 
-    /// Lets acoro's own modules go before files of the same name.
-    #[cfg(feature = "cli")]
-    pub(crate) fn own_modules_first(mut self) -> Self {
-        self.modules.own_first = true;
-        self
-    }
-
     /// The engine.
     pub fn build(self) -> Engine {
         Engine(Arc::new(EngineParts {
@@ -230,6 +233,7 @@ impl EngineBuilder {
             sink: self.sink.unwrap_or(Sink::Discard),
             argv: self.argv,
             modules: self.modules,
+            system: self.system,
         }))
     }
 }

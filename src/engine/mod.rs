@@ -18,6 +18,7 @@ mod serde_data;
 mod serde_read;
 mod serde_write;
 mod session;
+mod system;
 
 pub use builder::{Engine, EngineBuilder};
 pub use convert::{Arguments, FromScript, IntoScript};

@@ -10,6 +10,7 @@ use super::operations::{Operations, Shared};
 use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
+use crate::stdlib::system::SYSTEM;
 use crate::vm::FIND_MODULE;
 use crate::vm::host::HostOperation;
 use crate::vm::{Exit, Output, Vm, classes};
@@ -428,6 +429,9 @@ impl Session {
             panic!("invariant broken: the machine waits for a host function that it did not name");
         };
         let result = self.arguments(&args).and_then(|args| {
+            if &*name == SYSTEM {
+                return super::system::ask(self.engine.parts().system, &args);
+            }
             if &*name == FIND_MODULE {
                 return self.engine.parts().modules.find(&args);
             }

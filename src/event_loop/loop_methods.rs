@@ -402,16 +402,20 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn add_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args)?;
-    Err(vm.raise(
-        crate::vm::classes::NOT_IMPLEMENTED_ERROR,
-        "acoro has no signal handlers on event loops; KeyboardInterrupt cancels the main task",
-    ))
+    let id = this(vm, args)?;
+    let (signal, callback) = (args.get(vm, 1), args.get(vm, 2));
+    let rest = args.rest(vm, 3).to_vec();
+    let rest = vm.heap.tuple(rest);
+    vm.call_prelude(
+        "_add_signal_handler",
+        &[Value::Loop(id), signal, callback, rest],
+    )
 }
 
 fn remove_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args)?;
-    ok(Value::Bool(false))
+    let id = this(vm, args)?;
+    let signal = args.get(vm, 1);
+    vm.call_prelude("_remove_signal_handler", &[Value::Loop(id), signal])
 }
 
 fn handle(vm: &mut Vm, args: Args) -> Result<Id<Handle>, Raise> {

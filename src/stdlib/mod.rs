@@ -2,13 +2,20 @@
 
 pub(crate) mod contextvars;
 pub(crate) mod gc;
+pub(crate) mod hashlib;
 pub(crate) mod inspect;
+pub(crate) mod json;
 pub(crate) mod math;
 mod math_functions;
 mod prelude;
+pub(crate) mod random;
+pub(crate) mod re;
+pub(crate) mod signal;
 pub(crate) mod sys;
 pub(crate) mod thread;
+pub(crate) mod system;
 pub(crate) mod time;
+pub(crate) mod traceback;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[
@@ -21,14 +28,42 @@ static MODULES: &[(&str, &str)] = &[
     ),
     ("contextvars", include_str!("contextvars.acoro")),
     ("gc", ""),
+    ("hashlib", include_str!("hashlib.acoro")),
     ("importlib", include_str!("importlib.acoro")),
     ("inspect", include_str!("inspect.acoro")),
+    ("io", include_str!("io.acoro")),
+    ("json", include_str!("json.acoro")),
+    (
+        "json.decoder",
+        "from json import JSONDecoder, JSONDecodeError, scanstring",
+    ),
+    (
+        "json.encoder",
+        "from json import JSONEncoder, encode_basestring, encode_basestring_ascii, INFINITY, FLOAT_REPR",
+    ),
+    ("json.scanner", "from json import make_scanner"),
+    ("logging", include_str!("logging.acoro")),
+    ("logging.handlers", include_str!("logging_handlers.acoro")),
     ("math", include_str!("math.acoro")),
     ("queue", include_str!("queue.acoro")),
+    ("os", include_str!("os.acoro")),
+    ("os.path", include_str!("os_path.acoro")),
+    ("random", include_str!("random.acoro")),
+    ("re", include_str!("re.acoro")),
+    ("signal", include_str!("signal.acoro")),
     ("sys", include_str!("sys.acoro")),
     ("threading", include_str!("threading.acoro")),
     ("time", include_str!("time.acoro")),
+    ("timeit", include_str!("timeit.acoro")),
+    ("traceback", include_str!("traceback.acoro")),
     ("types", include_str!("types.acoro")),
+    ("unittest", include_str!("unittest.acoro")),
+    ("base64", include_str!("base64.acoro")),
+    ("binascii", include_str!("binascii.acoro")),
+    ("secrets", include_str!("secrets.acoro")),
+    ("struct", include_str!("struct.acoro")),
+    ("uuid", include_str!("uuid.acoro")),
+    ("warnings", include_str!("warnings.acoro")),
 ];
 
 /// The source of a module.

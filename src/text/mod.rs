@@ -25,6 +25,7 @@ mod percent_render;
 mod points;
 pub mod predicates;
 mod random;
+pub mod regex_syntax;
 mod repr;
 mod search;
 mod split;

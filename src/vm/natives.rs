@@ -510,6 +510,16 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         Home::Class(classes::THREAD_RLOCK),
         crate::stdlib::thread::RLOCK,
     ),
+    (Home::Module("random"), crate::stdlib::random::NATIVES),
+    (Home::Module("random"), crate::stdlib::system::NATIVES),
+    (Home::Module("hashlib"), crate::stdlib::hashlib::NATIVES),
+    (Home::Module("json"), crate::stdlib::json::NATIVES),
+    (Home::Module("re"), crate::stdlib::re::NATIVES),
+    (Home::Module("os"), crate::stdlib::system::NATIVES),
+    (Home::Module("traceback"), crate::stdlib::traceback::NATIVES),
+    (Home::Module("signal"), crate::stdlib::signal::NATIVES),
+    (Home::Module("uuid"), crate::stdlib::system::NATIVES),
+    (Home::Module("binascii"), crate::stdlib::hashlib::NATIVES),
 ];
 
 /// The row of a native.

@@ -1,0 +1,116 @@
+//! What programs may ask of the system around them, when the engine grants it: the environment, the process, the file system's names,
+//! and randomness.
+
+use super::data::Data;
+use super::error::Exception;
+use std::time::UNIX_EPOCH;
+
+/// Answers one question. An error of the system is a tuple of its number, its text and the path it is about.
+pub(crate) fn ask(granted: bool, args: &[Data]) -> Result<Data, Exception> {
+    let [Data::Str(what), rest @ ..] = args else {
+        return Err(Exception::new("TypeError", "the system is asked by a name"));
+    };
+    if !granted {
+        return Err(Exception::new(
+            "PermissionError",
+            format!("the host does not grant this program: {what}"),
+        ));
+    }
+    Ok(match (&**what, rest) {
+        ("environ", []) => Data::Dict(
+            std::env::vars_os()
+                .map(|(name, value)| (text(&name), text(&value)))
+                .collect(),
+        ),
+        ("getpid", []) => Data::Int(std::process::id().into()),
+        ("getcwd", []) => match std::env::current_dir() {
+            Ok(directory) => text(directory.as_os_str()),
+            Err(error) => failure(&error, "."),
+        },
+        ("cpu_count", []) => {
+            Data::Int(std::thread::available_parallelism().map_or(1, |count| count.get() as i64))
+        }
+        ("entropy", [Data::Int(count)]) => Data::Bytes(entropy(*count)?),
+        ("stat", [Data::Str(path), Data::Bool(follow)]) => stat(path, *follow),
+        ("listdir", [Data::Str(path)]) => list(path),
+        ("realpath", [Data::Str(path)]) => match std::fs::canonicalize(path) {
+            Ok(path) => text(path.as_os_str()),
+            Err(error) => failure(&error, path),
+        },
+        _ => {
+            return Err(Exception::new(
+                "ValueError",
+                format!("the host has no answer to {what:?}"),
+            ));
+        }
+    })
+}
+
+fn text(name: &std::ffi::OsStr) -> Data {
+    Data::Str(name.to_string_lossy().into_owned())
+}
+
+fn failure(error: &std::io::Error, path: &str) -> Data {
+    let message = error.to_string();
+    let message = message.split(" (os error").next().unwrap_or_default();
+    Data::Tuple(vec![
+        Data::Int(error.raw_os_error().unwrap_or(5).into()),
+        Data::Str(message.to_owned()),
+        Data::Str(path.to_owned()),
+    ])
+}
+
+/// Bytes nobody can guess.
+fn entropy(count: i64) -> Result<Vec<u8>, Exception> {
+    let count = usize::try_from(count.clamp(0, 1 << 20)).unwrap_or(0);
+    let mut bytes = vec![0; count];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Exception::new("OSError", format!("no entropy: {error}")))?;
+    Ok(bytes)
+}
+
+/// `[kind, size, modified]`
+fn stat(path: &str, follow: bool) -> Data {
+    let found = match follow {
+        true => std::fs::metadata(path),
+        false => std::fs::symlink_metadata(path),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return failure(&error, path),
+    };
+    let kind = match found.file_type() {
+        kind if kind.is_dir() => 0o040_000,
+        kind if kind.is_symlink() => 0o120_000,
+        kind if kind.is_file() => 0o100_000,
+        _ => 0o020_000,
+    };
+    #[cfg(unix)]
+    let mode =
+        kind | i64::from(std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777);
+    #[cfg(not(unix))]
+    let mode = kind | 0o644;
+    let modified = found
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0.0, |time| time.as_secs_f64());
+    Data::List(vec![
+        Data::Int(mode),
+        Data::Int(i64::try_from(found.len()).unwrap_or(i64::MAX)),
+        Data::Float(modified),
+    ])
+}
+
+fn list(path: &str) -> Data {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) => return failure(&error, path),
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Data::List(names.into_iter().map(Data::Str).collect())
+}

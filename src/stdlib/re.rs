@@ -1,0 +1,328 @@
+//! The native part of `re`: patterns are translated by `text::translate`, and matched by the crate `fancy-regex`. A compiled pattern is
+//! no part of the machine: it is kept in a cache of the thread, and made anew where it is missing.
+
+use crate::heap::{Id, Value};
+use crate::objects::Str;
+use crate::text::regex_syntax::{self, END_MARK};
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
+use fancy_regex::{Regex, RegexBuilder, RegexInput};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Functions of the module.
+pub(crate) const NATIVES: &[NativeFn] = &[
+    native("_translate", "pattern, flags, is_bytes, /", translate),
+    native("_check", "translated, /", check),
+    native(
+        "_match",
+        "translated, text, pos, endpos, how, /",
+        match_once,
+    ),
+    native("_scan", "translated, text, pos, endpos, limit, /", scan),
+    native("_latin1", "data, /", latin1),
+];
+
+/// Steps back after which a match is given up.
+const STEPS: usize = 5_000_000;
+/// Patterns kept.
+const KEPT: usize = 400;
+
+thread_local! {
+    static PATTERNS: RefCell<HashMap<(String, bool), Rc<Regex>>> = RefCell::default();
+}
+
+/// What the machine and the matcher know of a text: where its code points begin, if they are not the bytes.
+struct Subject {
+    text: String,
+    starts: Option<Vec<u32>>,
+}
+
+impl Subject {
+    fn new(vm: &Vm, id: Id<Str>, endpos: i64) -> Self {
+        let object = &vm.heap[id];
+        let text = object.as_str();
+        if object.ascii {
+            let end = usize::try_from(endpos.max(0))
+                .unwrap_or(usize::MAX)
+                .min(text.len());
+            return Self {
+                text: text[..end].to_owned(),
+                starts: None,
+            };
+        }
+        let mut starts: Vec<u32> = text.char_indices().map(|(at, _)| at as u32).collect();
+        starts.push(text.len() as u32);
+        let end = usize::try_from(endpos.max(0))
+            .unwrap_or(usize::MAX)
+            .min(starts.len() - 1);
+        starts.truncate(end + 1);
+        Self {
+            text: text[..starts[end] as usize].to_owned(),
+            starts: Some(starts),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.starts
+            .as_ref()
+            .map_or(self.text.len(), |starts| starts.len() - 1)
+    }
+
+    fn byte(&self, at: usize) -> usize {
+        match &self.starts {
+            Some(starts) => starts[at.min(starts.len() - 1)] as usize,
+            None => at.min(self.text.len()),
+        }
+    }
+
+    fn point(&self, byte: usize) -> i64 {
+        match &self.starts {
+            Some(starts) => starts.partition_point(|&start| (start as usize) < byte) as i64,
+            None => byte as i64,
+        }
+    }
+}
+
+/// The compiled pattern. `ends_line`: the text ends with a line feed, before which `$` matches too.
+fn compiled(translated: &str, ends_line: bool, not_empty: bool) -> Result<Rc<Regex>, String> {
+    let end = match ends_line {
+        true => r"(?=\n?\z)",
+        false => r"\z",
+    };
+    let pattern = translated.replace(END_MARK, end);
+    PATTERNS.with_borrow_mut(|patterns| {
+        let key = (pattern, not_empty);
+        if let Some(found) = patterns.get(&key) {
+            return Ok(Rc::clone(found));
+        }
+        let regex = RegexBuilder::new(&key.0)
+            .backtrack_limit(STEPS)
+            .find_not_empty(not_empty)
+            .build()
+            .map_err(|error| error.to_string())?;
+        if patterns.len() >= KEPT {
+            patterns.clear();
+        }
+        let regex = Rc::new(regex);
+        patterns.insert(key, Rc::clone(&regex));
+        Ok(regex)
+    })
+}
+
+/// A match's groups as pairs of code points.
+type Spans = Vec<Option<(usize, usize)>>;
+
+/// The first match at or behind a byte.
+fn find(
+    translated: &str,
+    subject: &str,
+    from: usize,
+    anchored: bool,
+    not_empty: bool,
+) -> Result<Option<Spans>, String> {
+    let regex = match compiled(translated, subject.ends_with('\n'), not_empty) {
+        Ok(regex) => regex,
+        // A pattern that matches nothing but "" has no other match.
+        Err(_) if not_empty => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let input = RegexInput::new(subject).from_pos(from).anchored(anchored);
+    let found = regex
+        .captures_input(input)
+        .map_err(|error| error.to_string())?;
+    Ok(found.map(|captures| {
+        (0..captures.len())
+            .map(|group| {
+                captures
+                    .get(group)
+                    .map(|found| (found.start(), found.end()))
+            })
+            .collect()
+    }))
+}
+
+fn failed(vm: &mut Vm, message: &str) -> Raise {
+    vm.raise(
+        classes::RUNTIME_ERROR,
+        format!("acoro gave up matching a regular expression: {message}"),
+    )
+}
+
+fn spans_value(vm: &mut Vm, subject: &Subject, spans: &Spans) -> Value {
+    let items: Vec<Value> = spans
+        .iter()
+        .flat_map(|span| match *span {
+            Some((start, end)) => [subject.point(start), subject.point(end)],
+            None => [-1, -1],
+        })
+        .map(Value::Int)
+        .collect();
+    vm.heap.tuple(items)
+}
+
+/// `(pattern, flags, groups, [(name, number), ...], (closing, ...))`, or `(message, position)`.
+fn translate(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(pattern) = vm.as_str(args.get(vm, 0)) else {
+        return vm.fail_type("first argument must be string or compiled pattern");
+    };
+    let flags = vm.index_arg(args.get(vm, 1))?;
+    let is_bytes = args.get(vm, 2) == Value::Bool(true);
+    let pattern = vm.heap.text(pattern).to_owned();
+    match regex_syntax::translate(&pattern, u32::try_from(flags).unwrap_or(0), is_bytes) {
+        Ok(translated) => {
+            let pattern = vm.heap.str(translated.pattern);
+            let names = translated
+                .names
+                .into_iter()
+                .map(|(name, number)| {
+                    let name = vm.heap.str(name);
+                    vm.heap.tuple([name, Value::Int(number as i64)])
+                })
+                .collect();
+            let names = vm.heap.list(names);
+            let closing: Vec<Value> = translated
+                .closing
+                .iter()
+                .map(|&at| Value::Int(at as i64))
+                .collect();
+            let closing = vm.heap.tuple(closing);
+            let row = [
+                pattern,
+                Value::Int(translated.flags.into()),
+                Value::Int(translated.groups as i64),
+                names,
+                closing,
+            ];
+            ok(vm.heap.tuple(row))
+        }
+        Err(error) => {
+            let message = vm.heap.str(error.message);
+            let position = i64::try_from(error.position).unwrap_or(-1);
+            ok(vm.heap.tuple([message, Value::Int(position)]))
+        }
+    }
+}
+
+/// None if the crate takes the pattern, else what it says.
+fn check(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(pattern) = vm.as_str(args.get(vm, 0)) else {
+        return vm.fail_type("a translated pattern");
+    };
+    match compiled(vm.heap.text(pattern), false, false) {
+        Ok(_) => ok(Value::None),
+        Err(error) => ok(vm.heap.str(error)),
+    }
+}
+
+struct Call {
+    translated: String,
+    subject: Subject,
+    from: usize,
+}
+
+fn call(vm: &mut Vm, args: Args) -> Result<Option<Call>, Raise> {
+    let (Some(pattern), Some(text)) = (vm.as_str(args.get(vm, 0)), vm.as_str(args.get(vm, 1)))
+    else {
+        return Err(vm.type_error("expected string or bytes-like object"));
+    };
+    let pos = vm.clamped_arg(args.get(vm, 2))?.max(0);
+    let endpos = vm.clamped_arg(args.get(vm, 3))?;
+    let subject = Subject::new(vm, text, endpos);
+    let from = usize::try_from(pos).unwrap_or(usize::MAX);
+    if from > subject.len() {
+        return Ok(None);
+    }
+    Ok(Some(Call {
+        translated: vm.heap.text(pattern).to_owned(),
+        from: subject.byte(from),
+        subject,
+    }))
+}
+
+/// One match. `how` is 0 for `search`, 1 for `match`, 2 for `fullmatch`.
+fn match_once(vm: &mut Vm, args: Args) -> NativeResult {
+    let how = args.get(vm, 4);
+    let Some(Call {
+        translated,
+        subject,
+        from,
+    }) = call(vm, args)?
+    else {
+        return ok(Value::None);
+    };
+    let translated = match how {
+        Value::Int(2) => format!(r"(?:{translated})\z"),
+        _ => translated,
+    };
+    match find(
+        &translated,
+        &subject.text,
+        from,
+        how != Value::Int(0),
+        false,
+    ) {
+        Ok(Some(spans)) => ok(spans_value(vm, &subject, &spans)),
+        Ok(None) => ok(Value::None),
+        Err(error) => Err(failed(vm, &error)),
+    }
+}
+
+/// All matches from left to right, at most `limit` if that is not 0. An empty one may follow one that is not, as in CPython.
+fn scan(vm: &mut Vm, args: Args) -> NativeResult {
+    let limit = vm.clamped_arg(args.get(vm, 4))?;
+    let Some(Call {
+        translated,
+        subject,
+        mut from,
+    }) = call(vm, args)?
+    else {
+        return ok(vm.heap.list(Vec::new()));
+    };
+    let mut found = Vec::new();
+    let mut must_advance = false;
+    while limit <= 0 || (found.len() as i64) < limit {
+        let result = if must_advance {
+            match find(&translated, &subject.text, from, true, true) {
+                Ok(None) => match subject.text[from..].chars().next() {
+                    Some(c) => find(
+                        &translated,
+                        &subject.text,
+                        from + c.len_utf8(),
+                        false,
+                        false,
+                    ),
+                    None => Ok(None),
+                },
+                result => result,
+            }
+        } else {
+            find(&translated, &subject.text, from, false, false)
+        };
+        let spans = match result {
+            Ok(Some(spans)) => spans,
+            Ok(None) => break,
+            Err(error) => return Err(failed(vm, &error)),
+        };
+        let Some((start, end)) = spans.first().copied().flatten() else {
+            break;
+        };
+        found.push(spans_value(vm, &subject, &spans));
+        must_advance = start == end;
+        from = end;
+    }
+    ok(vm.heap.list(found))
+}
+
+/// Bytes as a str of as many code points.
+fn latin1(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(data) = vm.as_bytes(args.get(vm, 0)) else {
+        return ok(Value::None);
+    };
+    let text: String = vm.heap[data]
+        .data
+        .iter()
+        .map(|&byte| char::from(byte))
+        .collect();
+    ok(vm.heap.str(text))
+}

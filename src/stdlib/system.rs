@@ -1,0 +1,15 @@
+//! What several modules ask of the host: the environment, the process, names of files, entropy. A bare engine grants none of it.
+
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native};
+
+/// The host operation that answers.
+pub(crate) const SYSTEM: &str = "<system>";
+
+/// The question as a function.
+pub(crate) const NATIVES: &[NativeFn] = &[native("_system", "what, /, *args", system)];
+
+fn system(vm: &mut Vm, args: Args) -> NativeResult {
+    let args = args.rest(vm, 0).to_vec();
+    vm.ask_host(SYSTEM, args);
+    Ok(Outcome::Host)
+}
