@@ -12,8 +12,8 @@ pub(crate) mod random;
 pub(crate) mod re;
 pub(crate) mod signal;
 pub(crate) mod sys;
-pub(crate) mod thread;
 pub(crate) mod system;
+pub(crate) mod thread;
 pub(crate) mod time;
 pub(crate) mod traceback;
 
