@@ -27,6 +27,7 @@ static MODULES: &[(&str, &str)] = &[
         include_str!("concurrent_futures.acoro"),
     ),
     ("contextvars", include_str!("contextvars.acoro")),
+    ("datetime", include_str!("datetime.acoro")),
     ("gc", ""),
     ("hashlib", include_str!("hashlib.acoro")),
     ("importlib", include_str!("importlib.acoro")),

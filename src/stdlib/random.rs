@@ -1,6 +1,11 @@
 //! The native part of `random`: the Mersenne Twister on a state of 2,500 bytes, 624 words and the index of the next, which the
 //! program's generator object keeps as a bytearray.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use crate::heap::{Id, Value};
 use crate::objects::Bytes;
 use crate::text::{self, IntRef, MersenneTwister};

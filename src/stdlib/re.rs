@@ -1,6 +1,11 @@
 //! The native part of `re`: patterns are translated by `text::translate`, and matched by the crate `fancy-regex`. A compiled pattern is
 //! no part of the machine: it is kept in a cache of the thread, and made anew where it is missing.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::regex_syntax::{self, END_MARK};
