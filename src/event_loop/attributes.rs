@@ -110,6 +110,7 @@ impl Vm {
                     "cr_running" => Value::Bool(false),
                     "cr_suspended" => Value::Bool(state == AwaitableState::Waiting),
                     "co_filename" => self.heap.str("<asyncio>"),
+                    "f_line" => self.heap.str(""),
                     "co_firstlineno" | "f_lineno" => Value::Int(1),
                     "f_code" => object,
                     _ => return None,

@@ -24,6 +24,8 @@ pub struct LoopState {
     pub turning: bool,
     /// What the running frame waits for, when it waits for time itself.
     pub pending: Pending,
+    /// When `loop.time()` was asked last, and how often in a row it gave that.
+    pub asked: (f64, u32),
     /// What to add to the loop's time to get seconds since 1970.
     pub wall_offset: f64,
 }
@@ -39,6 +41,7 @@ impl Default for LoopState {
             context: None,
             turning: false,
             pending: Pending::Nothing,
+            asked: (0.0, 0),
             wall_offset: NO_CLOCK,
         }
     }
@@ -88,6 +91,8 @@ impl Pending {
 /// Which clock a program reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Clock {
+    /// Seconds of the loop's clock, asked of the loop itself.
+    Loop,
     /// Seconds of the loop's clock.
     Monotonic,
     /// The same in nanoseconds.
@@ -143,6 +148,10 @@ pub struct Loop {
     pub task_factory: Value,
     /// Debug mode.
     pub debug: bool,
+    /// In debug mode: when what runs began, and what it is.
+    pub watched: Option<(f64, Value)>,
+    /// In debug mode: the clock was read behind what ran last.
+    pub watch_fresh: bool,
     /// `slow_callback_duration` in seconds.
     pub slow_callback_duration: f64,
     /// The task that the first Ctrl-C cancels.
@@ -288,6 +297,7 @@ impl Trace for Loop {
         visit(self.exception_handler);
         visit(self.task_factory);
         visit(self.executor);
+        self.watched.iter().for_each(|it| visit(it.1));
     }
     fn payload(&self) -> usize {
         self.ready.capacity() * size_of::<Ready>() + self.timers.capacity() * size_of::<Timer>()

@@ -8,7 +8,7 @@
 use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
-use crate::objects::{Cell, Class, Set};
+use crate::objects::{Cell, Class, Instance, Set};
 use crate::vm::{
     Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm,
     classes, native, ok,
@@ -246,7 +246,7 @@ impl Vm {
         value: Value,
         event_loop: Option<Id<Loop>>,
     ) -> Result<Option<Child>, Raise> {
-        if let Some(child) = Child::of(value) {
+        if let Some(child) = self.child_of(value) {
             if event_loop.is_some_and(|event_loop| event_loop != self.future(child).event_loop) {
                 return Err(self.value_error("The future belongs to a different loop than the one specified as the loop argument"));
             }
@@ -340,7 +340,7 @@ fn ensure_future(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 1);
     let event_loop = loop_argument(vm, event_loop)?;
     match vm.to_future(value, event_loop)? {
-        Some(child) => ok(child.value()),
+        Some(child) => ok(vm.child_value(child)),
         None => {
             let event_loop = match event_loop {
                 Some(event_loop) => event_loop,
@@ -423,7 +423,7 @@ fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
     let children: Vec<Child> = vm.heap[list]
         .items
         .iter()
-        .filter_map(|&item| Child::of(item))
+        .filter_map(|&item| vm.child_of(item))
         .collect();
     let Some(&first) = children.first() else {
         return vm.fail_type("futures were expected");
@@ -443,14 +443,15 @@ fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
         Some(event_loop) => event_loop,
         None => running(vm)?,
     };
-    ok(vm.heap[event_loop].current.map_or(Value::None, Value::Task))
+    let current = vm.heap[event_loop].current;
+    ok(current.map_or(Value::None, |id| vm.child_value(Child::Task(id))))
 }
 
 fn tasks_of(vm: &Vm, event_loop: Id<Loop>) -> Vec<Value> {
     let tasks = vm.heap[event_loop].tasks.iter();
     tasks
         .filter(|&&task| !vm.heap[task].future.is_done())
-        .map(|&task| Value::Task(task))
+        .map(|&task| vm.child_value(Child::Task(task)))
         .collect()
 }
 
@@ -542,7 +543,7 @@ fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn isfuture(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
-    ok(Value::Bool(Child::of(value).is_some()))
+    ok(Value::Bool(vm.child_of(value).is_some()))
 }
 
 /// Runs a task's first step inside the call that makes it (C57).
@@ -551,10 +552,18 @@ fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.fail_type("a loop was expected");
     };
     let (coroutine, name, context) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
-    vm.start_eager_task(event_loop, coroutine, name, context)
+    vm.start_eager_task(event_loop, coroutine, name, context, None)
 }
 
 impl Vm {
+    /// The task is what is inside an instance of a script's class.
+    pub(super) fn set_task_object(&mut self, task: Id<Task>, object: Option<Id<Instance>>) {
+        self.heap[task].future.object = object;
+        if let Some(object) = object {
+            self.heap[object].slots[0] = Value::Task(task);
+        }
+    }
+
     /// `Task(coro, eager_start=True)`: completed with the task when its first step is over.
     pub(super) fn start_eager_task(
         &mut self,
@@ -562,11 +571,13 @@ impl Vm {
         coroutine: Value,
         name: Value,
         context: Value,
+        object: Option<Id<Instance>>,
     ) -> NativeResult {
         if self.running_loop != Some(event_loop) {
             self.check_open(event_loop)?;
             let task = self.make_task(event_loop, coroutine, name)?;
             self.set_task_context(task, context)?;
+            self.set_task_object(task, object);
             return ok(Value::Task(task));
         }
         let Some(root) = self.task_root(coroutine)? else {
@@ -582,7 +593,11 @@ impl Vm {
             other => other,
         };
         let id = self.new_task(event_loop, root, name, true);
+        self.heap[id].future.object = object;
         self.set_task_context(id, context)?;
+        if let Some(object) = object {
+            self.heap[object].slots[0] = Value::Task(id);
+        }
         self.start_eagerly(event_loop, id);
         match root {
             super::Root::Coroutine(coroutine) | super::Root::Generator(coroutine) => {
@@ -642,9 +657,9 @@ fn take_generators(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn set_main_task(vm: &mut Vm, args: Args) -> NativeResult {
     if let (Value::Loop(event_loop), task) = (args.get(vm, 0), args.get(vm, 1)) {
-        vm.heap[event_loop].main = match task {
-            Value::Task(task) => Some(task),
-            _ => None,
+        vm.heap[event_loop].main = match vm.child_of(task) {
+            Some(Child::Task(task)) => Some(task),
+            Some(Child::Future(_)) | None => None,
         };
         vm.heap[event_loop].interrupts = 0;
     }

@@ -13,6 +13,20 @@ use crate::heap::{Id, Value};
 use crate::objects::Instance;
 use crate::vm::{Raise, Vm, classes};
 
+/// Chains of awaits shorter than this are not looked at for circles.
+const SHORT_CHAIN: usize = 100;
+
+/// What `cancel` came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// Nothing was left to cancel.
+    Nothing,
+    /// It is cancelled, or will be.
+    Done,
+    /// What it awaits awaits, in the end, itself.
+    Circle,
+}
+
 impl Future {
     /// A pending future of a loop.
     pub fn new(event_loop: Id<Loop>) -> Self {
@@ -23,6 +37,7 @@ impl Future {
             unretrieved: false,
             gathering: false,
             discarded: false,
+            object: None,
         }
     }
 
@@ -134,6 +149,23 @@ impl Vm {
         }
     }
 
+    /// The future or task that a value is, or that is inside an instance of a derived class.
+    #[inline]
+    pub(crate) fn child_of(&self, value: Value) -> Option<Child> {
+        match value {
+            Value::Instance(_) => Child::of(self.native_value(value)),
+            _ => Child::of(value),
+        }
+    }
+
+    /// A future or task as scripts see it.
+    pub(crate) fn child_value(&self, child: Child) -> Value {
+        match self.future(child).object {
+            Some(object) => Value::Instance(object),
+            None => child.value(),
+        }
+    }
+
     /// Is the value a CancelledError?
     pub(crate) fn as_cancelled_error(&self, value: Value) -> Option<Id<Instance>> {
         self.as_exception(value).filter(|&exception| {
@@ -143,11 +175,25 @@ impl Vm {
 
     /// `future.cancel(message)`, `task.cancel(message)`: whether it was not done. Works down through what tasks await.
     pub(crate) fn cancel(&mut self, child: Child, message: Value) -> bool {
+        self.cancel_chain(child, message) != Cancelled::Nothing
+    }
+
+    /// The same; tasks that await each other in a circle are told from others.
+    pub(crate) fn cancel_chain(&mut self, child: Child, message: Value) -> Cancelled {
         if !self.can_cancel(child) {
-            return false;
+            return Cancelled::Nothing;
         }
         let mut pending = vec![child];
+        let mut steps = 0;
+        let mut seen = std::collections::HashSet::new();
         while let Some(child) = pending.pop() {
+            steps += 1;
+            if steps > SHORT_CHAIN
+                && let Child::Task(task) = child
+                && !seen.insert(task.index())
+            {
+                return Cancelled::Circle;
+            }
             let future = self.child_mut(child);
             match &mut future.state {
                 FutureState::Result(_) | FutureState::Exception(_) | FutureState::Cancelled(_) => {
@@ -190,7 +236,7 @@ impl Vm {
                 }
             }
         }
-        true
+        Cancelled::Done
     }
 
     /// Would `cancel` do something? A gather can be cancelled if one of its children can.

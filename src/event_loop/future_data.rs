@@ -26,6 +26,8 @@ pub struct Future {
     pub gathering: bool,
     /// The expression statement that made it threw it away: nobody will ever ask for its result.
     pub discarded: bool,
+    /// What scripts see instead of it, when it is of a class of theirs.
+    pub object: Option<Id<Instance>>,
 }
 
 /// The life of a future. Pending or Gathering -> one of the others, for good.
@@ -346,6 +348,9 @@ impl Trace for Future {
             }
         }
         visit(Value::Loop(self.event_loop));
+        self.object
+            .iter()
+            .for_each(|&object| visit(Value::Instance(object)));
     }
     fn payload(&self) -> usize {
         let waiters = match &self.waiters {

@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::future::Cancelled;
 use super::{AwaitableKind, Child, Future, FutureState, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -13,6 +14,7 @@ use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
 /// Methods of futures, which tasks have too.
 pub(crate) const FUTURE: &[NativeFn] = &[
     native("__new__", "cls, *, loop=None", new),
+    native("__init__", "self, *, loop=None", init),
     native("result", "self", result),
     native("exception", "self", exception),
     native("done", "self", done),
@@ -27,6 +29,7 @@ pub(crate) const FUTURE: &[NativeFn] = &[
     native("set_result", "self, result, /", set_result),
     native("set_exception", "self, exception, /", set_exception),
     native("get_loop", "self", get_loop),
+    native("_awaited_by", "self", awaited_by),
     native("__await__", "self", await_future),
     native("__iter__", "self", await_future),
 ];
@@ -37,6 +40,11 @@ pub(crate) const TASK: &[NativeFn] = &[
         "__new__",
         "cls, coro, *, loop=None, name=None, context=None, eager_start=False",
         new_task,
+    ),
+    native(
+        "__init__",
+        "self, coro, *, loop=None, name=None, context=None, eager_start=False",
+        init_task,
     ),
     native("set_result", "self, result, /", task_set_result),
     native("set_exception", "self, exception, /", task_set_exception),
@@ -52,8 +60,11 @@ pub(crate) const TASK: &[NativeFn] = &[
 
 fn this(vm: &mut Vm, args: Args) -> Result<Child, Raise> {
     let value = args.get(vm, 0);
-    match Child::of(value) {
+    match vm.child_of(value) {
         Some(child) => Ok(child),
+        None if vm.is_instance(value, classes::FUTURE) => {
+            Err(vm.runtime_error("Future object is not initialized."))
+        }
         None => {
             let name = vm.type_name(value).to_owned();
             Err(vm.type_error(format!("descriptor requires a future, not '{name}'")))
@@ -62,9 +73,14 @@ fn this(vm: &mut Vm, args: Args) -> Result<Child, Raise> {
 }
 
 fn task(vm: &mut Vm, args: Args) -> Result<Id<Task>, Raise> {
-    match args.get(vm, 0) {
+    let this = args.get(vm, 0);
+    match vm.native_value(this) {
         Value::Task(id) => Ok(id),
-        other => {
+        _ if vm.is_instance(this, classes::TASK) => {
+            Err(vm.runtime_error("Task object is not initialized."))
+        }
+        _ => {
+            let other = this;
             let name = vm.type_name(other).to_owned();
             Err(vm.type_error(format!("descriptor requires a task, not '{name}'")))
         }
@@ -79,6 +95,34 @@ fn loop_of(vm: &mut Vm, value: Value) -> Result<Id<Loop>, Raise> {
     }
 }
 
+/// The instance of a script's class that `__init__` is called on, when it has no future or task inside yet.
+fn unborn(vm: &Vm, args: Args) -> Option<Id<Instance>> {
+    match args.get(vm, 0) {
+        value @ Value::Instance(id) if vm.native_value(value).is_none() => Some(id),
+        _ => None,
+    }
+}
+
+fn init(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(object) = unborn(vm, args) else {
+        return ok(Value::None);
+    };
+    let event_loop = args.get(vm, 1);
+    let event_loop = loop_of(vm, event_loop)?;
+    let mut future = Future::new(event_loop);
+    future.object = Some(object);
+    let id = vm.heap.new_future(future);
+    vm.heap[object].slots[0] = Value::Future(id);
+    ok(Value::None)
+}
+
+fn init_task(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(object) = unborn(vm, args) else {
+        return ok(Value::None);
+    };
+    make_task(vm, args, Some(object))
+}
+
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 1);
     let event_loop = loop_of(vm, event_loop)?;
@@ -86,15 +130,23 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn new_task(vm: &mut Vm, args: Args) -> NativeResult {
+    make_task(vm, args, None)
+}
+
+fn make_task(vm: &mut Vm, args: Args, object: Option<Id<Instance>>) -> NativeResult {
     let (coroutine, event_loop, name) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
     let (context, eager) = (args.get(vm, 4), args.get(vm, 5).or(Value::Bool(false)));
     let event_loop = loop_of(vm, event_loop)?;
     if vm.truth(eager).unwrap_or(true) {
-        return vm.start_eager_task(event_loop, coroutine, name, context);
+        return vm.start_eager_task(event_loop, coroutine, name, context, object);
     }
     vm.check_open(event_loop)?;
     let task = vm.make_task(event_loop, coroutine, name)?;
     vm.set_task_context(task, context)?;
+    if object.is_some() {
+        vm.set_task_object(task, object);
+        return ok(Value::None);
+    }
     ok(Value::Task(task))
 }
 
@@ -137,7 +189,11 @@ fn cancel(vm: &mut Vm, args: Args) -> NativeResult {
     let child = this(vm, args)?;
     let message = args.get(vm, 1).or_none();
     vm.child_mut(child).unretrieved = false;
-    ok(Value::Bool(vm.cancel(child, message)))
+    match vm.cancel_chain(child, message) {
+        Cancelled::Nothing => ok(Value::Bool(false)),
+        Cancelled::Done => ok(Value::Bool(true)),
+        Cancelled::Circle => Err(vm.recursion_error()),
+    }
 }
 
 fn add_done_callback(vm: &mut Vm, args: Args) -> NativeResult {
@@ -189,7 +245,7 @@ fn set_exception(vm: &mut Vm, args: Args) -> NativeResult {
             if !vm.heap[class].builtin
                 && (vm.heap[class].specials.init || vm.heap[class].specials.new)
             {
-                return vm.call_prelude("_set_exception_class", &[child.value(), value]);
+                return vm.call_prelude("_set_exception_class", &[vm.child_value(child), value]);
             }
             vm.new_exception_with(class, &[])
         }
@@ -282,18 +338,29 @@ fn uncancel(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn get_stack(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = task(vm, args)?;
-    let root = vm.heap[id].root.value();
-    let done = vm.heap[id].future.is_done();
-    vm.call_prelude("_task_stack", &[root, Value::Bool(done)])
+    task(vm, args)?;
+    let (this, limit) = (args.get(vm, 0), args.get(vm, 1).or_none());
+    vm.call_prelude("_task_stack", &[this, limit])
 }
 
 fn print_stack(vm: &mut Vm, args: Args) -> NativeResult {
-    let id = task(vm, args)?;
-    let text = vm.short_repr(Value::Task(id));
-    vm.write(
-        crate::vm::Stream::Err,
-        &format!("Stack for {text} (most recent call last):\n"),
-    );
-    ok(Value::None)
+    task(vm, args)?;
+    let this = args.get(vm, 0);
+    let (limit, file) = (args.get(vm, 1).or_none(), args.get(vm, 2).or_none());
+    vm.call_prelude("_print_task_stack", &[this, limit, file])
+}
+
+/// The tasks and gathers that wait for a future.
+fn awaited_by(vm: &mut Vm, args: Args) -> NativeResult {
+    let child = this(vm, args)?;
+    let waiters = vm.future(child).waiters.as_slice().to_vec();
+    let mut found = Vec::new();
+    for waiter in waiters {
+        match waiter {
+            Waiter::Task(id) => found.push(vm.child_value(Child::Task(id))),
+            Waiter::Gather(id) => found.push(vm.child_value(Child::Future(id))),
+            Waiter::Callback(_) | Waiter::Loop => {}
+        }
+    }
+    ok(vm.heap.list(found))
 }

@@ -115,7 +115,24 @@ fn acquire(vm: &mut Vm, args: Args) -> NativeResult {
     begin_acquire(vm, primitive, false)
 }
 
+/// Does the class of the lock that a method is called on define this method anew?
+fn overrides(vm: &Vm, args: Args, method: &str) -> bool {
+    match args.get(vm, 0) {
+        Value::Instance(id) => vm.heap.interned(method).is_some_and(|name| {
+            matches!(
+                vm.class_attribute(vm.heap[id].class, name),
+                Some(Value::Function(_))
+            )
+        }),
+        _ => false,
+    }
+}
+
 fn enter(vm: &mut Vm, args: Args) -> NativeResult {
+    if overrides(vm, args, "acquire") {
+        let this = args.get(vm, 0);
+        return vm.call_prelude("_lock_enter", &[this]);
+    }
     let primitive = vm.primitive_of(args)?;
     begin_acquire(vm, primitive, true)
 }
@@ -145,6 +162,10 @@ fn release_lock(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn exit_lock(vm: &mut Vm, args: Args) -> NativeResult {
+    if overrides(vm, args, "release") {
+        let this = args.get(vm, 0);
+        return vm.call_prelude("_lock_exit", &[this]);
+    }
     release_lock(vm, args)?;
     vm.ready_now(Value::None)
 }
@@ -170,6 +191,10 @@ fn release_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn exit_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
+    if overrides(vm, args, "release") {
+        let this = args.get(vm, 0);
+        return vm.call_prelude("_lock_exit", &[this]);
+    }
     release_semaphore(vm, args)?;
     vm.ready_now(Value::None)
 }

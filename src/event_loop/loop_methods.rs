@@ -26,7 +26,7 @@ pub(crate) const LOOP: &[NativeFn] = &[
     native(
         "call_soon_threadsafe",
         "self, callback, *args, context=None",
-        call_soon,
+        call_soon_threadsafe,
     ),
     native(
         "call_later",
@@ -94,6 +94,7 @@ pub(crate) const LOOP: &[NativeFn] = &[
 pub(crate) const HANDLE: &[NativeFn] = &[
     native("cancel", "self", handle_cancel),
     native("cancelled", "self", handle_cancelled),
+    native("get_context", "self", handle_context),
 ];
 
 /// What timer handles have of their own.
@@ -211,17 +212,52 @@ impl Vm {
 fn call_soon(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     vm.check_open(id)?;
+    check_thread(vm, id)?;
+    add_callback(vm, id, args, "call_soon")
+}
+
+fn call_soon_threadsafe(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.check_open(id)?;
+    add_callback(vm, id, args, "call_soon_threadsafe")
+}
+
+fn add_callback(vm: &mut Vm, id: Id<Loop>, args: Args, method: &str) -> NativeResult {
     let (callback, context) = (args.get(vm, 1), args.get(vm, 2));
-    check_callback(vm, callback, "call_soon")?;
+    check_callback(vm, id, callback, method)?;
     let rest = args.rest(vm, 3).to_vec();
     let handle = vm.new_handle_for(id, callback, &rest, None, context)?;
     vm.push_ready(id, Ready::Callback(handle));
     ok(Value::Handle(handle))
 }
 
-fn check_callback(vm: &mut Vm, callback: Value, method: &str) -> Result<(), Raise> {
-    if let Value::Coroutine(_) = callback {
+/// In debug mode, a loop that runs is only for its own thread.
+fn check_thread(vm: &mut Vm, id: Id<Loop>) -> Result<(), Raise> {
+    let data = &vm.heap[id];
+    if data.debug && data.life == LoopLife::Running && vm.running_loop != Some(id) {
+        return Err(vm.runtime_error(
+            "Non-thread-safe operation invoked on an event loop other than the current one",
+        ));
+    }
+    Ok(())
+}
+
+/// Debug mode looks at what is to be called.
+fn check_callback(vm: &mut Vm, id: Id<Loop>, callback: Value, method: &str) -> Result<(), Raise> {
+    if !vm.heap[id].debug {
+        return Ok(());
+    }
+    let is_coroutine = vm.is_coroutine_like(callback)
+        || matches!(callback, Value::Function(id)
+            if vm.heap[id].kind == crate::bytecode::FunctionKind::Coroutine);
+    if is_coroutine {
         return Err(vm.type_error(format!("coroutines cannot be used with {method}()")));
+    }
+    if !is_callable(vm, callback) {
+        let text = vm.short_repr(callback);
+        return Err(vm.type_error(format!(
+            "a callable object was expected by {method}(), got {text}"
+        )));
     }
     Ok(())
 }
@@ -229,7 +265,8 @@ fn check_callback(vm: &mut Vm, callback: Value, method: &str) -> Result<(), Rais
 fn schedule(vm: &mut Vm, id: Id<Loop>, when: f64, args: Args) -> NativeResult {
     vm.check_open(id)?;
     let (callback, context) = (args.get(vm, 2), args.get(vm, 3));
-    check_callback(vm, callback, "call_at")?;
+    check_thread(vm, id)?;
+    check_callback(vm, id, callback, "call_at")?;
     let rest = args.rest(vm, 4).to_vec();
     let handle = vm.new_handle_for(id, callback, &rest, Some(when), context)?;
     vm.add_timer(id, when, TimerTarget::Callback(handle));
@@ -259,9 +296,13 @@ fn call_at(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn time(vm: &mut Vm, args: Args) -> NativeResult {
     this(vm, args)?;
-    Ok(Outcome::Clock(super::Pending::Clock(
-        super::Clock::Monotonic,
-    )))
+    let (last, times) = vm.asyncio.asked;
+    vm.asyncio.asked = if last == vm.now {
+        (last, times.saturating_add(1))
+    } else {
+        (vm.now, 0)
+    };
+    Ok(Outcome::Clock(super::Pending::Clock(super::Clock::Loop)))
 }
 
 fn create_future(vm: &mut Vm, args: Args) -> NativeResult {
@@ -445,6 +486,21 @@ fn handle_cancelled(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::Bool(vm.heap[id].cancelled))
 }
 
+fn handle_context(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = handle(vm, args)?;
+    let cell = match vm.heap[id].context {
+        Some(cell) => cell,
+        None => {
+            let cell = vm
+                .heap
+                .new_cell(crate::objects::Cell { value: Value::None });
+            vm.heap[id].context = Some(cell);
+            cell
+        }
+    };
+    vm.call_prelude("_context_object", &[Value::Cell(cell)])
+}
+
 fn handle_when(vm: &mut Vm, args: Args) -> NativeResult {
     let id = handle(vm, args)?;
     ok(Value::Float(vm.heap[id].when.unwrap_or_default()))
@@ -459,7 +515,8 @@ impl Vm {
         context: Value,
     ) -> Result<(), Raise> {
         let event_loop = self.future(child).event_loop;
-        let handle = self.new_handle_for(event_loop, callback, &[child.value()], None, context)?;
+        let this = self.child_value(child);
+        let handle = self.new_handle_for(event_loop, callback, &[this], None, context)?;
         if self.future(child).is_done() {
             self.check_open(event_loop)?;
         }

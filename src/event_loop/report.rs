@@ -97,7 +97,7 @@ fn unretrieved(vm: &mut Vm, args: Args) -> NativeResult {
         let context = vm.report_context(
             message,
             Value::Instance(exception),
-            &[("future", child.value())],
+            &[("future", vm.child_value(child))],
         );
         contexts.push(context);
     }

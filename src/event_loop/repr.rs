@@ -86,7 +86,10 @@ impl Vm {
         };
         let mut text = match child {
             Child::Future(_) if gathering => format!("<_GatheringFuture {word}{detail}"),
-            Child::Future(_) => format!("<Future {word}{detail}"),
+            Child::Future(_) => {
+                let class = self.type_name(self.child_value(child)).to_owned();
+                format!("<{class} {word}{detail}")
+            }
             Child::Task(id) => {
                 let name = self.task_name(id);
                 let name = self.short_repr(name);
@@ -96,7 +99,8 @@ impl Vm {
                 } else {
                     word
                 };
-                let mut text = format!("<Task {word} name={name} coro=<{coroutine}>");
+                let class = self.type_name(self.child_value(child)).to_owned();
+                let mut text = format!("<{class} {word} name={name} coro=<{coroutine}>");
                 let waiting = self.heap[id].waiting.value();
                 if !waiting.is_none() {
                     // One level: what a task waits for may wait for others without end.

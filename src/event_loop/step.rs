@@ -436,6 +436,9 @@ impl Vm {
             _ => match yielded {
                 Value::None => self.push_ready(event_loop, Ready::Step(id)),
                 Value::Future(_) | Value::Task(_) => self.wait_on_future(event_loop, id, yielded),
+                Value::Instance(_) if self.child_of(yielded).is_some() => {
+                    self.wait_on_future(event_loop, id, self.native_value(yielded));
+                }
                 _ => {
                     let task = self.short_repr(Value::Task(id));
                     let what = self.short_repr(yielded);

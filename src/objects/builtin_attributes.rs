@@ -399,6 +399,16 @@ impl Vm {
                 let (source, span) = self.place(entry);
                 return Some(Value::Int(i64::from(source.line_column(span.start).0)));
             }
+            "f_line" => {
+                let entry = TracebackEntry {
+                    code: self.heap[function].code,
+                    pc: coroutine.pc.saturating_sub(1),
+                };
+                let (source, span) = self.place(entry);
+                let line = source.line(source.line_column(span.start).0).trim();
+                let line = line.to_owned();
+                return Some(self.heap.str(line));
+            }
             _ => {}
         }
         let expected = match self.heap[function].kind {

@@ -585,6 +585,12 @@ fn native_new(vm: &mut Vm, args: Args) -> NativeResult {
         Some(new) => new,
         None => return vm.new_plain_instance(id),
     };
+    if let (Value::Native(_), crate::objects::NativeBase::Value(base)) = (new, vm.heap[id].base)
+        && vm.is_subclass(base, classes::FUTURE)
+    {
+        // Its `__init__` makes the future or task inside.
+        return ok(vm.wrap_native(class, Value::None));
+    }
     // What a list, dict, set or bytearray is filled with is its `__init__`'s business.
     if let (Value::Native(_), Some(empty)) = (new, vm.empty_container(id)) {
         return ok(vm.wrap_native(class, empty));

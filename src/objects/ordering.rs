@@ -167,6 +167,16 @@ impl Vm {
 
     /// `a < b` and the like: the whole protocol.
     pub(crate) fn compare_value(&mut self, op: CompareOp, a: Value, b: Value) -> NativeResult {
+        if let (Value::Handle(a), Value::Handle(b)) = (a, b)
+            && let (Some(a), Some(b)) = (self.heap[a].when, self.heap[b].when)
+        {
+            return ok(Value::Bool(match op {
+                CompareOp::Lt => a < b,
+                CompareOp::Le => a <= b,
+                CompareOp::Gt => a > b,
+                _ => a >= b,
+            }));
+        }
         match self.order_verdict(op, a, b) {
             Verdict::Known(result) => return ok(Value::Bool(result)),
             Verdict::Unsupported(a, b) => return self.fail_order(op, a, b),

@@ -109,8 +109,8 @@ classes! {
     FILTER "filter": OBJECT Sealed;
     REVERSED "reversed": OBJECT Sealed;
     EVENT_LOOP "_UnixSelectorEventLoop": OBJECT Sealed "asyncio.unix_events";
-    FUTURE "Future": OBJECT Sealed "_asyncio";
-    TASK "Task": FUTURE Sealed "_asyncio";
+    FUTURE "Future": OBJECT Value "_asyncio";
+    TASK "Task": FUTURE Value "_asyncio";
     HANDLE "Handle": OBJECT Sealed "asyncio.events";
     TIMER_HANDLE "TimerHandle": HANDLE Sealed "asyncio.events";
     BASE_EXCEPTION "BaseException": OBJECT Exception;

@@ -513,6 +513,7 @@ impl Vm {
             ("_property_type", classes::PROPERTY),
             ("_function_type", classes::FUNCTION),
             ("_coroutine_type", classes::COROUTINE),
+            ("_task_type", classes::TASK),
             ("_QueueFull", classes::QUEUE_FULL),
             ("_QueueEmpty", classes::QUEUE_EMPTY),
         ] {

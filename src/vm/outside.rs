@@ -7,11 +7,14 @@
 
 use super::traceback::ExceptionTexts;
 use super::{Exit, Vm, classes};
-use crate::event_loop::Pending;
+use crate::event_loop::{Clock, Pending};
 use crate::heap::{Id, Value};
 use crate::objects::{Instance, Module};
 use crate::source::{Source, Span};
 use std::sync::Arc;
+
+/// So often a program may ask its loop what time it is before that counts as waiting.
+const PATIENCE: u32 = 1000;
 
 impl Vm {
     /// A variable of the main module.
@@ -122,7 +125,12 @@ impl Vm {
 
     /// Is it the program that stopped to read the clock, and not its event loop?
     pub(crate) fn reads_clock(&self) -> bool {
-        matches!(self.asyncio.pending, Pending::Clock(_))
+        match self.asyncio.pending {
+            // Timers that are made at the same moment are to be due at the same moment.
+            Pending::Clock(Clock::Loop) => self.asyncio.asked.1 > PATIENCE,
+            Pending::Clock(_) => true,
+            _ => false,
+        }
     }
 
     /// Where an exception came from: the innermost of the program's own frames.

@@ -1,0 +1,542 @@
+"""Compares acoro with CPython 3.13 on random asyncio programs, line by line.
+
+    python3.13 tests/differential.py --acoro target/debug/acoro --programs 1000 --seed 1
+
+Programs are made from a grammar of tasks, sleeps, locks, events, conditions, semaphores, barriers, queues, futures, cancels,
+timeouts, shields, gathers, waits and groups. Many run in one process. CPython runs them on a virtual clock, with timers that
+tie in the order they were made and with sets that keep their order, as acoro has it. Every program that differs is written
+to the directory of --keep. --record N writes N programs with their output to a directory, as tests of the corpus: only such
+that print the same under CPython on a real clock, too.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+UNIT = 512
+
+PRELUDE = '''import asyncio
+
+def show(*a):
+    global lines
+    lines += 1
+    if lines < 400: print(*a)
+
+def name():
+    t = asyncio.current_task()
+    n = t.get_name() if t else "-"
+    return f"T{int(n[5:]) - base}" if n.startswith("Task-") else n
+
+def err(e):
+    if isinstance(e, BaseExceptionGroup):
+        return f"{type(e).__name__}({e.args[0]!r}, [{', '.join(err(x) for x in e.exceptions)}])"
+    return repr(e)
+
+async def agen(n, d):
+    try:
+        for i in range(n):
+            await asyncio.sleep(d)
+            yield i
+    finally:
+        show("agen closed")
+
+async def finish(loop):
+    for _ in range(30):
+        rest = sorted([t for t in asyncio.all_tasks() if t is not asyncio.current_task()], key=lambda t: (len(t.get_name()), t.get_name()))
+        if not rest:
+            break
+        show("rest", len(rest))
+        for t in rest:
+            t.cancel()
+        await asyncio.wait(rest, timeout=1)
+
+def reap(loop):
+    for t in sorted(asyncio.all_tasks(loop), key=lambda t: (len(t.get_name()), t.get_name())):
+        t.cancel()
+    loop.call_later(1, reap, loop)
+
+async def whole(make):
+    global base
+    base = int(asyncio.current_task().get_name()[5:])
+    loop = asyncio.get_running_loop()
+    loop.call_later(6, reap, loop)
+    try:
+        await make()
+    except BaseException as e:
+        show("main ended with", err(e))
+    await finish(asyncio.get_running_loop())
+
+'''
+
+RUN = '''
+lines = 0
+try:
+    asyncio.run(whole(main_%d))
+except BaseException as e:
+    print("run:", err(e))
+print("== end of %d")
+'''
+
+# What CPython is told before it runs a batch.
+HARNESS = '''import asyncio, asyncio.taskgroups, asyncio.tasks, itertools, logging, sys, warnings
+logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
+
+class OSet(set):
+    def __init__(self, items=()):
+        self.order = {}
+        super().__init__()
+        for item in items: self.add(item)
+    def add(self, item):
+        self.order[item] = None
+        super().add(item)
+    def discard(self, item):
+        self.order.pop(item, None)
+        super().discard(item)
+    def remove(self, item):
+        del self.order[item]
+        super().remove(item)
+    def __iter__(self):
+        return iter(list(self.order))
+
+asyncio.taskgroups.set = OSet
+asyncio.tasks.set = OSet
+
+seq = itertools.count()
+
+class VLoop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        super().__init__()
+        self.vt = 0.0
+        real = self._selector
+        loop = self
+        class Selector:
+            def __getattr__(self, name): return getattr(real, name)
+            def select(self, timeout=None):
+                if timeout is None:
+                    raise RuntimeError("deadlock")
+                if timeout > 0 and loop._scheduled:
+                    loop.vt = max(loop.vt, loop._scheduled[0]._when)
+                return []
+        self._selector = Selector()
+    def time(self):
+        return self.vt
+    def call_at(self, *a, **k):
+        h = super().call_at(*a, **k)
+        h.seq = next(seq)
+        return h
+
+class TH(asyncio.TimerHandle):
+    pass
+
+real_init = asyncio.TimerHandle.__init__
+def init(self, *a, **k):
+    real_init(self, *a, **k)
+    self._seq = next(seq)
+asyncio.TimerHandle.__slots__ = ()
+'''
+
+
+class Maker:
+    """Makes one program."""
+
+    def __init__(self, seed, number):
+        self.r = random.Random(seed)
+        self.number = number
+        self.lines = []
+        self.size = 0
+        self.limit = self.r.choice([15, 30, 60, 90])
+        self.functions = 0
+        self.objects()
+
+    def objects(self):
+        r, n = self.r, self.number
+        self.globals = {}
+        kinds = {
+            "L": ["asyncio.Lock()"],
+            "E": ["asyncio.Event()"],
+            "S": ["asyncio.Semaphore(1)", "asyncio.Semaphore(2)", "asyncio.Semaphore(0)", "asyncio.BoundedSemaphore(1)"],
+            "C": ["asyncio.Condition()"],
+            "B": ["asyncio.Barrier(2)", "asyncio.Barrier(3)"],
+            "Q": ["asyncio.Queue()", "asyncio.Queue(1)", "asyncio.Queue(2)", "asyncio.LifoQueue(2)", "asyncio.PriorityQueue(3)",
+                  "asyncio.PriorityQueue()"],
+            "F": ["asyncio.get_running_loop().create_future()"],
+        }
+        self.kinds = r.sample(sorted(kinds), r.randint(2, 5))
+        for kind in self.kinds:
+            for i in range(r.randint(1, 2)):
+                self.globals.setdefault(kind, []).append((f"{kind}{i}", r.choice(kinds[kind])))
+
+    def one(self, kind):
+        return self.r.choice(self.globals[kind])[0]
+
+    def delay(self, zero=0.3):
+        if self.r.random() < zero:
+            return "0"
+        return f"{self.r.choice([1, 1, 2, 2, 3, 4, 5, 8, 13, 20])} / {UNIT}"
+
+    def tag(self):
+        self.size += 1
+        return self.size
+
+    def block(self, depth, inner, budget=None):
+        r = self.r
+        out = []
+        for _ in range(budget or r.randint(1, 4)):
+            if self.size > self.limit:
+                break
+            out += self.statement(depth, inner)
+        if not out:
+            out = [f"show(name(), {self.tag()})"]
+        return out
+
+    def indent(self, lines):
+        return ["    " + line for line in lines]
+
+    def coroutine(self, depth):
+        """A call of an async function, maybe a new one."""
+        r = self.r
+        roll = r.random()
+        if roll < 0.12:
+            return f"asyncio.sleep({self.delay()}, {self.tag()})"
+        if roll < 0.45 and self.functions and depth > 0:
+            return f"f{r.randrange(self.functions)}_{self.number}()" if False else self.new_function(depth)
+        return self.new_function(depth)
+
+    def new_function(self, depth):
+        if depth >= 4 or self.size > self.limit:
+            return f"asyncio.sleep({self.delay()}, {self.tag()})"
+        number = self.functions
+        self.functions += 1
+        body = self.block(depth + 1, 0)
+        r = self.r
+        if r.random() < 0.4:
+            body.append(f"return {self.tag()}")
+        elif r.random() < 0.2:
+            body.append(f"raise {r.choice(['ValueError', 'KeyError', 'OSError'])}({self.tag()})")
+        self.lines.append(f"async def f{number}_{self.number}():")
+        self.lines += self.indent(body) + [""]
+        return f"f{number}_{self.number}()"
+
+    def guarded(self, expression, result=True):
+        """An await whose outcome is shown."""
+        n = self.tag()
+        return [f"show(name(), {n}, await {expression})"] if result else [f"await {expression}", f"show(name(), {n})"]
+
+    def statement(self, depth, inner):
+        r = self.r
+        n = self.tag()
+        choices = ["show", "sleep", "sleep", "spawn", "spawn", "cancel", "cancel", "await", "timeout", "wait_for", "gather", "wait",
+                   "group", "shield", "try", "try", "finally", "call", "raise", "uncancel", "agen", "completed", "state", "later", "msg"]
+        for kind in self.kinds:
+            choices += [kind] * 4
+        if inner > 3 or depth > 4:
+            choices = ["show", "sleep", "sleep", "cancel", "await", "state", *self.kinds]
+        what = r.choice(choices)
+        if what == "show":
+            return [f"show(name(), {n})"]
+        if what == "sleep":
+            return self.guarded(f"asyncio.sleep({self.delay()})", False)
+        if what == "spawn":
+            named = f", name='N{n}'" if r.random() < 0.2 else ""
+            return [f"tasks.append(asyncio.create_task({self.coroutine(depth)}{named}))"]
+        if what == "cancel":
+            arg = r.choice(["", "", f"'m{n}'"])
+            return [f"if tasks: show(name(), {n}, tasks[{r.randint(-3, 3)} % len(tasks)].cancel({arg}))"]
+        if what == "await":
+            pick = f"tasks[{r.randint(-3, 3)} % len(tasks)]"
+            lines = [f"show(name(), {n}, await {pick})"]
+            if r.random() < 0.7:
+                lines = ["try:", *self.indent(lines), f"except (Exception{r.choice(['', ', asyncio.CancelledError'])}) as e:",
+                         f"    show(name(), {n}, err(e))"]
+            return [f"if tasks and {pick} is not asyncio.current_task():", *self.indent(lines)]
+        if what == "timeout":
+            delay = r.choice(["None", "0", "-1", self.delay(0.1), self.delay(0.1), self.delay(0.1)])
+            lines = [f"async with asyncio.timeout({delay}) as cm:", *self.indent(self.block(depth, inner + 1))]
+            if r.random() < 0.15:
+                lines.append(f"    cm.reschedule(asyncio.get_running_loop().time() + {self.delay()})")
+                lines += self.indent(self.block(depth, inner + 1, 1))
+            if r.random() < 0.8:
+                lines = ["try:", *self.indent(lines), "except TimeoutError as e:",
+                         f"    show(name(), {n}, err(e), cm.expired(), asyncio.current_task().cancelling())"]
+            return lines
+        if what == "wait_for":
+            lines = self.guarded(f"asyncio.wait_for({self.awaitable(depth)}, {r.choice(['None', '0', self.delay(), self.delay()])})")
+            return ["try:", *self.indent(lines), f"except {r.choice(['Exception', 'TimeoutError', 'BaseException'])} as e:",
+                    f"    show(name(), {n}, err(e))"] if r.random() < 0.7 else lines
+        if what == "gather":
+            args = ", ".join(self.awaitable(depth) for _ in range(r.randint(1, 3)))
+            rx = r.choice(["", ", return_exceptions=True"])
+            lines = [f"show(name(), {n}, [err(x) if isinstance(x, BaseException) else x for x in await asyncio.gather({args}{rx})])"]
+            return self.maybe_try(lines, n)
+        if what == "wait":
+            when = r.choice(["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"])
+            timeout = r.choice(["", f", timeout={self.delay()}"])
+            ts = ", ".join(f"asyncio.create_task({self.coroutine(depth)})" for _ in range(r.randint(1, 3)))
+            return [f"ws = [{ts}]", "tasks.extend(ws)",
+                    f"d, p = await asyncio.wait(ws{timeout}, return_when=asyncio.{when})", f"show(name(), {n}, len(d), len(p))"]
+        if what == "group":
+            lines = ["async with asyncio.TaskGroup() as g:"]
+            for _ in range(r.randint(1, 3)):
+                lines.append(f"    g.create_task({self.coroutine(depth)})")
+                if r.random() < 0.3:
+                    lines += self.indent(self.block(depth, inner + 1, 1))
+            if r.random() < 0.8:
+                lines = ["try:", *self.indent(lines), f"except {r.choice(['Exception', 'BaseException', 'ExceptionGroup'])} as e:",
+                         f"    show(name(), {n}, err(e), asyncio.current_task().cancelling())"]
+            return [*lines, f"show(name(), {n}, 'group left')"]
+        if what == "shield":
+            return self.maybe_try(self.guarded(f"asyncio.shield({self.awaitable(depth)})"), n)
+        if what == "try":
+            kind = r.choice(["Exception", "asyncio.CancelledError", "BaseException"])
+            lines = ["try:", *self.indent(self.block(depth, inner + 1)), f"except {kind} as e:",
+                     f"    show(name(), {n}, 'caught', err(e))"]
+            if r.random() < 0.6:
+                lines.append("    raise")
+            return lines
+        if what == "finally":
+            return ["try:", *self.indent(self.block(depth, inner + 1)), "finally:",
+                    *self.indent([f"show(name(), {n}, 'finally')"] + (self.block(depth, inner + 2, 1) if r.random() < 0.5 else []))]
+        if what == "call":
+            return self.guarded(self.coroutine(depth))
+        if what == "raise":
+            if r.random() < 0.6:
+                return [f"show(name(), {n})"]
+            return [f"raise {r.choice(['ValueError', 'KeyError', 'asyncio.CancelledError'])}({n})"]
+        if what == "uncancel":
+            return [f"show(name(), {n}, asyncio.current_task().cancelling(), asyncio.current_task().uncancel())"]
+        if what == "agen":
+            stop = f"    if x == {r.randint(0, 2)}: break"
+            lines = [f"async for x in agen({r.randint(1, 3)}, {self.delay()}):", f"    show(name(), {n}, x)"]
+            return lines + ([stop] if r.random() < 0.5 else [])
+        if what == "completed":
+            cs = ", ".join(self.coroutine(depth) for _ in range(r.randint(1, 3)))
+            timeout = r.choice(["", f", timeout={self.delay()}"])
+            if r.random() < 0.5:
+                lines = [f"for c in asyncio.as_completed([{cs}]{timeout}):", f"    show(name(), {n}, await c)"]
+            else:
+                lines = [f"async for c in asyncio.as_completed([{cs}]{timeout}):", f"    show(name(), {n}, await c)"]
+            return self.maybe_try(lines, n)
+        if what == "state":
+            parts = [f"{self.one(k)}.{a}" for k in self.kinds for a in {
+                "L": ["locked()"], "E": ["is_set()"], "S": ["locked()", "_value"], "C": ["locked()"],
+                "B": ["n_waiting", "broken"], "Q": ["qsize()", "full()", "empty()"], "F": ["done()", "cancelled()"]}[k]]
+            return [f"show(name(), {n}, {', '.join(r.sample(parts, min(3, len(parts))))}, [t.done() for t in tasks][:6])"]
+        if what == "later":
+            return [f"asyncio.get_running_loop().call_{r.choice(['soon(', f'later({self.delay()}, '])}show, 'cb', {n})"]
+        if what == "msg":
+            return ["asyncio.current_task().cancel('self')"] if r.random() < 0.3 else [f"show(name(), {n})"]
+        return self.use(what, n, depth, inner)
+
+    def maybe_try(self, lines, n):
+        r = self.r
+        if r.random() < 0.6:
+            return ["try:", *self.indent(lines), f"except {r.choice(['Exception', 'BaseException', 'asyncio.CancelledError'])} as e:",
+                    f"    show(name(), {n}, err(e))"]
+        return lines
+
+    def awaitable(self, depth):
+        r = self.r
+        roll = r.random()
+        if roll < 0.3:
+            return f"asyncio.create_task({self.coroutine(depth)})"
+        if roll < 0.4:
+            return f"keep({self.coroutine(depth)})"
+        if roll < 0.5 and "F" in self.kinds:
+            return self.one("F")
+        if roll < 0.6 and "E" in self.kinds:
+            return f"{self.one('E')}.wait()"
+        if roll < 0.7 and "Q" in self.kinds:
+            return f"{self.one('Q')}.get()"
+        return self.coroutine(depth)
+
+    def use(self, kind, n, depth, inner):
+        r = self.r
+        x = self.one(kind)
+        if kind == "L":
+            if r.random() < 0.75:
+                return [f"async with {x}:", *self.indent([f"show(name(), {n}, 'in {x}')"] + self.block(depth, inner + 1))]
+            return [f"await {x}.acquire()", "try:", *self.indent(self.block(depth, inner + 1)), "finally:", f"    {x}.release()"]
+        if kind == "E":
+            return r.choice([[f"{x}.set()"], [f"{x}.clear()"], self.guarded(f"{x}.wait()"), self.guarded(f"{x}.wait()")])
+        if kind == "S":
+            if r.random() < 0.7:
+                return [f"async with {x}:", *self.indent([f"show(name(), {n}, 'in {x}')"] + self.block(depth, inner + 1))]
+            return ["try:", f"    {x}.release()", "except ValueError as e:", f"    show({n}, err(e))"]
+        if kind == "C":
+            body = r.choice([
+                [f"show(name(), {n}, await {x}.wait())"],
+                [f"show(name(), {n}, await {x}.wait())"],
+                [f"{x}.notify()"], [f"{x}.notify(2)"], [f"{x}.notify_all()"],
+                ["count[0] += 1", f"{x}.notify_all()"],
+                [f"show(name(), {n}, await {x}.wait_for(lambda: count[0] > {r.randint(0, 2)}))"],
+            ])
+            if r.random() < 0.3:
+                body = body + self.block(depth, inner + 1, 1)
+            return [f"async with {x}:", *self.indent(body)]
+        if kind == "B":
+            lines = r.choice([self.guarded(f"{x}.wait()"), self.guarded(f"{x}.wait()"), self.guarded(f"{x}.wait()"),
+                              self.guarded(f"{x}.reset()"), self.guarded(f"{x}.abort()")])
+            return self.maybe_try(lines, n)
+        if kind == "Q":
+            roll = r.random()
+            if roll < 0.3:
+                return self.guarded(f"{x}.get()")
+            if roll < 0.6:
+                return self.guarded(f"{x}.put({r.randint(0, 9)})")
+            if roll < 0.7:
+                return ["try:", f"    show(name(), {n}, {x}.get_nowait())", "except Exception as e:", f"    show({n}, err(e))"]
+            if roll < 0.82:
+                return ["try:", f"    {x}.put_nowait({r.randint(0, 9)})", "except Exception as e:", f"    show({n}, err(e))"]
+            if roll < 0.9:
+                return ["try:", f"    {x}.task_done()", "except ValueError as e:", f"    show({n}, err(e))"]
+            if roll < 0.96:
+                return self.guarded(f"{x}.join()")
+            return [f"{x}.shutdown({r.choice(['', 'True'])})"]
+        roll = r.random()
+        if roll < 0.4:
+            return self.maybe_try(self.guarded(x), n)
+        if roll < 0.6:
+            return [f"if not {x}.done(): {x}.set_result({n})"]
+        if roll < 0.7:
+            return [f"if not {x}.done(): {x}.set_exception(ValueError({n}))"]
+        if roll < 0.8:
+            return [f"show(name(), {n}, {x}.cancel())"]
+        if roll < 0.9:
+            return [f"{x}.add_done_callback(lambda f: show('done', {n}, f.cancelled()))"]
+        return self.maybe_try(self.guarded(f"asyncio.shield({x})"), n)
+
+    def program(self):
+        body = self.block(0, 0, self.r.randint(4, 9))
+        names = [name for each in self.globals.values() for name, _ in each]
+        head = [f"async def main_{self.number}():", f"    global tasks, count, keep, {', '.join(names)}",
+                "    tasks = []", "    count = [0]",
+                "    def keep(c):", "        tasks.append(asyncio.ensure_future(c))", "        return tasks[-1]"]
+        head += [f"    {name} = {made}" for each in self.globals.values() for name, made in each]
+        return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (self.number, self.number)
+
+
+def make(seed, number):
+    return Maker(seed * 1_000_003 + number, number).program()
+
+
+TIES = '''
+def lt(self, other):
+    return (self._when, self._seq) < (other._when, other._seq)
+
+class Ordered(asyncio.TimerHandle):
+    __slots__ = ("_seq",)
+    def __init__(self, *a, **k):
+        super().__init__(*a, **k)
+        self._seq = next(seq)
+    __lt__ = lt
+
+import asyncio.events, asyncio.base_events
+asyncio.events.TimerHandle = Ordered
+asyncio.run = lambda main: asyncio.Runner(loop_factory=VLoop).__enter__().run(main) if False else run_on(main)
+def run_on(main):
+    asyncio.tasks._task_name_counter = None
+    with asyncio.Runner(loop_factory=VLoop) as r:
+        return r.run(main)
+'''
+
+
+def run_python(python, path, timeout):
+    code = (HARNESS.split("class TH")[0].replace("        h.seq = next(seq)\n", "") + TIES
+            + f"exec(compile(open({path!r}).read(), {path!r}, 'exec'), {{'__name__': '__main__'}})\n")
+    return run([python, "-c", code], timeout)
+
+
+def run(command, timeout):
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=timeout)
+        return done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    except subprocess.TimeoutExpired as e:
+        return (e.stdout or b"").decode(errors="replace"), "timeout"
+
+
+def parts(output, numbers):
+    """The output of each program of a batch."""
+    found = {}
+    rest = output
+    for number in numbers:
+        mark = f"== end of {number}\n"
+        text, sep, rest2 = rest.partition(mark)
+        found[number] = text if sep else None
+        rest = rest2 if sep else rest
+    return found
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--acoro", default="target/debug/acoro")
+    p.add_argument("--python", default=sys.executable)
+    p.add_argument("--programs", type=int, default=1000)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--batch", type=int, default=100)
+    p.add_argument("--keep")
+    p.add_argument("--record", type=int, default=0)
+    p.add_argument("--into", default="tests/lang/asyncio_random")
+    p.add_argument("--max", type=int, default=10, help="stop after so many differences")
+    a = p.parse_args()
+    if a.record:
+        return record(a)
+    different = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for first in range(0, a.programs, a.batch):
+            numbers = list(range(first, min(first + a.batch, a.programs)))
+            path = os.path.join(folder, "batch.acoro")
+            with open(path, "w") as f:
+                f.write(PRELUDE + "".join(make(a.seed, n) for n in numbers))
+            expected, e1 = run_python(a.python, path, 120)
+            actual, e2 = run([a.acoro, "run", "--virtual-time", path], 60)
+            want, got = parts(expected, numbers), parts(actual, numbers)
+            for n in numbers:
+                if want[n] is None:
+                    print(f"{n}: CPython did not finish: {e1[-300:]}")
+                    break
+                if want[n] != got[n]:
+                    different += 1
+                    one = os.path.join(a.keep or folder, f"d{a.seed}_{n}.acoro")
+                    with open(one, "w") as f:
+                        f.write(PRELUDE + make(a.seed, n))
+                    w, g = want[n].splitlines(), (got[n] or f"<nothing> {e2[-300:]}").splitlines()
+                    at = next((i for i in range(min(len(w), len(g))) if w[i] != g[i]), min(len(w), len(g)))
+                    print(f"{n}: line {at + 1}: CPython {w[at:at + 2]!r}, acoro {g[at:at + 2]!r}")
+                    if got[n] is None:
+                        break
+            if different >= a.max:
+                break
+            if first // a.batch % 20 == 19:
+                print(f"{first + a.batch} programs, {different} differences", flush=True)
+    print(f"{different} differences in {a.programs} programs of seed {a.seed}")
+    return 1 if different else 0
+
+
+def record(a):
+    os.makedirs(a.into, exist_ok=True)
+    kept, n = 0, 0
+    while kept < a.record:
+        n += 1
+        text = PRELUDE + make(a.seed, n)
+        if len(text) > 6000 or text.count("sleep(") < 3:
+            continue
+        path = os.path.join(a.into, f"program_{n:04}.acoro")
+        with open(path, "w") as f:
+            f.write(text)
+        outs = {run_python(a.python, path, 20)[0]} | {run([a.python, path], 20)[0] for _ in range(3)}
+        acoro = run([a.acoro, "run", "--virtual-time", path], 20)[0]
+        if len(outs) > 1 or outs != {acoro} or acoro.count("\n") < 10 or acoro.count("\n") > 250:
+            os.remove(path)
+            continue
+        with open(path[:-6] + ".out", "w") as f:
+            f.write(acoro)
+        kept += 1
+    print(kept, "recorded")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
