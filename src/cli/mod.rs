@@ -11,6 +11,7 @@ mod output;
 mod repl;
 mod report;
 mod run;
+mod test;
 
 use lexopt::prelude::*;
 use std::ffi::OsString;
@@ -29,11 +30,16 @@ Usage:
   acoro [run] [OPTIONS] - [ARGS…]        run a program from standard input
   acoro check FILE…                      report all errors of the sources, and run nothing
   acoro dis FILE                         show a program's bytecode
+  acoro test [OPTIONS] [PATH…]           run the tests of test_*.acoro and test_*.py files
   acoro                                  the prompt: type code, see what it does
 
 Options:
       --virtual-time  time stands still while code runs, and jumps to the next deadline
                       when nothing is ready: a program that sleeps an hour ends at once
+  -k TEXT             test: only the tests whose name has the text in it
+  -x                  test: stop at the first failure
+  -v                  test: name each test, and say why tests were skipped
+      --real-time     test: let time pass; without it tests run as with --virtual-time
   -h, --help          show this help
   -V, --version       show the version
 
@@ -50,6 +56,7 @@ enum Command {
     },
     Check(Vec<PathBuf>),
     Dis(Program),
+    Test(test::TestRun),
     Prompt {
         virtual_time: bool,
     },
@@ -78,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Version => output::print(concat!("acoro ", env!("CARGO_PKG_VERSION"), "\n")),
         Command::Check(files) => check::check(&files),
         Command::Dis(program) => check::dis(&program),
+        Command::Test(run) => test::test(&run),
         Command::Run {
             program,
             args,
@@ -91,15 +99,23 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut command: Option<&'static str> = None;
     let mut virtual_time = false;
     let mut files = Vec::new();
+    let mut tests = test::TestRun::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Short('V') | Long("version") => return Ok(Command::Version),
             Long("virtual-time") => virtual_time = true,
+            Short('k') if command == Some("test") => {
+                tests.patterns.push(parser.value()?.string()?);
+            }
+            Short('x') if command == Some("test") => tests.stop_at_first = true,
+            Short('v') if command == Some("test") => tests.verbose = true,
+            Long("real-time") if command == Some("test") => tests.real_time = true,
             Short('c') => {
                 let code = parser.value()?.string()?;
                 match command {
                     Some("check") => return Err("check needs files, not -c".into()),
+                    Some("test") => return Err("test needs files, not -c".into()),
                     Some("dis") => return Ok(Command::Dis(Program::Code(code))),
                     Some(_) | None => {}
                 }
@@ -114,9 +130,11 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 command = match value.to_str() {
                     Some("run") => Some("run"),
                     Some("check") => Some("check"),
+                    Some("test") => Some("test"),
                     _ => Some("dis"),
                 };
             }
+            Value(value) if command == Some("test") => tests.paths.push(PathBuf::from(value)),
             Value(value) if command == Some("check") => files.push(PathBuf::from(value)),
             Value(value) => {
                 let name = value.to_string_lossy().into_owned();
@@ -139,6 +157,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         }
     }
     match command {
+        Some("test") => Ok(Command::Test(tests)),
         Some("check") if !files.is_empty() => Ok(Command::Check(files)),
         Some(name) => Err(format!("{name} needs a FILE").into()),
         None => Ok(Command::Prompt { virtual_time }),
@@ -146,7 +165,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn is_command(value: &OsString) -> bool {
-    value == "run" || value == "check" || value == "dis"
+    value == "run" || value == "check" || value == "dis" || value == "test"
 }
 
 fn script_args(

@@ -85,7 +85,11 @@ impl Wake for ThreadWaker {
 }
 
 /// Runs what was started to its end.
-fn drive(session: &mut Session, console: &Console, virtual_time: bool) -> Result<(), Error> {
+pub(crate) fn drive(
+    session: &mut Session,
+    console: &Console,
+    virtual_time: bool,
+) -> Result<(), Error> {
     let waker = Waker::from(Arc::new(ThreadWaker(std::thread::current())));
     let mut context = Context::from_waker(&waker);
     let began = Instant::now();

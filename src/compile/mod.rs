@@ -18,6 +18,7 @@ mod fold;
 mod function;
 mod generate;
 mod import;
+pub(crate) mod lenient;
 mod loops;
 mod names;
 mod operators;

@@ -263,7 +263,7 @@ impl Resolver {
                 Diagnostic::syntax("import * only allowed at module level", star)
                     .with_help("name what you need: `from module import name`"),
             );
-        } else if !self.options.interactive {
+        } else if !self.options.interactive && !self.options.testing {
             self.error(
                 Diagnostic::unsupported("acoro has no 'import *' outside the REPL", star)
                     .with_help("name what you need: `from module import name`"),

@@ -168,6 +168,13 @@ impl<'a> Generator<'a> {
 
     fn assert(&mut self, test: &'a ast::Expr, message: Option<&'a ast::Expr>, span: Span) {
         let passed = self.new_label();
+        if self.options.testing
+            && message.is_none()
+            && let ast::ExprKind::Compare { left, rest } = &test.kind
+            && let [(op, right)] = &rest[..]
+        {
+            return self.assert_comparison(*op, left, right, test.span, span);
+        }
         self.branch(test, true, passed);
         let mark = self.mark();
         let first = self.alloc();
@@ -185,6 +192,57 @@ impl<'a> Generator<'a> {
             span,
         );
         // The intrinsic never comes back; this tells the assembler so.
+        self.emit(Op::Reraise { src: first }, span);
+        self.release(mark);
+        self.bind_label(passed);
+    }
+
+    /// An `assert` of a comparison in a file of tests: when it fails, it tells the values.
+    fn assert_comparison(
+        &mut self,
+        op: ast::CompareOp,
+        left: &'a ast::Expr,
+        right: &'a ast::Expr,
+        test: Span,
+        span: Span,
+    ) {
+        let passed = self.new_label();
+        let mark = self.mark();
+        let first = self.alloc_many(3);
+        let (lhs, rhs) = (first.saturating_add(1), first.saturating_add(2));
+        self.into(left, lhs);
+        self.into(right, rhs);
+        let dst = self.alloc();
+        self.emit(Op::Compare { op, dst, lhs, rhs }, test);
+        self.emit(
+            Op::JumpIf {
+                src: dst,
+                to: passed.0 as i32,
+            },
+            test,
+        );
+        let text = match op {
+            ast::CompareOp::Eq => "==",
+            ast::CompareOp::Ne => "!=",
+            ast::CompareOp::Lt => "<",
+            ast::CompareOp::Le => "<=",
+            ast::CompareOp::Gt => ">",
+            ast::CompareOp::Ge => ">=",
+            ast::CompareOp::In => "in",
+            ast::CompareOp::NotIn => "not in",
+            ast::CompareOp::Is => "is",
+            ast::CompareOp::IsNot => "is not",
+        };
+        self.load_constant(&Constant::Str(text.into()), first, span);
+        self.emit(
+            Op::Intrinsic {
+                dst: first,
+                first,
+                count: 3,
+                which: Intrinsic::AssertFail,
+            },
+            span,
+        );
         self.emit(Op::Reraise { src: first }, span);
         self.release(mark);
         self.bind_label(passed);

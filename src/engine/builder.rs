@@ -223,6 +223,20 @@ impl EngineBuilder {
         self
     }
 
+    /// Lets acoro's own modules go before files of the same name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn own_modules_first(mut self) -> Self {
+        self.modules.own_first = true;
+        self
+    }
+
+    /// Compiles modules as tests.
+    #[cfg(feature = "cli")]
+    pub(crate) fn testing(mut self) -> Self {
+        self.modules.testing = true;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Engine {
         Engine(Arc::new(EngineParts {

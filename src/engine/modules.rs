@@ -19,6 +19,8 @@ pub(crate) struct Modules {
     pub(crate) anywhere: bool,
     /// acoro's own modules go before files of the same name.
     pub(crate) own_first: bool,
+    /// They hold tests.
+    pub(crate) testing: bool,
 }
 
 impl Modules {

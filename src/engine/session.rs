@@ -90,6 +90,7 @@ impl Session {
         vm.argv = engine.parts().argv.clone();
         let modules = &engine.parts().modules;
         vm.grant_modules(modules.any(), modules.own_first, modules.path());
+        vm.module_options.testing = modules.testing;
         for (name, function) in &engine.parts().functions {
             vm.add_host_function(name, matches!(function, HostFunction::Async(_)));
         }

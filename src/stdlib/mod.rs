@@ -19,6 +19,7 @@ pub(crate) mod traceback;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[
+    ("_acoro_test", include_str!("_acoro_test.acoro")),
     ("_thread", include_str!("_thread.acoro")),
     ("asyncio", include_str!("asyncio.acoro")),
     ("concurrent", ""),
@@ -58,12 +59,50 @@ static MODULES: &[(&str, &str)] = &[
     ("timeit", include_str!("timeit.acoro")),
     ("traceback", include_str!("traceback.acoro")),
     ("types", include_str!("types.acoro")),
+    ("test", ""),
+    ("test.support", include_str!("test_support.acoro")),
+    (
+        "test.support.import_helper",
+        "from test.support import import_module, import_fresh_module",
+    ),
+    (
+        "test.support.os_helper",
+        "from test.support import TESTFN, temp_cwd, unlink",
+    ),
+    (
+        "test.support.script_helper",
+        "from test.support import assert_python_ok, assert_python_failure",
+    ),
+    (
+        "test.support.testcase",
+        "from test.support import ExceptionIsLikeMixin, FloatsAreIdenticalMixin",
+    ),
+    (
+        "test.support.threading_helper",
+        "from test.support import requires_working_threading, reap_threads, catch_threading_exception, join_thread, wait_threads_exit",
+    ),
+    (
+        "test.support.warnings_helper",
+        "from test.support import check_warnings, check_no_resource_warning, save_restore_warnings_filters, ignore_warnings",
+    ),
     ("unittest", include_str!("unittest.acoro")),
+    (
+        "unittest.case",
+        "from unittest import TestCase, SkipTest, skip, skipIf, skipUnless, expectedFailure, FunctionTestCase",
+    ),
+    (
+        "unittest.async_case",
+        "from unittest import IsolatedAsyncioTestCase",
+    ),
+    ("unittest.mock", include_str!("unittest_mock.acoro")),
+    ("unittest.util", "from unittest import safe_repr, strclass"),
     ("base64", include_str!("base64.acoro")),
     ("binascii", include_str!("binascii.acoro")),
     ("secrets", include_str!("secrets.acoro")),
     ("struct", include_str!("struct.acoro")),
     ("uuid", include_str!("uuid.acoro")),
+    ("difflib", include_str!("difflib.acoro")),
+    ("pprint", include_str!("pprint.acoro")),
     ("warnings", include_str!("warnings.acoro")),
 ];
 
@@ -74,7 +113,10 @@ pub(crate) fn source(name: &str) -> Option<&'static str> {
 
 /// The names of all modules.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    MODULES.iter().map(|row| row.0)
+    MODULES
+        .iter()
+        .map(|row| row.0)
+        .filter(|name| !name.starts_with('_') && !name.starts_with("test"))
 }
 
 /// Does CPython have a module of this name?

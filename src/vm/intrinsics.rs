@@ -31,6 +31,9 @@ impl Vm {
             }
             Intrinsic::AssertFail => {
                 let args = args.rest(self, 0).to_vec();
+                if args.len() == 3 {
+                    return self.call_prelude("_assert_failed", &args);
+                }
                 Err(Raise(
                     self.new_exception_with(classes::ASSERTION_ERROR, &args),
                 ))
