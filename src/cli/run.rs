@@ -7,8 +7,8 @@ use crate::engine::{Engine, Error, Interrupter, Progress, Session};
 use crate::vm::Stream;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -163,7 +163,22 @@ pub(crate) fn exit_code(error: &Error, console: &Console) -> ExitCode {
 /// Makes Ctrl-C interrupt the program. When the program has not even noticed the one before, the process ends.
 pub(crate) fn listen(interrupter: Interrupter, console: Console) {
     static TWICE: AtomicBool = AtomicBool::new(false);
+    static LISTENER: Mutex<Option<Interrupter>> = Mutex::new(None);
+    // One handler serves all sessions of the process, one after the other.
+    let first = LISTENER
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .replace(interrupter)
+        .is_none();
+    if !first {
+        return;
+    }
     let handler = move || {
+        let listener = LISTENER
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(interrupter) = listener else { return };
         if interrupter.is_pending() && TWICE.swap(true, Ordering::SeqCst) {
             console.flush();
             std::process::exit(INTERRUPTED.into());

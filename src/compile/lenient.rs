@@ -7,13 +7,18 @@ use crate::source::Source;
 /// The text with the functions around these errors replaced; None if there is an error outside all functions, or one that is no refusal.
 pub(crate) fn without_refused(source: &Source, errors: &[Diagnostic]) -> Option<String> {
     let mut lines: Vec<String> = source.text.lines().map(str::to_owned).collect();
+    let inside = lines_inside_strings(&source.text);
     for error in errors {
         if error.kind != ErrorKind::Unsupported {
             return None;
         }
         let line = source.line_column(error.span().start).0 as usize - 1;
-        let (start, indent) = enclosing(&lines, line)?;
-        replace(&mut lines, start, indent, &error.message);
+        if lines.get(line)?.trim().is_empty() {
+            // It was in a function that is replaced already.
+            continue;
+        }
+        let (start, indent) = enclosing(&lines, &inside, line)?;
+        replace(&mut lines, &inside, start, indent, &error.message);
     }
     let mut text = lines.join("\n");
     text.push('\n');
@@ -26,7 +31,11 @@ fn indent_of(line: &str) -> Option<usize> {
 }
 
 /// The line of the outermost `def` around a line, or of the class if there is none, and its indentation.
-fn enclosing(lines: &[String], line: usize) -> Option<(usize, usize)> {
+fn enclosing(lines: &[String], inside: &[bool], line: usize) -> Option<(usize, usize)> {
+    let mut line = line;
+    while line > 0 && inside.get(line).copied().unwrap_or(false) {
+        line -= 1;
+    }
     let mut least = indent_of(lines.get(line)?)?;
     let mut function = None;
     let mut class = None;
@@ -44,7 +53,7 @@ fn enclosing(lines: &[String], line: usize) -> Option<(usize, usize)> {
         class = Some((line, least));
     }
     for at in (0..line).rev() {
-        let Some(indent) = indent_of(&lines[at]) else {
+        let Some(indent) = indent_of(&lines[at]).filter(|_| !inside[at]) else {
             continue;
         };
         if indent >= least {
@@ -61,7 +70,52 @@ fn enclosing(lines: &[String], line: usize) -> Option<(usize, usize)> {
     function.or(class)
 }
 
-fn replace(lines: &mut [String], start: usize, indent: usize, message: &str) {
+/// For each line: does it begin inside a string of several lines?
+fn lines_inside_strings(text: &str) -> Vec<bool> {
+    let mut inside = vec![false];
+    let mut quote: Option<&str> = None;
+    let mut at = 0;
+    let mut in_comment = false;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        at += c.len_utf8();
+        if c == '\n' {
+            in_comment = false;
+            if quote.is_some_and(|quote| quote.len() == 1) {
+                quote = None;
+            }
+            inside.push(quote.is_some());
+            continue;
+        }
+        match quote {
+            Some(_) if c == '\\' => {
+                let next = text[at..].chars().next();
+                if let Some(next) = next.filter(|&next| next != '\n') {
+                    at += next.len_utf8();
+                }
+            }
+            Some(open) if rest.starts_with(open) => {
+                at += open.len() - 1;
+                quote = None;
+            }
+            Some(_) => {}
+            None if in_comment => {}
+            None if c == '#' => in_comment = true,
+            None => {
+                for open in ["\"\"\"", "'''", "\"", "'"] {
+                    if rest.starts_with(open) {
+                        at += open.len() - 1;
+                        quote = Some(open);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    inside
+}
+
+fn replace(lines: &mut [String], inside: &[bool], start: usize, indent: usize, message: &str) {
     let header = lines[start].trim_start().to_owned();
     if header.contains("raise _skip_test") {
         return;
@@ -75,18 +129,15 @@ fn replace(lines: &mut [String], start: usize, indent: usize, message: &str) {
         .take_while(|&c| c.is_alphanumeric() || c == '_')
         .collect();
     let mut end = start;
-    let mut in_string = false;
     let mut depth = 0_i64;
     let mut in_header = true;
     while let Some(line) = lines.get(end) {
-        if end > start && !in_string && !in_header && indent_of(line).is_some_and(|it| it <= indent)
+        if end > start
+            && !inside[end]
+            && !in_header
+            && indent_of(line).is_some_and(|it| it <= indent)
         {
             break;
-        }
-        for quote in ["\"\"\"", "'''"] {
-            if line.matches(quote).count() % 2 == 1 {
-                in_string = !in_string;
-            }
         }
         if in_header {
             for c in line.chars() {

@@ -154,11 +154,7 @@ impl Vm {
                         Some(Found::Answer(outcome)) => return Ok(outcome),
                         None => {
                             if self.may_lack(&path) {
-                                let missing = self.prelude_function("_missing_name");
-                                if let Op::Intrinsic { dst, .. } = self.paused_op() {
-                                    self.set_register(dst, missing);
-                                }
-                                return Ok(Outcome::Done);
+                                return self.call_prelude("_missing_name", &[]);
                             }
                             let getattr = self.module_variable(id, names::GETATTR);
                             if !getattr.is_undef() {
