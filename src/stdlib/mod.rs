@@ -21,6 +21,7 @@ pub(crate) mod traceback;
 static MODULES: &[(&str, &str)] = &[
     ("_acoro_test", include_str!("_acoro_test.acoro")),
     ("_thread", include_str!("_thread.acoro")),
+    ("argparse", include_str!("argparse.acoro")),
     ("asyncio", include_str!("asyncio.acoro")),
     ("concurrent", ""),
     (
@@ -41,9 +42,12 @@ static MODULES: &[(&str, &str)] = &[
     ),
     (
         "json.encoder",
-        "from json import JSONEncoder, encode_basestring, encode_basestring_ascii, INFINITY, FLOAT_REPR",
+        "from json import JSONEncoder, encode_basestring, encode_basestring_ascii, INFINITY, FLOAT_REPR, ESCAPE_DCT\nc_make_encoder = None",
     ),
-    ("json.scanner", "from json import make_scanner"),
+    (
+        "json.scanner",
+        "from json import make_scanner\nc_make_scanner = None",
+    ),
     ("logging", include_str!("logging.acoro")),
     ("logging.handlers", include_str!("logging_handlers.acoro")),
     ("math", include_str!("math.acoro")),
@@ -103,6 +107,8 @@ static MODULES: &[(&str, &str)] = &[
     ("uuid", include_str!("uuid.acoro")),
     ("difflib", include_str!("difflib.acoro")),
     ("pprint", include_str!("pprint.acoro")),
+    ("urllib", ""),
+    ("urllib.parse", include_str!("urllib_parse.acoro")),
     ("warnings", include_str!("warnings.acoro")),
 ];
 
