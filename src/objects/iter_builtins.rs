@@ -40,6 +40,10 @@ pub(crate) const FILTER: &[NativeFn] = &[native("__new__", "cls, function, itera
 /// `reversed`
 pub(crate) const REVERSED: &[NativeFn] = &[native("__new__", "cls, object, /", reversed)];
 
+/// What `itertools` needs.
+pub(crate) const ITERTOOLS: &[NativeFn] =
+    &[native("_wrap_iterator", "cls, generator, /", wrap_iterator)];
+
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_wrap_iterator", "cls, generator, /", wrap_iterator),
@@ -204,6 +208,11 @@ impl Vm {
                     }
                 }
             }
+        }
+        if let Value::Class(class) = object
+            && let Some(method) = self.class_attribute(class, names::CLASS_REVERSED)
+        {
+            return self.call_class_hook(method, class, &[]);
         }
         let message = format!("'{}' object is not reversible", self.type_name(object));
         self.fail_type(message)

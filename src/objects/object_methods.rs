@@ -733,8 +733,15 @@ fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Methods of modules and `types.GenericAlias`.
-pub(crate) const GENERIC_ALIAS: &[NativeFn] =
-    &[native("__call__", "self, /, *args, **kwargs", alias_call)];
+pub(crate) const GENERIC_ALIAS: &[NativeFn] = &[
+    native("__call__", "self, /, *args, **kwargs", alias_call),
+    native("__new__", "cls, origin, args, /", new_generic_alias),
+];
+
+fn new_generic_alias(vm: &mut Vm, args: Args) -> NativeResult {
+    let (origin, parameters) = (args.get(vm, 1), args.get(vm, 2));
+    ok(vm.generic_alias(origin, parameters))
+}
 
 fn staticmethod_new(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 1);

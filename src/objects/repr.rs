@@ -538,6 +538,14 @@ impl<'a> Walk<'a> {
                 self.items("slice(", vec![slice.start, slice.stop, slice.step], ")");
             }
             Value::Instance(id) => self.instance(value, id)?,
+            // The stdlib's enums say what they are.
+            Value::Class(id)
+                if let Some(Value::Str(kind)) = vm.class_attribute(id, names::CLASS_KIND) =>
+            {
+                let name = heap.text(heap[id].name);
+                self.out
+                    .push_str(&format!("<{} '{name}'>", heap.text(kind)));
+            }
             Value::Class(id) => self
                 .out
                 .push_str(&format!("<class '{}'>", vm.full_name(id))),

@@ -90,6 +90,11 @@ impl Vm {
                 Implementor::Missing => {}
             }
         }
+        if let Value::Class(class) = value
+            && let Some(method) = self.class_attribute(class, names::CLASS_LEN)
+        {
+            return self.call_class_hook(method, class, &[]);
+        }
         let message = format!("object of type '{}' has no len()", self.type_name(value));
         self.fail_type(message)
     }
@@ -246,6 +251,11 @@ impl Vm {
                 }
                 Implementor::Missing => self.fail_not_container(container),
             },
+            Value::Class(class)
+                if let Some(method) = self.class_attribute(class, names::CLASS_CONTAINS) =>
+            {
+                self.call_class_hook(method, class, &[item])
+            }
             _ if self.is_iterable(container) => self.call_prelude("_contains", &[container, item]),
             _ => self.fail_not_container(container),
         }

@@ -19,6 +19,22 @@ pub(crate) mod traceback;
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[
+    ("__future__", include_str!("__future__.acoro")),
+    ("abc", include_str!("abc.acoro")),
+    ("bisect", include_str!("bisect.acoro")),
+    ("collections", include_str!("collections.acoro")),
+    ("collections.abc", include_str!("collections_abc.acoro")),
+    ("contextlib", include_str!("contextlib.acoro")),
+    ("copy", include_str!("copy.acoro")),
+    ("dataclasses", include_str!("dataclasses.acoro")),
+    ("enum", include_str!("enum.acoro")),
+    ("functools", include_str!("functools.acoro")),
+    ("heapq", include_str!("heapq.acoro")),
+    ("itertools", include_str!("itertools.acoro")),
+    ("operator", include_str!("operator.acoro")),
+    ("string", include_str!("string.acoro")),
+    ("textwrap", include_str!("textwrap.acoro")),
+    ("typing", include_str!("typing.acoro")),
     ("_acoro_test", include_str!("_acoro_test.acoro")),
     ("_thread", include_str!("_thread.acoro")),
     ("argparse", include_str!("argparse.acoro")),

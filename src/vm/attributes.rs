@@ -45,9 +45,15 @@ impl Vm {
                     return ok(value);
                 }
                 let class = self.class_of(object);
-                match self.class_attribute(class, name) {
-                    Some(attribute) => self.bind_attribute(attribute, object, class),
-                    None => Err(self.attribute_error(object, name)),
+                match (self.class_attribute(class, name), object) {
+                    (Some(attribute), _) => self.bind_attribute(attribute, object, class),
+                    // A method of a callable object has that object's attributes.
+                    (None, Value::BoundMethod(id))
+                        if let Value::Instance(_) = self.heap[id].function =>
+                    {
+                        self.get_attribute(self.heap[id].function, name)
+                    }
+                    (None, _) => Err(self.attribute_error(object, name)),
                 }
             }
         }
@@ -862,6 +868,14 @@ impl Vm {
             && let Value::Str(text) = value
         {
             self.heap[class].module = text;
+        }
+        // The members of an enum stay what they are.
+        if let Some(&Value::Dict(members)) = self.heap[class].attributes.get(&names::MEMBER_MAP)
+            && self.dict_get_str(members, name).is_some()
+        {
+            let name = self.heap.text(name);
+            let message = format!("cannot reassign member '{name}'");
+            return Err(self.raise(classes::ATTRIBUTE_ERROR, message));
         }
         let old = self
             .heap

@@ -311,6 +311,15 @@ impl Vm {
                 ],
             );
         }
+        // A metaclass is ABCMeta or one like it: what it makes can be abstract.
+        let metaclass = self.heap.intern("metaclass");
+        if let Value::Dict(keywords) = keywords
+            && let Some(metaclass) = self.dict_get_str(keywords, metaclass)
+            && metaclass != Value::Class(classes::TYPE)
+        {
+            let mark = self.heap.intern("__acoro_abstract__");
+            self.dict_set_str(namespace, mark, Value::Bool(true));
+        }
         let class = self.make_class(name, &bases, namespace)?;
         if let Value::Cell(cell) = cell {
             self.heap[cell].value = Value::Class(class);

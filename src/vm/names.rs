@@ -26,6 +26,7 @@ names! {
     DELATTR = "__delattr__", CALL = "__call__", GET = "__get__", SET = "__set__", DELETE = "__delete__",
     SET_NAME = "__set_name__", INIT_SUBCLASS = "__init_subclass__", CLASS_GETITEM = "__class_getitem__",
     CLASS_ITER = "__class_iter__", CLASS_LEN = "__class_len__", CLASS_CONTAINS = "__class_contains__",
+    CLASS_REVERSED = "__class_reversed__", CLASS_KIND = "__class_kind__", MEMBER_MAP = "_member_map_",
     ENTER = "__enter__", EXIT = "__exit__", AENTER = "__aenter__", AEXIT = "__aexit__", AWAIT = "__await__",
     AITER = "__aiter__", ANEXT = "__anext__", FORMAT = "__format__", INDEX = "__index__", INT = "__int__",
     FLOAT = "__float__", ABS = "__abs__", NEG = "__neg__", POS = "__pos__", INVERT = "__invert__", ROUND = "__round__",

@@ -520,6 +520,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("signal"), crate::stdlib::signal::NATIVES),
     (Home::Module("uuid"), crate::stdlib::system::NATIVES),
     (Home::Module("binascii"), crate::stdlib::hashlib::NATIVES),
+    (Home::Module("itertools"), iter_builtins::ITERTOOLS),
 ];
 
 /// The row of a native.
