@@ -674,3 +674,62 @@ fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
 }
+
+#[test]
+fn modules_come_from_memory() {
+    let engine = acoro::Engine::builder()
+        .module(
+            "shapes",
+            "from shapes.square import area\nNAME = __name__\n",
+        )
+        .module(
+            "shapes.square",
+            "from . import kinds\ndef area(a):\n    return a * a + kinds.EXTRA\n",
+        )
+        .module("shapes.kinds", "EXTRA = 1\n")
+        .build();
+    let mut session = engine.session();
+    let area = session
+        .run::<i64>(
+            "import shapes\nimport shapes.square as square\nsquare.area(3) + shapes.area(1)",
+        )
+        .expect("the modules are granted");
+    assert_eq!(area, 12);
+    let error = session
+        .run::<i64>("import elsewhere")
+        .expect_err("there is no such module");
+    assert!(
+        error.to_string().contains("No module named 'elsewhere'"),
+        "{error}"
+    );
+    let error = acoro::Engine::new()
+        .session()
+        .run::<i64>("import shapes")
+        .expect_err("nothing was granted");
+    assert!(
+        error.to_string().contains("No module named 'shapes'"),
+        "{error}"
+    );
+}
+
+#[test]
+fn nothing_of_the_system_is_granted_by_itself() {
+    let engine = acoro::Engine::new();
+    let first = engine
+        .session()
+        .run::<f64>("import random\nrandom.random()")
+        .expect("random numbers need no grant");
+    let second = engine
+        .session()
+        .run::<f64>("import random\nrandom.random()")
+        .expect("as above");
+    assert_eq!(
+        first, second,
+        "without entropy every session has the same numbers"
+    );
+    let error = engine
+        .session()
+        .run::<i64>("import os\nos.getpid()")
+        .expect_err("the process is not granted");
+    assert!(error.to_string().contains("does not grant"), "{error}");
+}

@@ -97,6 +97,7 @@ pub fn run_beside(directory: &Path, name: &str, text: &str, mode: Mode) -> Ran {
         })
         .arguments([name.to_owned()])
         .module_directory(directory)
+        .system()
         .build();
     let status = match Script::program(name, text) {
         Ok(script) => {
