@@ -75,7 +75,7 @@ fn failures_show_values_and_source() {
     assert!(out.contains("AssertionError: 2 != 3"), "{out}");
     assert!(out.contains("AssertionError: 41 == 42"), "{out}");
     assert!(out.contains("    assert answer == 42"), "{out}");
-    assert!(out.contains("test_numbers.acoro\", line 31"), "{out}");
+    assert!(out.contains("test_numbers.acoro\", line 28"), "{out}");
 }
 
 #[test]
