@@ -388,6 +388,8 @@ impl Vm {
         }
         let children = std::mem::take(&mut gather.children);
         if gather.cancel_requested {
+            // CPython takes the last of the arguments here, whichever child ended last.
+            let child = children.last().copied().unwrap_or(child);
             let exception = match self.future(child).state {
                 FutureState::Cancelled(_) => self.cancelled_error(child.value()),
                 FutureState::Pending

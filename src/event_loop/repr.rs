@@ -140,6 +140,12 @@ impl Vm {
             };
             text.push_str(&format!(" cb=[{shown}]"));
         }
+        if let Child::Task(id) = child
+            && self.heap[self.future(child).event_loop].debug
+        {
+            let (file, line) = self.created_place(self.heap[id].created);
+            text.push_str(&format!(" created at {file}:{line}"));
+        }
         text.push('>');
         text
     }
@@ -194,6 +200,24 @@ impl Vm {
                 format!("{name}()")
             }
             _ => format!("{}()", self.short_repr(callback)),
+        }
+    }
+
+    /// File and line of an instruction that made something.
+    fn created_place(&self, pc: u32) -> (String, u32) {
+        let found = self.codes.iter().enumerate().find(|(_, loaded)| {
+            let entry = loaded.code.entry;
+            (entry..entry + loaded.code.length).contains(&pc)
+        });
+        match found {
+            Some((code, _)) => {
+                let (source, span) = self.place(TracebackEntry {
+                    code: code as u32,
+                    pc,
+                });
+                (source.name.clone(), source.line_column(span.start).0)
+            }
+            None => ("<unknown>".to_owned(), 0),
         }
     }
 

@@ -66,13 +66,18 @@ impl Vm {
             }
             let event_loop = &mut self.heap.loops[id];
             if event_loop.debug
-                && let Some(flow) = self.watch_callbacks(id)
+                && let Some(flow) = self.end_watch(id)
             {
                 return flow;
             }
             let event_loop = &mut self.heap.loops[id];
             if event_loop.pass_left == 0
                 && let Some(flow) = self.next_pass(id)
+            {
+                return flow;
+            }
+            if self.heap.loops[id].debug
+                && let Some(flow) = self.begin_watch(id)
             {
                 return flow;
             }
@@ -89,36 +94,40 @@ impl Vm {
         }
     }
 
-    /// Debug mode, between two entries: tells how long the last took, if that was long.
-    fn watch_callbacks(&mut self, id: Id<Loop>) -> Option<Flow> {
+    /// Debug mode, behind an entry: tells how long it took, if that was long.
+    fn end_watch(&mut self, id: Id<Loop>) -> Option<Flow> {
         let now = self.now;
         let event_loop = &mut self.heap.loops[id];
-        if event_loop.watched.is_none() && event_loop.pass_left == 0 {
-            return None;
-        }
+        event_loop.watched?;
         if !std::mem::replace(&mut event_loop.watch_fresh, true) {
             return Some(Flow::Leave(Exit::Clock));
         }
-        if let Some((began, what)) = event_loop.watched.take()
-            && now - began >= event_loop.slow_callback_duration
-        {
-            let what = self.short_repr(what);
-            let text = format!("Executing {what} took {:.3} seconds", now - began);
-            let text = self.heap.str(text);
-            let result = self.call_prelude("_loop_warning", &[text]);
-            return Some(self.settle(result));
+        let (began, what) = event_loop.watched.take()?;
+        if now - began < event_loop.slow_callback_duration {
+            return None;
         }
-        let event_loop = &mut self.heap.loops[id];
         event_loop.watch_fresh = false;
-        let what = match event_loop.ready.front() {
-            Some(&Ready::Step(task)) => Value::Task(task),
-            Some(&Ready::Callback(handle)) => Value::Handle(handle),
-            Some(Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(_))
-            | None => return None,
-        };
-        if event_loop.pass_left > 0 {
-            event_loop.watched = Some((now, what));
+        let what = self.short_repr(what);
+        let text = format!("Executing {what} took {:.3} seconds", now - began);
+        let text = self.heap.str(text);
+        let result = self.call_prelude("_loop_warning", &[text]);
+        Some(self.settle(result))
+    }
+
+    /// Debug mode, before an entry: notes the time.
+    fn begin_watch(&mut self, id: Id<Loop>) -> Option<Flow> {
+        let now = self.now;
+        let event_loop = &mut self.heap.loops[id];
+        if !std::mem::replace(&mut event_loop.watch_fresh, true) {
+            return Some(Flow::Leave(Exit::Clock));
         }
+        event_loop.watch_fresh = false;
+        event_loop.watched = match event_loop.ready.front() {
+            Some(&Ready::Step(task)) => Some((now, Value::Task(task))),
+            Some(&Ready::Callback(handle)) => Some((now, Value::Handle(handle))),
+            Some(Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(_))
+            | None => None,
+        };
         None
     }
 

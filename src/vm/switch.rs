@@ -393,7 +393,7 @@ impl Vm {
             CoroutineState::Running => {
                 let kind = self.coroutine_kind(root);
                 let raise = self.value_error(format!("{kind} already executing"));
-                self.throw(raise)
+                self.refuse_resumption(raise, mode)
             }
             CoroutineState::Closed => self.resume_closed(root, input, mode),
             CoroutineState::Created => match input {
@@ -456,13 +456,21 @@ impl Vm {
         }
     }
 
+    /// A coroutine can't be resumed: whoever asked is told, and a task of it ends with that.
+    fn refuse_resumption(&mut self, raise: Raise, mode: ResumeMode) -> Flow {
+        if mode == ResumeMode::Task {
+            return self.task_finished(Err(raise.0));
+        }
+        self.throw(raise)
+    }
+
     fn resume_closed(&mut self, root: Id<Coroutine>, input: ResumeInput, mode: ResumeMode) -> Flow {
         if mode == ResumeMode::Close {
             return self.complete(Value::None, false);
         }
         if self.coroutine_kind(root) == "coroutine" {
             let raise = self.runtime_error("cannot reuse already awaited coroutine");
-            return self.throw(raise);
+            return self.refuse_resumption(raise, mode);
         }
         match (input, mode) {
             (ResumeInput::Throw(exception), _) => self.throw(Raise(exception)),
