@@ -39,6 +39,42 @@ static MODULES: &[(&str, &str)] = &[
     ("_thread", include_str!("_thread.acoro")),
     ("argparse", include_str!("argparse.acoro")),
     ("asyncio", include_str!("asyncio.acoro")),
+    (
+        "asyncio.base_events",
+        include_str!("asyncio_parts/base_events.acoro"),
+    ),
+    (
+        "asyncio.coroutines",
+        include_str!("asyncio_parts/coroutines.acoro"),
+    ),
+    ("asyncio.events", include_str!("asyncio_parts/events.acoro")),
+    (
+        "asyncio.exceptions",
+        include_str!("asyncio_parts/exceptions.acoro"),
+    ),
+    (
+        "asyncio.futures",
+        include_str!("asyncio_parts/futures.acoro"),
+    ),
+    ("asyncio.locks", include_str!("asyncio_parts/locks.acoro")),
+    ("asyncio.queues", include_str!("asyncio_parts/queues.acoro")),
+    (
+        "asyncio.runners",
+        include_str!("asyncio_parts/runners.acoro"),
+    ),
+    (
+        "asyncio.taskgroups",
+        include_str!("asyncio_parts/taskgroups.acoro"),
+    ),
+    ("asyncio.tasks", include_str!("asyncio_parts/tasks.acoro")),
+    (
+        "asyncio.threads",
+        include_str!("asyncio_parts/threads.acoro"),
+    ),
+    (
+        "asyncio.timeouts",
+        include_str!("asyncio_parts/timeouts.acoro"),
+    ),
     ("concurrent", ""),
     (
         "concurrent.futures",

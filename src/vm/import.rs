@@ -157,7 +157,8 @@ impl Vm {
                                 return self.call_prelude("_missing_name", &[]);
                             }
                             let getattr = self.module_variable(id, names::GETATTR);
-                            if !getattr.is_undef() {
+                            // That of acoro's own modules only finds submodules.
+                            if !getattr.is_undef() && stdlib::source(&owner).is_none() {
                                 return native::call(getattr, &[Value::Str(name)]);
                             }
                             return Err(self.cannot_import(id, &owner, &text));

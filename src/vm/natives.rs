@@ -499,6 +499,14 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("importlib"), super::import::NATIVES),
     (Home::Module("_thread"), crate::stdlib::thread::NATIVES),
     (
+        Home::ClassMethods(classes::QUEUE),
+        container_specials::GENERIC,
+    ),
+    (
+        Home::ClassMethods(classes::FUTURE),
+        container_specials::GENERIC,
+    ),
+    (
         Home::Class(classes::THREAD_LOCK),
         crate::stdlib::thread::LOCK,
     ),
