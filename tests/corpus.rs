@@ -15,10 +15,6 @@ const SKIPPED: &[(&str, &str)] = &[
         "tests/semantics/c03.acoro",
         "timers that tie run in the order they were made, not in heapq's",
     ),
-    (
-        "tests/semantics/c56.acoro",
-        "a process: only the command line grants one",
-    ),
     ("tests/semantics/c80.acoro", "streams and servers"),
 ];
 
