@@ -131,6 +131,7 @@ impl EngineBuilder {
     }
 
     /// Limits each run or call to so many ticks (calls and backward jumps).
+    /// A collection of garbage costs a tick for each 256 bytes that stay in use.
     #[must_use]
     pub fn fuel(mut self, ticks: u64) -> Self {
         self.fuel = Some(ticks);

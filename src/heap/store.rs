@@ -125,6 +125,12 @@ impl Heap {
         std::mem::take(&mut self.fuel) + u64::from(std::mem::take(&mut self.ticks))
     }
 
+    /// A collection costs a tick for each 256 bytes that stay: else a program whose memory is nearly full could use far more time than its
+    /// fuel stands for.
+    pub(crate) fn charge_for_collection(&mut self) {
+        self.fuel = self.fuel.saturating_sub(self.bytes as u64 >> 8);
+    }
+
     /// Bytes accounted for.
     pub fn bytes(&self) -> usize {
         self.bytes

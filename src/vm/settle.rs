@@ -16,6 +16,7 @@ impl Vm {
     pub(crate) fn out_of_ticks(&mut self) -> Flow {
         if self.heap.wants_collection() {
             self.collect();
+            self.heap.charge_for_collection();
             if self.heap.over_limit() {
                 return self.memory_error();
             }
