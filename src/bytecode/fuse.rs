@@ -11,10 +11,6 @@ pub fn fuse(ops: &mut [Op]) {
 }
 
 /// The first of two instructions, marked if they are a pair.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "few instructions make pairs"
-)]
 fn pair(first: Op, second: Op) -> Op {
     match (first, second) {
         (

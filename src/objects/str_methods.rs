@@ -72,8 +72,10 @@ impl Vm {
     /// `s * times`
     pub(crate) fn repeat_str(&mut self, id: Id<Str>, times: usize) -> NativeResult {
         let object = &self.heap[id];
-        if times == 1 {
-            return ok(Value::Str(id));
+        match times {
+            0 => return ok(Value::Str(crate::vm::names::EMPTY)),
+            1 => return ok(Value::Str(id)),
+            _ => {}
         }
         let size = object.as_str().len().saturating_mul(times);
         if size > isize::MAX as usize {
