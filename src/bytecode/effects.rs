@@ -313,7 +313,7 @@ impl Op {
                 visit(iter, Effect::both(3, 3));
                 visit(dst, Effect::on(When::Jumping));
             }
-            Op::ForClose { iter } => visit(iter, Effect::both(3, 0)),
+            Op::ForClose { iter, .. } => visit(iter, Effect::both(3, 0)),
             Op::YieldFrom { dst, iter } => {
                 visit(iter, Effect::both(1, 1));
                 visit(dst, WRITE);

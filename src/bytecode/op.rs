@@ -445,8 +445,9 @@ pub enum Op {
     ForNext { iter: Reg, dst: Reg, to: i32 },
     /// `ForNext` for the bottom of a loop: `r[dst] = next item` and jump (back) if there is one, go on behind at the end
     ForLoop { iter: Reg, dst: Reg, to: i32 },
-    /// the loop whose state is `r[iter] ..` was left early: close the generator its header created
-    ForClose { iter: Reg },
+    /// the loop whose state is `r[iter] ..` was left early: close the generator that it alone has; `made` by its header, a
+    /// wrapped one too
+    ForClose { iter: Reg, made: bool },
     /// `r[dst] = iter(r[src])` as an ordinary value
     GetIter { dst: Reg, src: Reg },
     /// yield `r[src]`; when resumed, `r[dst]` is what was sent

@@ -111,9 +111,9 @@ impl Prompt {
         let body = vm.load(unit, source, module);
         vm.start(body);
         self.finish()?;
-        for name in ["exit", "quit"] {
-            let leave = self.helper("leave");
-            self.session.vm_mut().add_builtin(name, leave);
+        for name in ["exit", "quit", "help"] {
+            let value = self.helper(name);
+            self.session.vm_mut().add_builtin(name, value);
         }
         Ok(())
     }
@@ -164,7 +164,9 @@ impl Prompt {
                 text.clear();
                 continue;
             }
-            let source = Source::new(format!("<prompt {}>", self.entries + 1), text.clone());
+            // The end of the line just typed is no empty line.
+            let typed = text.strip_suffix('\n').unwrap_or(&text);
+            let source = Source::new(format!("<prompt {}>", self.entries + 1), typed.to_owned());
             let tree = match syntax::parse_interactive(&source) {
                 Interactive::Incomplete if !text.ends_with("\n\n\n") => continue,
                 Interactive::Incomplete => match syntax::parse(&source) {

@@ -200,7 +200,7 @@ impl<'a> Generator<'a> {
             .is_created_here(&clause.iter)
             .then_some(match clause.is_async {
                 true => Close::Async(state),
-                false => Close::Sync(state),
+                false => Close::Made(state),
             });
         self.guard(close, iter_span);
         self.assign_register(&clause.target, reg, clause.target.span);

@@ -10,7 +10,10 @@ use crate::source::Span;
 /// A loop over a generator that is to be closed when the loop is left early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Close {
+    /// A loop over what its header names.
     Sync(Reg),
+    /// A loop over what its header makes.
+    Made(Reg),
     Async(Reg),
 }
 
@@ -104,7 +107,8 @@ impl Leave {
 impl Close {
     fn op(self) -> Op {
         match self {
-            Close::Sync(iter) => Op::ForClose { iter },
+            Close::Sync(iter) => Op::ForClose { iter, made: false },
+            Close::Made(iter) => Op::ForClose { iter, made: true },
             Close::Async(iter) => Op::AsyncForClose { iter },
         }
     }

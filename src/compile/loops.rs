@@ -67,7 +67,11 @@ impl<'a> Generator<'a> {
             iter.span,
         );
         self.bind_label(top);
-        let close = self.is_created_here(iter).then_some(Close::Sync(state));
+        let close = if self.is_created_here(iter) {
+            Some(Close::Made(state))
+        } else {
+            may_call_iter(iter).then_some(Close::Sync(state))
+        };
         self.push_frame(Exit::Loop {
             breaks: end,
             continues: bottom,
@@ -188,6 +192,18 @@ impl<'a> Generator<'a> {
         }
         matches!(iter.kind, E::Generator { .. })
     }
+}
+
+/// Can going through this call a script's `__iter__`, whose generator the loop alone has?
+fn may_call_iter(iter: &ast::Expr) -> bool {
+    matches!(
+        iter.kind,
+        E::Name(_)
+            | E::Attribute { .. }
+            | E::Subscript { .. }
+            | E::Await(_)
+            | E::Conditional { .. }
+    )
 }
 
 /// Builtins whose results have nothing to close.

@@ -348,6 +348,10 @@ fn wrap_restartable(vm: &mut Vm, args: Args) -> NativeResult {
 /// What `__iter__` returned has to be an iterator.
 fn check_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     let result = args.get(vm, 0);
+    // What a generator function `__iter__` just made goes to whoever iterates, and to nobody else.
+    if let Value::Generator(id) = result {
+        vm.note_owner(id);
+    }
     let is_iterator = matches!(result, Value::Iter(_) | Value::Generator(_))
         || vm
             .class_attribute(vm.class_of(result), names::NEXT)

@@ -59,6 +59,7 @@ impl Vm {
                 if value.is_none() {
                     return ok(Value::None);
                 }
+                self.add_builtin("_", value);
                 self.call_prelude("_display", &[value])
             }
             Intrinsic::ExceptStarSplit => {

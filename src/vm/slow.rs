@@ -410,12 +410,12 @@ impl Vm {
                 defaults, function, ..
             } => Ok(Outcome::Value(self.make_function(base, function, defaults))),
 
-            Op::ForPrepare { iter, src } => self.prepare_loop(iter, self.register(src)),
+            Op::ForPrepare { iter, src } => self.prepare_loop(iter, src),
             Op::ForNext { iter, .. } | Op::ForLoop { iter, .. } => {
                 let state = self.register(iter);
                 return self.for_next(base, iter as usize, state);
             }
-            Op::ForClose { iter } => self.for_close(self.register(iter)),
+            Op::ForClose { iter, made } => self.for_close(self.register(iter), made),
             Op::GetIter { src, .. } => self.iterate(self.register(src)),
             Op::Yield { src, .. } => return self.suspend(self.register(src), Value::Undef),
             Op::YieldAsync { src, .. } => return self.yield_async(self.register(src)),
@@ -496,7 +496,8 @@ impl Vm {
     }
 
     /// `ForPrepare`: the loop's state for what the run loop iterates itself; an iterator for the rest.
-    fn prepare_loop(&mut self, iter: Reg, source: Value) -> NativeResult {
+    fn prepare_loop(&mut self, iter: Reg, src: Reg) -> NativeResult {
+        let source = self.register(src);
         match source {
             Value::List(_) | Value::Tuple(_) => {
                 self.set_register(iter, source);
@@ -517,7 +518,12 @@ impl Vm {
                 self.set_register(iter + 2, Value::Int(length));
             }
             Value::Generator(id) => {
-                self.note_owner(id);
+                // What stands in a variable has another owner.
+                if src == iter {
+                    self.note_owner(id);
+                } else {
+                    self.heap[id].owned_by_loop = false;
+                }
                 self.set_register(iter, source);
             }
             Value::Iter(_) => self.set_register(iter, source),

@@ -969,13 +969,14 @@ impl Vm {
         Ok(id)
     }
 
-    /// `ForClose`: the generator that a loop's own header made is closed when the loop is left.
-    pub(crate) fn for_close(&mut self, state: Value) -> NativeResult {
+    /// `ForClose`: the generator that a loop alone has is closed when the loop is left. `made` says that the loop's header made
+    /// what it iterates, so that a wrapped generator is its own too.
+    pub(crate) fn for_close(&mut self, state: Value, made: bool) -> NativeResult {
         let id = match state {
             Value::Generator(id) if !self.heap[id].owned_by_loop => return native::ok(Value::None),
             Value::Generator(id) => id,
             Value::Iter(id) => match self.heap[id] {
-                Iter::Wrapped { generator, .. } => generator,
+                Iter::Wrapped { generator, .. } if made => generator,
                 _ => return native::ok(Value::None),
             },
             _ => return native::ok(Value::None),
