@@ -200,9 +200,10 @@ fn comment(unit: &Unit, op: Op) -> Option<String> {
         | Op::LoadClassName { name: index, .. }
         | Op::StoreClassName { name: index, .. }
         | Op::DeleteClassName { name: index, .. } => name(index),
-        Op::LoadGlobal { slot, .. } | Op::StoreGlobal { slot, .. } | Op::DeleteGlobal { slot } => {
-            name(unit.globals[slot as usize])
-        }
+        Op::LoadGlobal { slot, .. }
+        | Op::LoadGlobalThen { slot, .. }
+        | Op::StoreGlobal { slot, .. }
+        | Op::DeleteGlobal { slot } => name(unit.globals[slot as usize]),
         Op::GetAttr { site, .. }
         | Op::SetAttr { site, .. }
         | Op::DeleteAttr { site, .. }

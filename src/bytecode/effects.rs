@@ -80,6 +80,7 @@ impl Op {
             | Op::LoadNone { dst }
             | Op::LoadBool { dst, .. }
             | Op::LoadGlobal { dst, .. }
+            | Op::LoadGlobalThen { dst, .. }
             | Op::LoadFree { dst, .. }
             | Op::LoadFreeCell { dst, .. } => visit(dst, WRITE),
             Op::Clear { first, count } => visit(
@@ -375,6 +376,7 @@ impl Op {
             | Op::Clear { .. }
             | Op::CheckLocal { .. }
             | Op::LoadGlobal { .. }
+            | Op::LoadGlobalThen { .. }
             | Op::StoreGlobal { .. }
             | Op::DeleteGlobal { .. }
             | Op::MakeCell { .. }

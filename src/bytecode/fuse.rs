@@ -18,6 +18,10 @@ fn pair(first: Op, second: Op) -> Op {
             Op::Add { lhs, rhs, .. } | Op::Sub { lhs, rhs, .. } | Op::Mul { lhs, rhs, .. },
         ) if rhs == dst && lhs != dst => Op::GetAttrOperand { dst, object, site },
         (
+            Op::LoadGlobal { dst, slot },
+            Op::Move { src: from, .. } | Op::SubInt { lhs: from, .. },
+        ) if from != dst => Op::LoadGlobalThen { dst, slot },
+        (
             Op::Add {
                 dst,
                 lhs,
@@ -72,6 +76,7 @@ impl Op {
     )]
     pub fn plain(self) -> Op {
         match self {
+            Op::LoadGlobalThen { dst, slot } => Op::LoadGlobal { dst, slot },
             Op::GetAttrOperand { dst, object, site } => Op::GetAttr { dst, object, site },
             Op::AddThenSet {
                 dst,

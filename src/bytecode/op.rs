@@ -39,6 +39,8 @@ pub enum Op {
     JumpIfSet { src: Reg, to: i32 },
     /// `r[dst] = globals[slot]`, or the builtin of that name, or NameError
     LoadGlobal { dst: Reg, slot: u32 },
+    /// `LoadGlobal` of a callable whose first argument the instruction behind it brings; made by `fuse`.
+    LoadGlobalThen { dst: Reg, slot: u32 },
     /// `globals[slot] = r[src]`
     StoreGlobal { src: Reg, slot: u32 },
     /// unset `globals[slot]`, NameError if it was

@@ -141,6 +141,7 @@ impl Check<'_> {
             } => below(constant, unit.constants.len()),
             Op::Format { spec, .. } => spec == NO_SPEC || below(spec, unit.constants.len()),
             Op::LoadGlobal { slot, .. }
+            | Op::LoadGlobalThen { slot, .. }
             | Op::StoreGlobal { slot, .. }
             | Op::DeleteGlobal { slot } => below(slot, unit.globals.len()),
             Op::CheckLocal { name, .. }

@@ -248,7 +248,10 @@ fn rebase(mut op: Op, base: &Base<'_>) -> Op {
         | Op::LoadClassName { name, .. }
         | Op::StoreClassName { name, .. }
         | Op::DeleteClassName { name, .. } => *name += base.name,
-        Op::LoadGlobal { slot, .. } | Op::StoreGlobal { slot, .. } | Op::DeleteGlobal { slot } => {
+        Op::LoadGlobal { slot, .. }
+        | Op::LoadGlobalThen { slot, .. }
+        | Op::StoreGlobal { slot, .. }
+        | Op::DeleteGlobal { slot } => {
             *slot = base.slots[*slot as usize];
         }
         Op::GetAttr { site, .. }

@@ -20,6 +20,12 @@ use std::sync::Arc;
 /// Registers an instruction can name.
 pub(crate) const WINDOW: usize = 256;
 
+#[cold]
+#[inline(never)]
+fn no_frame() -> ! {
+    panic!("invariant broken: the frame stack is empty")
+}
+
 /// The registers of the frame at `base`: `u8` operands need no bounds check in it.
 #[inline(always)]
 pub(crate) fn window(stack: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
@@ -306,6 +312,34 @@ impl Vm {
                         }
                     }
                     r[dst as usize] = *value;
+                }
+                Op::LoadGlobalThen { dst, slot } => {
+                    let mut value = &self.globals[slot as usize];
+                    if let Value::Undef = value {
+                        value = &self.fallbacks[slot as usize];
+                        if let Value::Undef = value {
+                            slow!(op);
+                            continue;
+                        }
+                    }
+                    r[dst as usize] = *value;
+                    match ops[pc] {
+                        Op::Move { dst, src } => {
+                            r[dst as usize] = r[src as usize];
+                            pc += 1;
+                        }
+                        Op::SubInt {
+                            dst, lhs, value, ..
+                        } => {
+                            if let Value::Int(x) = r[lhs as usize]
+                                && let Some(z) = x.checked_sub(i64::from(value))
+                            {
+                                r[dst as usize] = Value::Int(z);
+                                pc += 1;
+                            }
+                        }
+                        _ => {}
+                    }
                 }
                 Op::StoreGlobal { src, slot } => self.globals[slot as usize] = r[src as usize],
                 Op::MakeCell { reg } => {
@@ -743,9 +777,24 @@ impl Vm {
                 }
 
                 Op::Call { callee, count } => match r[callee as usize] {
-                    Value::Function(id) if self.heap[id].takes(count, FunctionKind::Plain) => {
-                        let place = base + callee as usize;
-                        enter!(op, id, place + 1, FrameKind::Call(place as u32));
+                    Value::Function(id) => {
+                        let function = &self.heap[id];
+                        if function.positional == u16::from(count) {
+                            if function.kind == FunctionKind::Plain {
+                                let place = base + callee as usize;
+                                enter!(op, id, place + 1, FrameKind::Call(place as u32));
+                                continue;
+                            }
+                            if function.attributes.is_none() {
+                                let kind = function.kind;
+                                let first = callee as usize + 1;
+                                let arguments = &r[first..first + count as usize];
+                                let made = self.begin_coroutine(pc, id, arguments);
+                                r[callee as usize] = coroutine_value(kind, made);
+                                continue;
+                            }
+                        }
+                        slow!(op);
                     }
                     // `for i in range(…)` needs no range object.
                     Value::Class(class)
@@ -791,11 +840,6 @@ impl Vm {
                         } else {
                             slow!(op);
                         }
-                    }
-                    Value::Function(id) if self.heap[id].suspends(count) => {
-                        let first = callee as usize + 1;
-                        let made = self.begin_coroutine(pc, id, &r[first..first + count as usize]);
-                        r[callee as usize] = coroutine_value(self.heap[id].kind, made);
                     }
                     _ => slow!(op),
                 },
@@ -1010,7 +1054,7 @@ impl Vm {
     pub(crate) fn top(&self) -> &Frame {
         match self.fiber.frames.last() {
             Some(frame) => frame,
-            None => panic!("invariant broken: the frame stack is empty"),
+            None => no_frame(),
         }
     }
 
@@ -1019,7 +1063,7 @@ impl Vm {
     pub(crate) fn top_mut(&mut self) -> &mut Frame {
         match self.fiber.frames.last_mut() {
             Some(frame) => frame,
-            None => panic!("invariant broken: the frame stack is empty"),
+            None => no_frame(),
         }
     }
 
@@ -1053,7 +1097,8 @@ impl Vm {
         let depth = below.depth + 1;
         // Growing either stack is left to the slow way: a call in here would make the loop save its registers.
         if depth > self.recursion_limit
-            || base + 2 * WINDOW > room
+            || room < base
+            || room - base < 2 * WINDOW
             || self.fiber.frames.len() == self.fiber.frames.capacity()
         {
             return None;

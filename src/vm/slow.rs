@@ -103,6 +103,7 @@ impl Vm {
         let base = self.top().base as usize;
         let result = match op.plain() {
             Op::Move { .. }
+            | Op::LoadGlobalThen { .. }
             | Op::GetAttrOperand { .. }
             | Op::AddThenSet { .. }
             | Op::SubThenSet { .. }
