@@ -146,6 +146,41 @@ impl Vm {
         polled
     }
 
+    /// The result of an awaitable that was woken; unset, and nothing done, if there is more to look at.
+    #[inline]
+    pub(super) fn take_woken(&mut self, id: Id<Awaitable>) -> Value {
+        let awaitable = &self.heap.awaitables[id];
+        if awaitable.state != AwaitableState::Woken {
+            return Value::Undef;
+        }
+        let result = match awaitable.kind {
+            AwaitableKind::Sleep { result, .. } => result,
+            AwaitableKind::Acquire { primitive, enter } => {
+                self.take_granted(id, primitive);
+                if enter {
+                    Value::None
+                } else {
+                    Value::Bool(true)
+                }
+            }
+            AwaitableKind::EventWait(primitive) => {
+                self.leave_line(primitive, id);
+                Value::Bool(true)
+            }
+            AwaitableKind::Ready(_)
+            | AwaitableKind::Iterator(_)
+            | AwaitableKind::Driven { .. }
+            | AwaitableKind::GeneratorStep { .. }
+            | AwaitableKind::AnextDefault(_)
+            | AwaitableKind::QueueGet(_)
+            | AwaitableKind::QueuePut(..)
+            | AwaitableKind::QueueWait { .. }
+            | AwaitableKind::QueueJoin(_) => return Value::Undef,
+        };
+        self.heap.awaitables[id].state = AwaitableState::Finished;
+        result
+    }
+
     pub(super) fn not_woken(&mut self) -> Polled {
         Polled::Raise(self.new_exception(classes::RUNTIME_ERROR, "await wasn't used with future"))
     }

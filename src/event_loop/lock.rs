@@ -7,6 +7,7 @@
 
 use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind};
 use crate::heap::{Id, Value};
+use crate::objects::Instance;
 use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, native, ok};
 
 /// Methods of locks.
@@ -116,16 +117,21 @@ fn acquire(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Does the class of the lock that a method is called on define this method anew?
+#[inline(always)]
 fn overrides(vm: &Vm, args: Args, method: &str) -> bool {
     match args.get(vm, 0) {
-        Value::Instance(id) => vm.heap.interned(method).is_some_and(|name| {
-            matches!(
-                vm.class_attribute(vm.heap[id].class, name),
-                Some(Value::Function(_))
-            )
-        }),
+        Value::Instance(id) => derived_overrides(vm, id, method),
         _ => false,
     }
+}
+
+fn derived_overrides(vm: &Vm, id: Id<Instance>, method: &str) -> bool {
+    vm.heap.interned(method).is_some_and(|name| {
+        matches!(
+            vm.class_attribute(vm.heap[id].class, name),
+            Some(Value::Function(_))
+        )
+    })
 }
 
 fn enter(vm: &mut Vm, args: Args) -> NativeResult {
@@ -138,15 +144,20 @@ fn enter(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Acquires at once when the call is awaited by the instruction that makes it, else later, when it is awaited.
+#[inline]
 fn begin_acquire(vm: &mut Vm, primitive: Id<Primitive>, enter: bool) -> NativeResult {
-    if vm.is_awaited_at_once() && vm.try_acquire(primitive) {
+    let kind = AwaitableKind::Acquire { primitive, enter };
+    if !vm.is_awaited_at_once() {
+        return ok(vm.new_native_awaitable(kind));
+    }
+    if vm.try_acquire(primitive) {
         return vm.ready_now(if enter {
             Value::None
         } else {
             Value::Bool(true)
         });
     }
-    ok(vm.new_native_awaitable(AwaitableKind::Acquire { primitive, enter }))
+    vm.wait_now(primitive, kind)
 }
 
 fn release_lock(vm: &mut Vm, args: Args) -> NativeResult {
@@ -235,15 +246,27 @@ fn event_clear(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn event_wait(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.primitive_of(args)?;
-    if vm.is_awaited_at_once() && matches!(vm.heap[id].kind, PrimitiveKind::Event { set: true }) {
+    let kind = AwaitableKind::EventWait(id);
+    if !vm.is_awaited_at_once() {
+        return ok(vm.new_native_awaitable(kind));
+    }
+    if matches!(vm.heap[id].kind, PrimitiveKind::Event { set: true }) {
         return vm.ready_now(Value::Bool(true));
     }
-    ok(vm.new_native_awaitable(AwaitableKind::EventWait(id)))
+    vm.wait_now(id, kind)
 }
 
 impl Vm {
     /// Acquires a lock or semaphore if that needs no waiting.
+    #[inline]
     fn try_acquire(&mut self, id: Id<Primitive>) -> bool {
+        if let PrimitiveKind::Lock { locked: true } = self.heap[id].kind {
+            return false;
+        }
+        self.try_acquire_free(id)
+    }
+
+    fn try_acquire_free(&mut self, id: Id<Primitive>) -> bool {
         let free = match self.heap[id].kind {
             PrimitiveKind::Lock { locked } => {
                 !locked
@@ -270,6 +293,7 @@ impl Vm {
     }
 
     /// Wakes the first in a lock's line, if it has not been woken or cancelled already.
+    #[inline]
     fn wake_first(&mut self, id: Id<Primitive>) {
         if let Some(&first) = self.heap[id].waiters.front()
             && self.is_waiting(first)
@@ -314,6 +338,16 @@ impl Vm {
         }
     }
 
+    /// What was given to one who waited in a lock's or semaphore's line, and was woken, is now its own.
+    pub(super) fn take_granted(&mut self, id: Id<Awaitable>, primitive: Id<Primitive>) {
+        self.leave_line(primitive, id);
+        if let PrimitiveKind::Lock { locked } = &mut self.heap[primitive].kind {
+            *locked = true;
+        } else {
+            self.grant_rest(primitive);
+        }
+    }
+
     fn is_semaphore_locked(&self, id: Id<Primitive>) -> bool {
         matches!(
             self.heap[id].kind,
@@ -339,6 +373,15 @@ impl Vm {
         }
         self.wake(waiter);
         true
+    }
+
+    /// Gives all slots that are free to those who wait.
+    fn grant_rest(&mut self, id: Id<Primitive>) {
+        while matches!(self.heap[id].kind, PrimitiveKind::Semaphore { value, .. } if value > 0) {
+            if !self.grant_next(id) {
+                break;
+            }
+        }
     }
 
     pub(super) fn poll_semaphore(
@@ -367,12 +410,7 @@ impl Vm {
             // The slot had been granted: it is given back.
             *value += 1;
         }
-        while matches!(self.heap[primitive].kind, PrimitiveKind::Semaphore { value, .. } if value > 0)
-        {
-            if !self.grant_next(primitive) {
-                break;
-            }
-        }
+        self.grant_rest(primitive);
         exception.map_or(Polled::Ready(value), Polled::Raise)
     }
 

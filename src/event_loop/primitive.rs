@@ -10,7 +10,9 @@ use super::{
 };
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance};
-use crate::vm::{Args, NativeResult, Raise, ResumeInput, Vm, classes, ok};
+use crate::vm::{
+    Args, FrameKind, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, Vm, classes, ok,
+};
 use std::collections::VecDeque;
 
 impl Vm {
@@ -41,8 +43,15 @@ impl Vm {
     }
 
     /// The primitive that a method was called on.
+    #[inline(always)]
     pub(crate) fn primitive_of(&mut self, args: Args) -> Result<Id<Primitive>, Raise> {
-        let this = args.get(self, 0);
+        match args.get(self, 0) {
+            Value::Primitive(id) => Ok(id),
+            this => self.derived_primitive_of(this),
+        }
+    }
+
+    fn derived_primitive_of(&mut self, this: Value) -> Result<Id<Primitive>, Raise> {
         match self.native_value(this) {
             Value::Primitive(id) => Ok(id),
             _ => {
@@ -142,7 +151,49 @@ impl Vm {
         self.wait_for_waker(event_loop, id)
     }
 
+    /// What a native coroutine function answers that has to wait, to an instruction that awaits it: it waits in the primitive's line.
+    pub(super) fn wait_now(
+        &mut self,
+        primitive: Id<Primitive>,
+        kind: AwaitableKind,
+    ) -> NativeResult {
+        let frame = self.top();
+        let (created, kind_of_frame) = (frame.pc.saturating_sub(1), frame.kind);
+        let event_loop = self.running_loop;
+        // The short way: a task's own frame waits, and the primitive is of its loop.
+        if let FrameKind::Resumed {
+            mode: ResumeMode::Task,
+            ..
+        } = kind_of_frame
+            && let Some(task) = self.current_task()
+            && self.heap[primitive].event_loop == event_loop
+        {
+            let id = self.heap.new_awaitable(Awaitable {
+                kind,
+                state: AwaitableState::Waiting,
+                waker: super::Waker::Task(task),
+                created,
+            });
+            self.heap.update(primitive, |it| it.waiters.push_back(id));
+            return Ok(Outcome::Wait(id, Value::None));
+        }
+        let Value::Awaitable(id) = self.new_native_awaitable(kind) else {
+            panic!("invariant broken: an awaitable is one");
+        };
+        match self.join_line(id, primitive, |it| &mut it.waiters) {
+            Polled::Suspend(yielded) => Ok(Outcome::Wait(id, yielded)),
+            Polled::Raise(exception) => {
+                self.heap[id].state = AwaitableState::Finished;
+                Err(Raise(exception))
+            }
+            Polled::Ready(_) | Polled::Await(_) | Polled::Prelude(..) => {
+                panic!("invariant broken: who joins a line waits")
+            }
+        }
+    }
+
     /// Takes one out of the primitive's line.
+    #[inline]
     pub(super) fn leave_line(&mut self, primitive: Id<Primitive>, id: Id<Awaitable>) {
         let waiters = &mut self.heap[primitive].waiters;
         if waiters.front() == Some(&id) {

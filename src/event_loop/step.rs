@@ -170,6 +170,7 @@ impl Vm {
             (Value::Undef, Waiting::Nothing) => true,
             (Value::Future(id), Waiting::Future(other)) => id == other,
             (Value::Task(id), Waiting::Task(other)) => id == other,
+            (Value::Awaitable(id), Waiting::Awaitable(other)) => id == other,
             _ => false,
         };
         let (Op::Await { dst, .. }
@@ -178,13 +179,17 @@ impl Vm {
         else {
             return false;
         };
-        if !same
-            || result.is_undef()
-            || coroutine.depth == 0
-            || coroutine.depth > self.recursion_limit
-        {
+        if !same || coroutine.depth == 0 || coroutine.depth > self.recursion_limit {
             return false;
         }
+        let result = match waiting {
+            Waiting::Awaitable(awaitable) => self.take_woken(awaitable),
+            _ => result,
+        };
+        if result.is_undef() {
+            return false;
+        }
+        let coroutine = &mut self.heap.coroutines[id];
         coroutine.state = CoroutineState::Running;
         coroutine.waiting = Value::Undef;
         let registers = coroutine.registers.len();
@@ -290,6 +295,7 @@ impl Vm {
         let base = frame.base as usize;
         let (registers, depth) = (coroutine.registers.len(), coroutine.depth);
         if !matches!(below.kind, FrameKind::Loop(_))
+            || data.debug
             || !data.outer.is_empty()
             || data.pass_left == 0
             || self.heap.ticks == 0
@@ -340,26 +346,42 @@ impl Vm {
 
     /// Suspends the chain on top for one pass: what `await asyncio.sleep(0)` does.
     pub(crate) fn suspend_once(&mut self) -> Flow {
+        match self.leave_step(Value::Undef) {
+            Some(flow) => flow,
+            None => self.suspend_chain(Value::None, Value::Undef),
+        }
+    }
+
+    /// Suspends the only frame of a task's step, which waits for an awaitable, or, with an unset one, for the next pass: the short
+    /// way. None, and nothing done, if there is more to it.
+    #[inline]
+    pub(crate) fn leave_step(&mut self, waiting: Value) -> Option<Flow> {
         let frame = *self.top();
-        let (
-            Some(event_loop),
-            FrameKind::Resumed {
-                coroutine: id,
-                root,
-                mode: ResumeMode::Task,
-                outer,
-            },
-        ) = (self.running_loop, frame.kind)
+        let FrameKind::Resumed {
+            coroutine: id,
+            root,
+            mode: ResumeMode::Task,
+            outer,
+        } = frame.kind
         else {
-            return self.suspend(Value::None, Value::Undef);
+            return None;
         };
+        let event_loop = self.running_loop?;
         let data = &mut self.heap.loops[event_loop];
-        let Some(task) = data.current.filter(|_| data.outer.is_empty()) else {
-            return self.suspend(Value::None, Value::Undef);
-        };
+        let current = data.current.filter(|_| data.outer.is_empty())?;
+        let task = &mut self.heap.tasks[current];
+        match waiting {
+            Value::Undef => data.ready.push_back(Ready::Step(current)),
+            Value::Awaitable(awaitable)
+                if task.must_cancel.is_undef()
+                    && self.heap.awaitables[awaitable].state == AwaitableState::Waiting =>
+            {
+                task.waiting = Waiting::Awaitable(awaitable);
+            }
+            _ => return None,
+        }
         data.current = None;
-        data.ready.push_back(Ready::Step(task));
-        self.heap.tasks[task].context = self.asyncio.context;
+        task.context = self.asyncio.context;
         let handled = self.handled;
         let coroutine = &mut self.heap.coroutines[id];
         let from = frame.base as usize;
@@ -368,6 +390,7 @@ impl Vm {
         coroutine.pc = frame.pc;
         coroutine.depth = frame.depth;
         coroutine.state = CoroutineState::Suspended;
+        coroutine.waiting = waiting;
         coroutine.handled = if handled == frame.handled {
             None
         } else {
@@ -381,20 +404,39 @@ impl Vm {
         self.heap.coroutines[root].leaf = Some(id);
         self.handled = outer;
         self.fiber.frames.pop();
-        // Mostly the next entry is another task's step: then the loop's turn is no more than this.
+        Some(self.next_step(event_loop))
+    }
+
+    /// Turns the loop. Mostly the next entry is another task's step, and the turn no more than this.
+    fn next_step(&mut self, event_loop: Id<Loop>) -> Flow {
         let data = &mut self.heap.loops[event_loop];
+        // The next pass, when there is nothing to look at before it.
+        if data.pass_left == 0
+            && !data.stopping
+            && data.timers.is_empty()
+            && self.interrupt.is_none()
+            && !self.fibers.any_other()
+        {
+            data.clock_fresh = false;
+            data.pass_left = data.ready.len();
+        }
         if data.pass_left > 0
+            && !data.debug
             && self.heap.ticks > 0
             && let Some(&Ready::Step(next)) = data.ready.front()
             && matches!(self.top().kind, FrameKind::Loop(_))
         {
-            let next_task = &self.heap.tasks[next];
-            if let (Root::Coroutine(coroutine), Waiting::Nothing, Value::Undef) =
-                (next_task.root, next_task.waiting, next_task.must_cancel)
-                && !next_task.future.is_done()
-                && self.resume_with(coroutine, Waiting::Nothing, Value::None)
+            let task = &self.heap.tasks[next];
+            let waiting = task.waiting;
+            if let (Root::Coroutine(coroutine), Waiting::Nothing | Waiting::Awaitable(_)) =
+                (task.root, waiting)
+                && task.must_cancel.is_undef()
+                && !task.future.is_done()
+                && self.resume_with(coroutine, waiting, Value::None)
             {
-                self.asyncio.context = self.heap.tasks[next].context;
+                let task = &mut self.heap.tasks[next];
+                task.waiting = Waiting::Nothing;
+                self.asyncio.context = task.context;
                 self.heap.ticks -= 1;
                 let data = &mut self.heap.loops[event_loop];
                 data.ready.pop_front();

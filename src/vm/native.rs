@@ -186,6 +186,8 @@ pub enum Outcome {
     Done,
     /// The instruction, which awaits what it calls, suspends once and gives None: `asyncio.sleep(0)`.
     Suspend,
+    /// The instruction, which awaits what it calls, waits for this; a driver that is no task sees the value.
+    Wait(Id<crate::event_loop::Awaitable>, Value),
     /// Go on with the time that this waits for.
     Clock(crate::event_loop::Pending),
     /// The host has to answer first: `vm.host.waiting` says what.

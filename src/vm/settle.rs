@@ -94,6 +94,7 @@ impl Vm {
             }
             Ok(Outcome::RunLoop(event_loop)) => self.enter_loop(event_loop),
             Ok(Outcome::Suspend) => self.suspend_once(),
+            Ok(Outcome::Wait(id, yielded)) => self.suspend(yielded, Value::Awaitable(id)),
             Ok(Outcome::Clock(pending)) => {
                 self.asyncio.pending = pending;
                 Flow::Leave(Exit::Clock)

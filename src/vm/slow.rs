@@ -57,6 +57,8 @@ impl Vm {
                 self.fiber.stack[callee] = value;
                 self.await_value(value)
             }
+            Ok(Outcome::Done) => return true,
+            Ok(Outcome::Wait(id, yielded)) => self.suspend(yielded, Value::Awaitable(id)),
             Ok(Outcome::Suspend) => self.suspend_once(),
             other => self.settle(other),
         };

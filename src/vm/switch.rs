@@ -283,6 +283,16 @@ impl Vm {
     /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
     /// frame waits for, unset for a plain yield.
     pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
+        if let Value::Awaitable(_) = waiting
+            && let Some(flow) = self.leave_step(waiting)
+        {
+            return flow;
+        }
+        self.suspend_chain(yielded, waiting)
+    }
+
+    /// `suspend` of any chain.
+    pub(crate) fn suspend_chain(&mut self, yielded: Value, waiting: Value) -> Flow {
         let mut handled = self.handled;
         let resumer = self
             .fiber
