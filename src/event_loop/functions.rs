@@ -9,6 +9,7 @@ use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Class, Instance, Set};
+use crate::vm::native::Quick;
 use crate::vm::{
     Args, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm,
     classes, native, ok,
@@ -16,7 +17,7 @@ use crate::vm::{
 
 /// Functions of the module.
 pub(crate) const MODULE: &[NativeFn] = &[
-    native("sleep", "delay, result=None", sleep).pausing(),
+    native("sleep", "delay, result=None", sleep).quick(Quick::Pause),
     native(
         "create_task",
         "coro, *, name=None, context=None",

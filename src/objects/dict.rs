@@ -100,6 +100,12 @@ impl Dict {
         self.entries[place]
     }
 
+    /// The key at a place, if there is such a place.
+    #[inline]
+    pub fn key(&self, place: usize) -> Option<Value> {
+        self.entries.get(place).map(|entry| entry.key)
+    }
+
     /// The value at a place, which must hold an item.
     #[inline]
     pub fn value(&self, place: usize) -> &Value {

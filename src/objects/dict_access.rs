@@ -33,12 +33,26 @@ pub(crate) enum Probe {
     Script,
 }
 
+/// The last str that was found in a dict. Ids are given anew after a collection, so it holds until the next one.
+#[derive(Clone, Copy)]
+pub(crate) struct LastProbe {
+    dict: Id<Dict>,
+    key: Id<Str>,
+    /// The str in the dict.
+    there: Id<Str>,
+    place: u32,
+    collections: u64,
+}
+
 impl Vm {
     /// The place of a key.
     #[inline]
     pub(crate) fn dict_probe(&mut self, dict: Id<Dict>, key: Value) -> Result<Probe, Raise> {
         match key {
             Value::Str(id) => {
+                if let Some(place) = self.probed_last(dict, id) {
+                    return Ok(Probe::At(place));
+                }
                 let hash = self.hash_of_str(id);
                 let heap = &self.heap;
                 let mut script = false;
@@ -47,6 +61,17 @@ impl Vm {
                     Value::Instance(_) => self.same_instance_key(other, key, &mut script),
                     _ => false,
                 });
+                if let Some(place) = found
+                    && let Value::Str(there) = self.heap[dict].entry(place).key
+                {
+                    self.last_probe = Some(LastProbe {
+                        dict,
+                        key: id,
+                        there,
+                        place: place as u32,
+                        collections: self.heap.collections(),
+                    });
+                }
                 Ok(probed(found, hash, script))
             }
             Value::Int(int) => {
@@ -61,6 +86,18 @@ impl Vm {
             }
             _ => self.dict_probe_other(dict, key),
         }
+    }
+
+    /// The place of a key if it is what was looked up last and found: `d[key] = d.get(key, 0) + 1`.
+    #[inline(always)]
+    fn probed_last(&self, dict: Id<Dict>, key: Id<Str>) -> Option<usize> {
+        let last = self.last_probe?;
+        // The entry may have gone since; as long as the same str is there, its text is the key's.
+        (last.key == key
+            && last.dict == dict
+            && last.collections == self.heap.collections()
+            && self.heap[dict].key(last.place as usize) == Some(Value::Str(last.there)))
+        .then_some(last.place as usize)
     }
 
     /// The place of a str or an int that is a key. None for anything else.

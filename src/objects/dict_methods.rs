@@ -8,14 +8,14 @@
 use super::dict_access::{Lookup, Probe};
 use super::{Dict, DictView, Str, ViewKind};
 use crate::heap::{Id, Value};
-use crate::vm::native::NativeFn;
+use crate::vm::native::{NativeFn, Quick};
 use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
 
 /// `dict`
 pub(crate) const DICT: &[NativeFn] = &[
     native("__new__", "cls, iterable=(), /, **kwargs", new),
     native("__init__", "self, iterable=(), /, **kwargs", init),
-    native("get", "self, key, default=None, /", get),
+    native("get", "self, key, default=None, /", get).quick(Quick::DictGet),
     native("setdefault", "self, key, default=None, /", setdefault),
     native("pop", "self, key, default=None, /", pop),
     native("popitem", "self, /", popitem),

@@ -9,14 +9,14 @@ use super::iteration::Items;
 use super::slicing::Index;
 use super::{Bytes, Class, Dict, List, NativeBase, Set};
 use crate::heap::{Id, Value};
-use crate::vm::native::NativeFn;
+use crate::vm::native::{NativeFn, Quick};
 use crate::vm::{Args, NativeResult, Outcome, Raise, Vm, classes, native, ok};
 
 /// `list`
 pub(crate) const LIST: &[NativeFn] = &[
     native("__new__", "cls, iterable=(), /", new),
     native("__init__", "self, iterable=(), /", init),
-    native("append", "self, object, /", append),
+    native("append", "self, object, /", append).quick(Quick::ListAppend),
     native("extend", "self, iterable, /", extend),
     native("insert", "self, index, object, /", insert),
     native("pop", "self, index=-1, /", pop),

@@ -56,7 +56,7 @@ pub(crate) use arithmetic::Number;
 pub use class::{Class, Instance, NativeBase, Specials};
 pub use coroutine::{Coroutine, CoroutineState};
 pub use dict::{Dict, DictView, Entry, ViewKind};
-pub(crate) use dict_access::Lookup;
+pub(crate) use dict_access::{LastProbe, Lookup};
 pub use exception::{ExceptionState, Traceback, TracebackEntry};
 pub use function::{BoundMethod, Cell, Function, GenericAlias, Property, Super};
 pub use iter::Iter;

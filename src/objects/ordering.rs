@@ -59,11 +59,34 @@ impl Vm {
             (Value::Int(a), Value::Int(b)) => Some(a < b),
             (Value::Float(a), Value::Float(b)) => Some(a < b),
             (Value::Str(a), Value::Str(b)) => Some(self.heap.text(a) < self.heap.text(b)),
+            (Value::Tuple(x), Value::Tuple(y))
+                if let Some(less) = self.less_tuples(&self.heap[x].items, &self.heap[y].items) =>
+            {
+                Some(less)
+            }
             _ => match self.order_verdict(CompareOp::Lt, a, b) {
                 Verdict::Known(less) => Some(less),
                 Verdict::Unsupported(..) | Verdict::Script => None,
             },
         }
+    }
+
+    /// `<` of tuples, when ints and strs decide.
+    fn less_tuples(&self, a: &[Value], b: &[Value]) -> Option<bool> {
+        for (a, b) in a.iter().zip(b) {
+            match (a, b) {
+                (Value::Int(a), Value::Int(b)) if a == b => {}
+                (Value::Int(a), Value::Int(b)) => return Some(a < b),
+                (Value::Str(a), Value::Str(b)) => {
+                    match self.heap.text(*a).cmp(self.heap.text(*b)) {
+                        Ordering::Equal => {}
+                        order => return Some(order.is_lt()),
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(a.len() < b.len())
     }
 
     /// The value whose native order counts, or None if a script's method could decide.

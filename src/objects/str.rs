@@ -50,6 +50,18 @@ impl Str {
         }
     }
 
+    /// An ASCII text changed by a function that keeps it one.
+    pub(super) fn mapped_ascii(&self, map: fn(&mut str)) -> Self {
+        let mut text = self.text.clone();
+        map(text.as_mut_str());
+        Self {
+            text,
+            hash: 0,
+            ascii: true,
+            interned: false,
+        }
+    }
+
     /// The text.
     #[inline]
     pub fn as_str(&self) -> &str {

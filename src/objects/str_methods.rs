@@ -9,7 +9,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, TextError, predicates};
-use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, native, ok};
 use compact_str::CompactString;
 
 pub(crate) const METHODS: &[NativeFn] = &[
@@ -115,6 +115,22 @@ fn mapped(vm: &mut Vm, args: Args, name: &str, map: fn(&str) -> String) -> Nativ
     ok(vm.heap.str(text))
 }
 
+/// `mapped`, of which only `ascii` is left to do when every character is an ASCII one.
+fn mapped_in_place(
+    vm: &mut Vm,
+    args: Args,
+    name: &str,
+    ascii: fn(&mut str),
+    map: fn(&str) -> String,
+) -> NativeResult {
+    let id = vm.this_str(args, name)?;
+    if !vm.heap[id].ascii {
+        return mapped(vm, args, name, map);
+    }
+    let new = vm.heap[id].mapped_ascii(ascii);
+    ok(Value::Str(vm.heap.new_str(new)))
+}
+
 fn capitalize(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "capitalize", text::capitalize)
 }
@@ -122,7 +138,7 @@ fn casefold(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "casefold", text::casefold)
 }
 fn lower(vm: &mut Vm, args: Args) -> NativeResult {
-    mapped(vm, args, "lower", text::lower)
+    mapped_in_place(vm, args, "lower", str::make_ascii_lowercase, text::lower)
 }
 fn swapcase(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "swapcase", text::swapcase)
@@ -131,7 +147,7 @@ fn title(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "title", text::title)
 }
 fn upper(vm: &mut Vm, args: Args) -> NativeResult {
-    mapped(vm, args, "upper", text::upper)
+    mapped_in_place(vm, args, "upper", str::make_ascii_uppercase, text::upper)
 }
 
 fn tested(vm: &mut Vm, args: Args, name: &str, test: fn(&str) -> bool) -> NativeResult {
@@ -315,6 +331,12 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
             }
         }
     };
+    if let Some(&[byte]) = separator.map(str::as_bytes)
+        && limit < 0
+        && byte.is_ascii()
+    {
+        return Ok(Outcome::Value(vm.split_at_byte(id, byte)));
+    }
     let parts: Result<Vec<Str>, TextError> = split(vm.heap.text(id), separator, limit)
         .map(|parts| parts.into_iter().map(Str::new).collect());
     match parts {
@@ -326,6 +348,30 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
             ok(vm.heap.list(items))
         }
         Err(error) => Err(vm.text_error(error)),
+    }
+}
+
+impl Vm {
+    /// The parts between all bytes of a kind, an ASCII one.
+    fn split_at_byte(&mut self, id: Id<Str>, byte: u8) -> Value {
+        let text = self.heap.text(id);
+        let ends: Vec<usize> = memchr::memchr_iter(byte, text.as_bytes())
+            .chain([text.len()])
+            .collect();
+        let ascii = self.heap[id].ascii;
+        let mut items = Vec::with_capacity(ends.len());
+        let mut from = 0;
+        for end in ends {
+            let part = &self.heap.text(id)[from..end];
+            let part = if ascii {
+                Str::with_ascii(part, true)
+            } else {
+                Str::new(part)
+            };
+            items.push(Value::Str(self.heap.new_str(part)));
+            from = end + 1;
+        }
+        self.heap.list(items)
     }
 }
 

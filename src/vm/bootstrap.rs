@@ -58,6 +58,7 @@ impl Vm {
             argv: Vec::new(),
             next_task_name: 1,
             managers: [None; 4],
+            last_probe: None,
             spare: super::spare::Spare::default(),
         };
         vm.make_classes();

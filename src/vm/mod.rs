@@ -134,6 +134,9 @@ pub struct Vm {
     pub(crate) next_task_name: u64,
     /// The method that `with` and `async with` last found for each special name, and the class it was found for.
     pub(crate) managers: [Option<(Id<Class>, Value)>; 4],
+    /// What was last found in a dict.
+    #[serde(skip)]
+    pub(crate) last_probe: Option<crate::objects::LastProbe>,
     /// Registers for new coroutines.
     #[serde(skip)]
     pub(crate) spare: spare::Spare,

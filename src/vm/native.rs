@@ -20,8 +20,8 @@ pub struct NativeFn {
     /// What it does.
     pub function: fn(&mut Vm, Args) -> NativeResult,
     pub(crate) arity: Arity,
-    /// Called with 0 by an instruction that awaits the result it only suspends the caller for one pass of the loop.
-    pub(crate) pauses: bool,
+    /// What the run loop does itself, without the call.
+    pub(crate) quick: Quick,
 }
 
 /// A row of a table of natives.
@@ -35,16 +35,29 @@ pub const fn native(
         params,
         function,
         arity: Arity::of(params),
-        pauses: false,
+        quick: Quick::Nothing,
     }
 }
 
 impl NativeFn {
-    /// The row of `asyncio.sleep`.
-    pub(crate) const fn pausing(mut self) -> Self {
-        self.pauses = true;
+    /// The row of a native that the run loop can often do itself.
+    pub(crate) const fn quick(mut self, quick: Quick) -> Self {
+        self.quick = quick;
         self
     }
+}
+
+/// What the run loop does itself for a native, in the common case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quick {
+    /// Nothing: it is called.
+    Nothing,
+    /// `asyncio.sleep`: called with 0 by an instruction that awaits the result it only suspends the caller for one pass of the loop.
+    Pause,
+    /// `dict.get` of a key that is there.
+    DictGet,
+    /// `list.append`
+    ListAppend,
 }
 
 /// How many arguments a native takes, read off its parameters at compile time.

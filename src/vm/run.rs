@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::native::{Args, Outcome};
+use super::native::{Args, Outcome, Quick};
 use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
 use crate::bytecode::{FunctionKind, Op};
 use crate::event_loop::FutureState;
@@ -862,6 +862,24 @@ impl Vm {
                         }
                         Value::Native(id) if natives::get(id).arity.plain(given) => {
                             let native = natives::get(id);
+                            match native.quick {
+                                Quick::DictGet => {
+                                    if let Value::Dict(dict) = r[first]
+                                        && let Some(place) = self.place_in_dict(dict, &r[first + 1])
+                                    {
+                                        r[at] = *self.heap[dict].value(place);
+                                        continue;
+                                    }
+                                }
+                                Quick::ListAppend => {
+                                    if let Value::List(list) = r[first] {
+                                        self.list_push(list, r[first + 1]);
+                                        r[at] = Value::None;
+                                        continue;
+                                    }
+                                }
+                                Quick::Nothing | Quick::Pause => {}
+                            }
                             native!(native, first, given, callee);
                         }
                         Value::Function(id) if self.heap[id].suspends(given) => {
@@ -898,7 +916,7 @@ impl Vm {
                         }
                         Value::Native(id) if natives::get(id).arity.plain(given) => {
                             let native = natives::get(id);
-                            if native.pauses
+                            if native.quick == Quick::Pause
                                 && given == 1
                                 && let Value::Int(0) = r[first]
                             {
