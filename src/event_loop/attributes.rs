@@ -9,6 +9,16 @@ use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
 use crate::heap::Value;
 use crate::vm::{Raise, Vm};
 
+/// What a loop does itself, without looking whether a script has put something in its place.
+const REPLACED_IN_VAIN: &[&str] = &[
+    "time",
+    "call_at",
+    "call_later",
+    "call_soon",
+    "call_soon_threadsafe",
+    "_run_once",
+];
+
 impl Vm {
     /// An attribute; None if the object has none of that name.
     pub(crate) fn event_loop_attribute(&mut self, object: Value, name: &str) -> Option<Value> {
@@ -32,12 +42,21 @@ impl Vm {
                 })
             }
             Value::Loop(id) => match name {
+                "__dict__" => self.heap[id].attributes.map(Value::Dict),
                 "slow_callback_duration" => {
                     Some(Value::Float(self.heap[id].slow_callback_duration))
                 }
                 "_default_executor" => Some(self.heap[id].executor.or_none()),
+                "_ready" => {
+                    let items = self.heap[id].ready.iter().map(|ready| ready.value());
+                    let items = items.collect();
+                    Some(self.heap.list(items))
+                }
                 "_debug" => Some(Value::Bool(self.heap[id].debug)),
-                _ => None,
+                _ => {
+                    let name = self.heap.interned(name)?;
+                    self.dict_get_str(self.heap[id].attributes?, name)
+                }
             },
             Value::Primitive(id) => {
                 let waiters = |vm: &mut Self| {
@@ -149,16 +168,20 @@ impl Vm {
             "_log_traceback" => Value::Bool(future.unretrieved),
             "_asyncio_future_blocking" => Value::Bool(false),
             "_source_traceback" => Value::None,
-            "_cancel_message" => match future.state {
-                FutureState::Cancelled(message) if self.as_cancelled_error(message).is_none() => {
-                    message
+            "_cancel_message" if matches!(child, Child::Future(_)) || future.is_done() => {
+                match future.state {
+                    FutureState::Cancelled(message)
+                        if self.as_cancelled_error(message).is_none() =>
+                    {
+                        message
+                    }
+                    FutureState::Pending
+                    | FutureState::Gathering(_)
+                    | FutureState::Result(_)
+                    | FutureState::Exception(_)
+                    | FutureState::Cancelled(_) => Value::None,
                 }
-                FutureState::Pending
-                | FutureState::Gathering(_)
-                | FutureState::Result(_)
-                | FutureState::Exception(_)
-                | FutureState::Cancelled(_) => Value::None,
-            },
+            }
             "_callbacks" => {
                 let waiters = future.waiters.as_slice().to_vec();
                 let mut items = Vec::new();
@@ -177,9 +200,14 @@ impl Vm {
                 let task = &self.heap[id];
                 match name {
                     "_coro" => task.root.value(),
+                    "_cancel_message" if !task.must_cancel.is_undef() => task.must_cancel,
                     "_must_cancel" => Value::Bool(!task.must_cancel.is_undef()),
+                    "_cancel_message" => Value::None,
                     "_num_cancels_requested" => Value::Int(i64::from(task.cancels)),
-                    "_fut_waiter" => task.waiting.value(),
+                    "_fut_waiter" => match Child::of(task.waiting.value()) {
+                        Some(child) => self.child_value(child),
+                        None => task.waiting.value(),
+                    },
                     "_log_destroy_pending" => Value::Bool(true),
                     _ => return None,
                 }
@@ -199,8 +227,42 @@ impl Vm {
                 self.heap[id].slow_callback_duration = super::functions::seconds(self, value)?;
                 Ok(true)
             }
+            Value::Loop(id) => {
+                if REPLACED_IN_VAIN.contains(&name) {
+                    return Err(self.raise(
+                        crate::vm::classes::ATTRIBUTE_ERROR,
+                        format!("acoro's event loops cannot have {name}() replaced"),
+                    ));
+                }
+                let dict = match self.heap[id].attributes {
+                    Some(dict) => dict,
+                    None => {
+                        let dict = self.heap.new_dict(crate::objects::Dict::default());
+                        self.heap[id].attributes = Some(dict);
+                        dict
+                    }
+                };
+                let name = self.heap.intern(name);
+                self.dict_set_str(dict, name, value);
+                Ok(true)
+            }
             Value::Future(_) | Value::Task(_) if name == "_log_traceback" => {
+                if self.truth(value).unwrap_or(true) {
+                    return Err(self.value_error("_log_traceback can only be set to False"));
+                }
                 self.future_mut(object).unretrieved = false;
+                Ok(true)
+            }
+            Value::Future(_) | Value::Task(_) if name == "_cancel_message" => {
+                if let Value::Task(id) = object
+                    && !self.heap[id].must_cancel.is_undef()
+                {
+                    self.heap[id].must_cancel = value;
+                }
+                let future = self.future_mut(object);
+                if future.is_cancelled() {
+                    future.state = FutureState::Cancelled(value);
+                }
                 Ok(true)
             }
             Value::Future(_) | Value::Task(_) => Ok(matches!(

@@ -4,7 +4,7 @@
 use super::future_data::{Awaitable, Child, Future, Task, trace_task};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, Trace, Value};
-use crate::objects::{Cell, Coroutine};
+use crate::objects::{Cell, Coroutine, Dict};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -26,6 +26,10 @@ pub struct LoopState {
     pub pending: Pending,
     /// When `loop.time()` was asked last, and how often in a row it gave that.
     pub asked: (f64, u32),
+    /// When a pass with timers began last, and how many began then.
+    pub passes: (f64, u32),
+    /// What the loop that was asked calls 0.
+    pub origin: f64,
     /// What to add to the loop's time to get seconds since 1970.
     pub wall_offset: f64,
 }
@@ -42,6 +46,8 @@ impl Default for LoopState {
             turning: false,
             pending: Pending::Nothing,
             asked: (0.0, 0),
+            passes: (0.0, 0),
+            origin: 0.0,
             wall_offset: NO_CLOCK,
         }
     }
@@ -162,6 +168,10 @@ pub struct Loop {
     pub executor: Value,
     /// `shutdown_default_executor` was called.
     pub executor_shut: bool,
+    /// The time of the clock that the loop calls 0.
+    pub origin: f64,
+    /// Attributes that scripts set on it: a dict, once there are any.
+    pub attributes: Option<Id<Dict>>,
     /// The context variables outside.
     pub outer_context: Option<Id<Cell>>,
 }
@@ -193,6 +203,20 @@ pub enum Ready {
     Ended(Child),
     /// A dropped async generator: a task that closes it is made.
     Abandoned(Id<Coroutine>),
+}
+
+impl Ready {
+    /// What it is about.
+    pub(crate) fn value(self) -> Value {
+        match self {
+            Ready::Step(task) => Value::Task(task),
+            Ready::Callback(handle) => Value::Handle(handle),
+            Ready::Slept(awaitable) => Value::Awaitable(awaitable),
+            Ready::Gathered(outer, _) => Value::Future(outer),
+            Ready::Ended(child) => child.value(),
+            Ready::Abandoned(generator) => Value::AsyncGenerator(generator),
+        }
+    }
 }
 
 /// An entry of the timer heap.
@@ -297,6 +321,9 @@ impl Trace for Loop {
         visit(self.exception_handler);
         visit(self.task_factory);
         visit(self.executor);
+        self.attributes
+            .iter()
+            .for_each(|&it| visit(Value::Dict(it)));
         self.watched.iter().for_each(|it| visit(it.1));
     }
     fn payload(&self) -> usize {

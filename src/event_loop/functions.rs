@@ -66,6 +66,8 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
         "futures, return_exceptions, loop, /",
         exact_gather,
     ),
+    native("_event_loop_facts", "object, /", event_loop_facts),
+    native("_function_place", "function, /", function_place),
     native("_loop_write", "text, /", loop_write),
     native("_loop_traceback", "exception, /", loop_traceback),
 ];
@@ -89,14 +91,17 @@ fn sleep(vm: &mut Vm, args: Args) -> NativeResult {
     let delay = match args.get(vm, 0) {
         Value::Int(value) => value as f64,
         Value::Float(value) => value,
-        other => seconds(vm, other)?,
+        other => {
+            let result = args.get(vm, 1).or_none();
+            return vm.call_prelude("_sleep_of", &[other, result]);
+        }
     };
     let result = args.get(vm, 1).or_none();
     if delay <= 0.0 && result.is_none() && vm.is_awaited_at_once() {
         return Ok(Outcome::Suspend);
     }
     if delay.is_nan() {
-        return Err(vm.value_error("Invalid delay: NaN (not a number)"));
+        return vm.call_prelude("_sleep_of", &[Value::Float(delay), result]);
     }
     ok(vm.new_native_awaitable(AwaitableKind::Sleep { delay, result }))
 }
@@ -145,8 +150,12 @@ impl Vm {
 
     /// A task in the context a `context=` argument gives.
     pub(super) fn set_task_context(&mut self, task: Id<Task>, context: Value) -> Result<(), Raise> {
-        if let Some(context) = self.context_of(context)? {
-            self.heap[task].context = context;
+        if let Some(cell) = self.context_of(context)? {
+            self.heap[task].context = cell;
+            self.heap[task].context_object = match context {
+                Value::Instance(object) => Some(object),
+                _ => None,
+            };
         }
         Ok(())
     }
@@ -320,7 +329,7 @@ impl Vm {
         data.live_tasks = data.live_tasks.saturating_sub(lost.len());
     }
 
-    fn new_loop_object(&mut self) -> Id<Loop> {
+    pub(super) fn new_loop_object(&mut self) -> Id<Loop> {
         self.heap.new_loop(Loop {
             slow_callback_duration: 0.1,
             ..Loop::default()
@@ -338,6 +347,9 @@ fn loop_argument(vm: &mut Vm, value: Value) -> Result<Option<Id<Loop>>, Raise> {
 
 fn ensure_future(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
+    if is_future_like(vm, value) {
+        return ok(value);
+    }
     let event_loop = args.get(vm, 1);
     let event_loop = loop_argument(vm, event_loop)?;
     match vm.to_future(value, event_loop)? {
@@ -439,10 +451,10 @@ fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
-    let event_loop = args.get(vm, 0);
-    let event_loop = match loop_argument(vm, event_loop)? {
-        Some(event_loop) => event_loop,
-        None => running(vm)?,
+    let event_loop = match args.get(vm, 0) {
+        Value::Undef | Value::None => running(vm)?,
+        Value::Loop(event_loop) => event_loop,
+        _ => return ok(Value::None),
     };
     let current = vm.heap[event_loop].current;
     ok(current.map_or(Value::None, |id| vm.child_value(Child::Task(id))))
@@ -457,13 +469,13 @@ fn tasks_of(vm: &Vm, event_loop: Id<Loop>) -> Vec<Value> {
 }
 
 fn all_tasks(vm: &mut Vm, args: Args) -> NativeResult {
-    let event_loop = args.get(vm, 0);
-    let event_loop = match loop_argument(vm, event_loop)? {
-        Some(event_loop) => event_loop,
-        None => running(vm)?,
+    let event_loop = match args.get(vm, 0) {
+        Value::Undef | Value::None => Some(running(vm)?),
+        Value::Loop(event_loop) => Some(event_loop),
+        _ => None,
     };
     let set = vm.heap.new_set(Set::default());
-    for task in tasks_of(vm, event_loop) {
+    for task in event_loop.map_or(Vec::new(), |it| tasks_of(vm, it)) {
         vm.set_add(set, task)?;
     }
     ok(Value::Set(set))
@@ -532,6 +544,11 @@ fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
                     .is_some_and(|dict| vm.dict_get_str(dict, name).is_some())
             }
         }
+        // An object that says so of itself, as `AsyncMock` does.
+        Value::Instance(id) => {
+            let name = vm.heap.intern("_is_coroutine_mark");
+            vm.class_attribute(vm.heap[id].class, name).is_some()
+        }
         // Native coroutine functions.
         Value::Native(id) => {
             let name = vm.native_fn(id).name;
@@ -544,7 +561,20 @@ fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn isfuture(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
-    ok(Value::Bool(vm.child_of(value).is_some()))
+    let is = vm.child_of(value).is_some() || is_future_like(vm, value);
+    ok(Value::Bool(is))
+}
+
+/// Is it an object of a script's class that asyncio takes for a future?
+fn is_future_like(vm: &mut Vm, value: Value) -> bool {
+    let Value::Instance(id) = value else {
+        return false;
+    };
+    let name = vm.heap.intern("_asyncio_future_blocking");
+    let Some(attribute) = vm.class_attribute(vm.heap[id].class, name) else {
+        return false;
+    };
+    !vm.own_attribute(id, name).unwrap_or(attribute).is_none()
 }
 
 /// Runs a task's first step inside the call that makes it (C57).
@@ -706,6 +736,19 @@ fn exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Loop(event_loop) => ok(vm.heap[event_loop].exception_handler.or_none()),
         _ => ok(Value::None),
     }
+}
+
+fn event_loop_facts(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    match vm.event_loop_facts(value) {
+        Some(facts) => ok(facts),
+        None => vm.fail_type("a future or a handle was expected"),
+    }
+}
+
+fn function_place(vm: &mut Vm, args: Args) -> NativeResult {
+    let value = args.get(vm, 0);
+    ok(vm.place_of_function(value))
 }
 
 fn loop_write(vm: &mut Vm, args: Args) -> NativeResult {

@@ -37,6 +37,8 @@ impl Future {
             unretrieved: false,
             gathering: false,
             discarded: false,
+            begun_and_ended: false,
+            traced: 0,
             object: None,
         }
     }
@@ -90,7 +92,15 @@ impl Vm {
     /// Ends a future or task, and puts whoever waits for it on the ready queue.
     pub(crate) fn finish_future(&mut self, child: Child, state: FutureState) {
         let failed = matches!(state, FutureState::Exception(_));
+        let traced = match state {
+            FutureState::Exception(exception) => self.exception_state(exception).traceback.len(),
+            FutureState::Pending
+            | FutureState::Gathering(_)
+            | FutureState::Result(_)
+            | FutureState::Cancelled(_) => 0,
+        };
         let future = self.child_mut(child);
+        future.traced = traced as u32;
         future.state = state;
         future.unretrieved = failed;
         let event_loop = future.event_loop;

@@ -26,6 +26,10 @@ pub struct Future {
     pub gathering: bool,
     /// The expression statement that made it threw it away: nobody will ever ask for its result.
     pub discarded: bool,
+    /// A task that began at once and ended with its first step: nothing is left of its coroutine.
+    pub begun_and_ended: bool,
+    /// How long the traceback of its exception was when it got it: each who asks gets it so.
+    pub traced: u32,
     /// What scripts see instead of it, when it is of a class of theirs.
     pub object: Option<Id<Instance>>,
 }
@@ -163,6 +167,8 @@ pub struct Task {
     pub cancels: u32,
     /// The instruction that created it.
     pub created: u32,
+    /// The `Context` object that it was given to run in.
+    pub context_object: Option<Id<Instance>>,
     /// Its context variables, when it has any.
     pub context: Option<Id<Cell>>,
 }
@@ -380,6 +386,9 @@ impl Trace for Task {
         }
         visit(self.name);
         visit(self.must_cancel);
+        self.context_object
+            .iter()
+            .for_each(|&object| visit(Value::Instance(object)));
         self.context
             .iter()
             .for_each(|&context| visit(Value::Cell(context)));

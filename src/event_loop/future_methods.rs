@@ -15,10 +15,10 @@ use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
 pub(crate) const FUTURE: &[NativeFn] = &[
     native("__new__", "cls, *, loop=None", new),
     native("__init__", "self, *, loop=None", init),
-    native("result", "self", result),
-    native("exception", "self", exception),
-    native("done", "self", done),
-    native("cancelled", "self", cancelled),
+    native("result", "self, /", result),
+    native("exception", "self, /", exception),
+    native("done", "self, /", done),
+    native("cancelled", "self, /", cancelled),
     native("cancel", "self, msg=None", cancel),
     native(
         "add_done_callback",
@@ -28,7 +28,7 @@ pub(crate) const FUTURE: &[NativeFn] = &[
     native("remove_done_callback", "self, fn, /", remove_done_callback),
     native("set_result", "self, result, /", set_result),
     native("set_exception", "self, exception, /", set_exception),
-    native("get_loop", "self", get_loop),
+    native("get_loop", "self, /", get_loop),
     native("_awaited_by", "self", awaited_by),
     native("__await__", "self", await_future),
     native("__iter__", "self", await_future),
@@ -48,12 +48,12 @@ pub(crate) const TASK: &[NativeFn] = &[
     ),
     native("set_result", "self, result, /", task_set_result),
     native("set_exception", "self, exception, /", task_set_exception),
-    native("get_name", "self", get_name),
+    native("get_name", "self, /", get_name),
     native("set_name", "self, value, /", set_name),
-    native("get_coro", "self", get_coro),
-    native("get_context", "self", get_context),
-    native("cancelling", "self", cancelling),
-    native("uncancel", "self", uncancel),
+    native("get_coro", "self, /", get_coro),
+    native("get_context", "self, /", get_context),
+    native("cancelling", "self, /", cancelling),
+    native("uncancel", "self, /", uncancel),
     native("get_stack", "self, *, limit=None", get_stack),
     native("print_stack", "self, *, limit=None, file=None", print_stack),
 ];
@@ -294,11 +294,17 @@ fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn get_coro(vm: &mut Vm, args: Args) -> NativeResult {
     let id = task(vm, args)?;
+    if vm.heap[id].future.begun_and_ended {
+        return ok(Value::None);
+    }
     ok(vm.heap[id].root.value())
 }
 
 fn get_context(vm: &mut Vm, args: Args) -> NativeResult {
     let id = task(vm, args)?;
+    if let Some(object) = vm.heap[id].context_object {
+        return ok(Value::Instance(object));
+    }
     let context = match vm.heap[id].context {
         Some(cell) => Value::Cell(cell),
         None => {

@@ -17,6 +17,7 @@ pub(crate) const LOCK: &[NativeFn] = &[
     native("acquire", "self", acquire),
     native("release", "self", release_lock),
     native("locked", "self", lock_locked),
+    native("__repr__", "self", repr),
     native("__aenter__", "self", enter),
     native("__aexit__", "self, exc_type, exc, tb", exit_lock),
 ];
@@ -29,6 +30,7 @@ pub(crate) const EVENT: &[NativeFn] = &[
     native("set", "self", event_set),
     native("clear", "self", event_clear),
     native("wait", "self", event_wait),
+    native("__repr__", "self", repr),
 ];
 
 /// Methods of semaphores.
@@ -38,6 +40,7 @@ pub(crate) const SEMAPHORE: &[NativeFn] = &[
     native("acquire", "self", acquire),
     native("release", "self", release_semaphore),
     native("locked", "self", semaphore_locked),
+    native("__repr__", "self", repr),
     native("__aenter__", "self", enter),
     native("__aexit__", "self, exc_type, exc, tb", exit_semaphore),
 ];
@@ -50,6 +53,26 @@ pub(crate) const BOUNDED_SEMAPHORE: &[NativeFn] = &[
 
 fn init(_vm: &mut Vm, _args: Args) -> NativeResult {
     ok(Value::None)
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let (this, id) = (args.get(vm, 0), vm.primitive_of(args)?);
+    let text = vm.primitive_repr(id).unwrap_or_default();
+    let text = match this {
+        Value::Instance(instance) => {
+            let class = vm.heap[instance].class;
+            let (module, name) = (vm.heap[class].module, vm.heap[class].qualname);
+            let state = text.rfind('[').map_or("", |at| &text[at..]);
+            format!(
+                "<{}.{} object at {:#x} {state}",
+                vm.heap.text(module),
+                vm.heap.text(name),
+                vm.address(this)
+            )
+        }
+        _ => text,
+    };
+    ok(vm.heap.str(text))
 }
 
 fn new_lock(vm: &mut Vm, args: Args) -> NativeResult {
@@ -69,8 +92,11 @@ fn initial(vm: &mut Vm, args: Args) -> Result<i64, crate::vm::Raise> {
         }
         Value::Int(value) => Ok(value),
         Value::Bool(value) => Ok(i64::from(value)),
-        _ => {
-            Err(vm.type_error("'<' not supported between instances of the initial value and 'int'"))
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!(
+                "'<' not supported between instances of '{name}' and 'int'"
+            )))
         }
     }
 }
@@ -435,7 +461,7 @@ impl Vm {
     }
 
     /// `repr` of a primitive.
-    pub(crate) fn primitive_repr(&mut self, id: Id<Primitive>) -> String {
+    pub(crate) fn primitive_repr(&mut self, id: Id<Primitive>) -> Option<String> {
         let class = self.class_of(Value::Primitive(id));
         let name = format!(
             "{}.{}",
@@ -457,15 +483,15 @@ impl Vm {
                     format!("unlocked, value:{value}")
                 }
             }
-            PrimitiveKind::Queue(_) => return self.queue_repr(id),
+            PrimitiveKind::Queue(_) => return self.queue_text(id, true),
             PrimitiveKind::ThreadLock(lock) => {
                 let (state, holder) = self.thread_lock_texts(lock);
-                return format!("<{state} {name} object{holder} at {address:#x}>");
+                return Some(format!("<{state} {name} object{holder} at {address:#x}>"));
             }
         };
         if waiting > 0 {
             state.push_str(&format!(", waiters:{waiting}"));
         }
-        format!("<{name} object at {address:#x} [{state}]>")
+        Some(format!("<{name} object at {address:#x} [{state}]>"))
     }
 }

@@ -12,6 +12,9 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, native, ok};
 
 /// Methods of event loops.
 pub(crate) const LOOP: &[NativeFn] = &[
+    native("__new__", "cls", new),
+    native("_begin_at_nought", "self", begin_at_nought),
+    native("_advance_time", "self, seconds, /", advance_time),
     native("run_forever", "self", run_forever),
     native("run_until_complete", "self, future", run_until_complete),
     native("stop", "self", stop),
@@ -108,6 +111,25 @@ fn this(vm: &mut Vm, args: Args) -> Result<Id<Loop>, Raise> {
             Err(vm.type_error(format!("descriptor requires an event loop, not '{name}'")))
         }
     }
+}
+
+fn new(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Loop(vm.new_loop_object()))
+}
+
+/// The loop's clock shows 0 now, as that of a loop of tests does.
+fn begin_at_nought(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    vm.heap[id].origin = vm.now;
+    ok(Value::None)
+}
+
+/// Moves the clock of a loop of tests.
+fn advance_time(vm: &mut Vm, args: Args) -> NativeResult {
+    this(vm, args)?;
+    let by = args.get(vm, 1);
+    vm.now += seconds(vm, by)?.max(0.0);
+    ok(Value::None)
 }
 
 fn check_runnable(vm: &mut Vm, id: Id<Loop>) -> Result<(), Raise> {
@@ -268,7 +290,8 @@ fn schedule(vm: &mut Vm, id: Id<Loop>, when: f64, args: Args) -> NativeResult {
     check_thread(vm, id)?;
     check_callback(vm, id, callback, "call_at")?;
     let rest = args.rest(vm, 4).to_vec();
-    let handle = vm.new_handle_for(id, callback, &rest, Some(when), context)?;
+    let shown = when - vm.heap[id].origin;
+    let handle = vm.new_handle_for(id, callback, &rest, Some(shown), context)?;
     vm.add_timer(id, when, TimerTarget::Callback(handle));
     ok(Value::Handle(handle))
 }
@@ -279,7 +302,15 @@ fn call_later(vm: &mut Vm, args: Args) -> NativeResult {
     if delay.is_none() {
         return vm.fail_type("delay must not be None");
     }
-    let delay = seconds(vm, delay)?;
+    let delay = match vm.native_value(delay) {
+        Value::Str(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_) => {
+            let name = vm.type_name(delay).to_owned();
+            return vm.fail_type(format!(
+                "unsupported operand type(s) for +: 'float' and '{name}'"
+            ));
+        }
+        _ => seconds(vm, delay)?,
+    };
     let when = vm.now + delay;
     schedule(vm, id, when, args)
 }
@@ -290,12 +321,13 @@ fn call_at(vm: &mut Vm, args: Args) -> NativeResult {
     if when.is_none() {
         return vm.fail_type("when cannot be None");
     }
-    let when = seconds(vm, when)?;
+    let when = seconds(vm, when)? + vm.heap[id].origin;
     schedule(vm, id, when, args)
 }
 
 fn time(vm: &mut Vm, args: Args) -> NativeResult {
-    this(vm, args)?;
+    let id = this(vm, args)?;
+    vm.asyncio.origin = vm.heap[id].origin;
     let (last, times) = vm.asyncio.asked;
     vm.asyncio.asked = if last == vm.now {
         (last, times.saturating_add(1))

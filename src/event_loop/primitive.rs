@@ -138,7 +138,7 @@ impl Vm {
         match self.heap[primitive].event_loop {
             None => self.heap[primitive].event_loop = Some(event_loop),
             Some(bound) if bound != event_loop => {
-                let text = self.primitive_repr(primitive);
+                let text = self.primitive_repr(primitive).unwrap_or_default();
                 let error = self.new_exception(
                     classes::RUNTIME_ERROR,
                     format!("{text} is bound to a different event loop"),

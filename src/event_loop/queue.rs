@@ -30,6 +30,9 @@ pub(crate) const QUEUE: &[NativeFn] = &[
     native("_qsize", "self", hook_qsize),
     native("_put", "self, item", hook_put),
     native("_get", "self", hook_get),
+    native("_format", "self", format),
+    native("__repr__", "self", repr),
+    native("__str__", "self", str),
 ];
 
 /// What last-in-first-out queues have of their own.
@@ -43,6 +46,7 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_queue_taken", "queue, /", taken),
     native("_queue_drained", "queue, /", drained),
     native("_queue_shut", "queue, /", shut),
+    native("_queue_facts", "queue, /", facts),
 ];
 
 fn maxsize(vm: &mut Vm, args: Args) -> Result<i64, Raise> {
@@ -88,8 +92,53 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::None)
 }
 
-fn hook_init(_vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(Value::None)
+fn hook_init(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    let id = vm.primitive_of(args)?;
+    let lifo = vm.queue(id).order == QueueOrder::Lifo;
+    vm.call_prelude("_queue_own_items", &[this, Value::Bool(lifo)])
+}
+
+fn format(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    vm.call_prelude("_queue_format", &[this])
+}
+
+fn repr(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    vm.call_prelude("_queue_repr", &[this])
+}
+
+fn str(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    vm.call_prelude("_queue_str", &[this])
+}
+
+/// What a queue's texts tell: its size, the items that it keeps itself, who waits, tasks, whether it is shut down.
+fn facts(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = vm.primitive_of(args)?;
+    let queue = vm.queue(id);
+    let items: Vec<Value> = queue.items.iter().copied().collect();
+    let (maxsize, putters, unfinished, shut_down) = (
+        queue.maxsize,
+        queue.putters.len(),
+        queue.unfinished,
+        queue.shut_down,
+    );
+    let items = match own_items(vm, args) {
+        Some(items) => items,
+        None => vm.heap.list(items),
+    };
+    let getters = vm.heap[id].waiters.len();
+    let facts = [
+        Value::Int(maxsize),
+        items,
+        Value::Int(getters as i64),
+        Value::Int(putters as i64),
+        Value::Int(unfinished as i64),
+        Value::Bool(shut_down),
+    ];
+    ok(vm.heap.tuple(facts))
 }
 
 /// What a derived class's `_init` put in place of the queue's own items.
@@ -489,12 +538,21 @@ impl Vm {
         }
     }
 
-    pub(super) fn queue_repr(&mut self, id: Id<Primitive>) -> String {
+    /// Is the primitive a queue?
+    pub(crate) fn is_queue(&self, id: Id<Primitive>) -> bool {
+        matches!(self.heap[id].kind, PrimitiveKind::Queue(_))
+    }
+
+    /// The repr of a queue, or its str, which has no address. None if it takes script code.
+    pub(crate) fn queue_text(&mut self, id: Id<Primitive>, repr: bool) -> Option<String> {
         let address = self.address(Value::Primitive(id));
         let class = self.class_of(Value::Primitive(id));
-        let name = self.heap.text(self.heap[class].name).to_owned();
+        let mut text = format!("<{} ", self.heap.text(self.heap[class].name));
+        if repr {
+            text.push_str(&format!("at {address:#x} "));
+        }
         let queue = self.queue(id);
-        let mut text = format!("<{name} at {address:#x} maxsize={}", queue.maxsize);
+        text.push_str(&format!("maxsize={}", queue.maxsize));
         let (items, putters, unfinished, shut_down) = (
             queue.items.clone(),
             queue.putters.len(),
@@ -502,8 +560,11 @@ impl Vm {
             queue.shut_down,
         );
         if !items.is_empty() {
-            let items: Vec<String> = items.iter().map(|&item| self.short_repr(item)).collect();
-            text.push_str(&format!(" _queue=[{}]", items.join(", ")));
+            let mut texts = Vec::with_capacity(items.len());
+            for &item in &items {
+                texts.push(self.repr(item).ok()??);
+            }
+            text.push_str(&format!(" _queue=[{}]", texts.join(", ")));
         }
         let getters = self.heap[id].waiters.len();
         if getters > 0 {
@@ -519,7 +580,7 @@ impl Vm {
             text.push_str(" shutdown");
         }
         text.push('>');
-        text
+        Some(text)
     }
 }
 

@@ -21,7 +21,7 @@ impl Vm {
         more: &[(&str, Value)],
     ) -> Flow {
         let context = self.report_context(message, exception, more);
-        let result = self.call_prelude("_call_exception_handler", &[Value::Loop(id), context]);
+        let result = self.call_prelude("_tell_handler", &[Value::Loop(id), context]);
         self.settle(result)
     }
 

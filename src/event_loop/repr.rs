@@ -10,17 +10,33 @@ use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, TracebackEntry};
 use crate::vm::{Raise, Vm};
 
-/// A result longer than this is cut in the middle, as reprlib does.
+/// A repr longer than this is cut in the middle, where no exact one can be had.
 const RESULT: usize = 200;
+
+/// What is no longer than this is not shortened by `reprlib`, whatever it is.
+const SHORT: usize = 30;
+
+/// So many tasks that wait for one another are shown inside each other.
+const NESTED: usize = 100;
+
+/// What stands between the brackets of `cb=[]`.
+fn callbacks_text(texts: &[String]) -> String {
+    match texts {
+        [first, middle @ .., last] if !middle.is_empty() => {
+            format!("{first}, <{} more>, {last}", middle.len())
+        }
+        all => all.join(", "),
+    }
+}
 
 impl Vm {
     /// `repr` of an object of this part.
     pub(crate) fn repr_event_loop_object(&mut self, value: Value) -> Result<Option<String>, Raise> {
         Ok(match value {
             Value::Future(_) | Value::Task(_) => {
-                Child::of(value).map(|child| self.future_repr(child))
+                Child::of(value).and_then(|child| self.future_repr(child))
             }
-            Value::Handle(id) => Some(self.handle_repr(id)),
+            Value::Handle(id) => self.handle_repr(id),
             Value::Loop(id) => {
                 let event_loop = &self.heap[id];
                 let (running, closed, debug) = (
@@ -36,7 +52,7 @@ impl Vm {
                     title(debug)
                 ))
             }
-            Value::Primitive(id) => Some(self.primitive_repr(id)),
+            Value::Primitive(id) => self.primitive_repr(id),
             Value::Awaitable(id) => {
                 let address = self.address(value);
                 let class = self.type_name(value).to_owned();
@@ -47,6 +63,105 @@ impl Vm {
             }
             _ => None,
         })
+    }
+
+    /// What the prelude needs to show a future, a task or a handle.
+    pub(crate) fn event_loop_facts(&mut self, value: Value) -> Option<Value> {
+        let mut facts = Vec::new();
+        match value {
+            Value::Handle(id) => {
+                let handle = &self.heap[id];
+                let (callback, when) = (handle.callback, handle.when);
+                let (cancelled, created) = (handle.cancelled, handle.created);
+                let args = handle.args.to_vec();
+                let debug = self.heap[handle.event_loop].debug;
+                facts.push(Value::Bool(cancelled));
+                facts.push(when.map_or(Value::None, Value::Float));
+                facts.push(callback);
+                facts.push(self.heap.tuple(args));
+                facts.push(Value::Bool(debug));
+                let created = debug.then(|| self.created_place(created));
+                facts.push(self.place_value(created));
+            }
+            _ => {
+                let child = Child::of(value)?;
+                let class = self.future_class(child);
+                facts.push(self.heap.str(class));
+                let (word, failed, result) = match self.future(child).state {
+                    FutureState::Pending | FutureState::Gathering(_) => {
+                        ("pending", false, Value::None)
+                    }
+                    FutureState::Cancelled(_) => ("cancelled", false, Value::None),
+                    FutureState::Result(value) => ("finished", false, value),
+                    FutureState::Exception(exception) => {
+                        ("finished", true, Value::Instance(exception))
+                    }
+                };
+                let word = match child {
+                    Child::Task(id) if word == "pending" && self.heap[id].cancels > 0 => {
+                        "cancelling"
+                    }
+                    Child::Task(_) | Child::Future(_) => word,
+                };
+                facts.push(self.heap.str(word));
+                facts.push(Value::Bool(failed));
+                facts.push(result);
+                let waiters = self.future(child).waiters.as_slice().to_vec();
+                let mut callbacks = Vec::with_capacity(waiters.len());
+                for waiter in waiters {
+                    callbacks.push(match waiter {
+                        Waiter::Task(_) => self.heap.str("Task.task_wakeup()"),
+                        Waiter::Callback(handle) => {
+                            let callback = self.heap[handle].callback;
+                            self.heap.tuple([callback])
+                        }
+                        Waiter::Gather(_) => self.heap.str("gather.<locals>._done_callback()"),
+                        Waiter::Loop => self.heap.str("_run_until_complete_cb()"),
+                    });
+                }
+                facts.push(self.heap.list(callbacks));
+                let created = self.child_created(child);
+                facts.push(self.place_value(created));
+                if let Child::Task(id) = child {
+                    let name = self.task_name(id);
+                    facts.push(name);
+                    facts.push(match self.heap[id].future.begun_and_ended {
+                        true => Value::None,
+                        false => {
+                            let text = self.coroutine_text(self.heap[id].root.value());
+                            self.heap.str(text)
+                        }
+                    });
+                    let waiting = match self.heap[id].waiting.value() {
+                        waiting @ (Value::Future(_) | Value::Task(_)) => waiting,
+                        _ => {
+                            let text = self.waiting_text(id, 0).unwrap_or_default();
+                            self.heap.str(text)
+                        }
+                    };
+                    facts.push(waiting);
+                }
+            }
+        }
+        Some(self.heap.tuple(facts))
+    }
+
+    fn place_value(&mut self, place: Option<(String, u32)>) -> Value {
+        match place {
+            Some((file, line)) => self.heap.str(format!("{file}:{line}")),
+            None => Value::None,
+        }
+    }
+
+    /// Where a function is defined, for the prelude: `file:line`, or None.
+    pub(crate) fn place_of_function(&mut self, value: Value) -> Value {
+        match value {
+            Value::Function(id) => {
+                let place = self.function_place(self.heap[id].code);
+                self.place_value(Some(place))
+            }
+            _ => Value::None,
+        }
     }
 
     /// The repr of a value, or what `object` would say where only script code knows.
@@ -69,55 +184,50 @@ impl Vm {
         format!("{head}...{tail}")
     }
 
-    fn future_repr(&mut self, child: Child) -> String {
-        let future = self.future(child);
-        let gathering = future.gathering;
-        let state = future.state.clone();
-        let (word, detail) = match state {
-            FutureState::Pending | FutureState::Gathering(_) => ("pending", String::new()),
-            FutureState::Cancelled(_) => ("cancelled", String::new()),
-            FutureState::Result(value) => {
-                ("finished", format!(" result={}", self.short_repr(value)))
+    /// The repr of a value as `reprlib` shortens it. None if that takes the prelude.
+    fn shortened(&mut self, value: Value) -> Option<String> {
+        let text = match value {
+            Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => {
+                self.repr(value).ok()??
             }
-            FutureState::Exception(exception) => (
-                "finished",
-                format!(" exception={}", self.short_repr(Value::Instance(exception))),
-            ),
+            _ => return None,
         };
-        let mut text = match child {
-            Child::Future(_) if gathering => format!("<_GatheringFuture {word}{detail}"),
-            Child::Future(_) => {
-                let class = self.type_name(self.child_value(child)).to_owned();
-                format!("<{class} {word}{detail}")
+        (text.len() <= SHORT).then_some(text)
+    }
+
+    /// The repr of a future or task. None if it takes script code.
+    fn future_repr(&mut self, child: Child) -> Option<String> {
+        self.future_text(child, 0)
+    }
+
+    fn future_text(&mut self, child: Child, depth: usize) -> Option<String> {
+        let (word, value) = match &self.future(child).state {
+            FutureState::Pending | FutureState::Gathering(_) => ("pending", None),
+            FutureState::Cancelled(_) => ("cancelled", None),
+            FutureState::Result(value) => ("finished", Some((false, *value))),
+            FutureState::Exception(exception) => {
+                ("finished", Some((true, Value::Instance(*exception))))
             }
+        };
+        let detail = match value {
+            None => String::new(),
+            Some((true, exception)) => format!(" exception={}", self.repr(exception).ok()??),
+            Some((false, value)) => format!(" result={}", self.shortened(value)?),
+        };
+        let class = self.future_class(child);
+        let mut text = match child {
+            Child::Future(_) => format!("<{class} {word}{detail}"),
             Child::Task(id) => {
                 let name = self.task_name(id);
-                let name = self.short_repr(name);
-                let coroutine = self.coroutine_text(self.heap[id].root.value());
-                let word = if word == "pending" && !self.heap[id].must_cancel.is_undef() {
-                    "cancelling"
-                } else {
-                    word
-                };
-                let class = self.type_name(self.child_value(child)).to_owned();
-                let mut text = format!("<{class} {word} name={name} coro=<{coroutine}>");
-                let waiting = self.heap[id].waiting.value();
-                if !waiting.is_none() {
-                    // One level: what a task waits for may wait for others without end.
-                    let waiting = match waiting {
-                        Value::Future(_) => "<Future pending cb=[Task.task_wakeup()]>".to_owned(),
-                        Value::Task(inner) => {
-                            let name = self.task_name(inner);
-                            let name = self.short_repr(name);
-                            let coroutine = self.coroutine_text(self.heap[inner].root.value());
-                            format!(
-                                "<Task pending name={name} coro=<{coroutine}> cb=[Task.task_wakeup()]>"
-                            )
-                        }
-                        _ => "<Future pending cb=[Task.task_wakeup()]>".to_owned(),
-                    };
-                    text.push_str(&format!(" wait_for={waiting}"));
+                let name = self.repr(name).ok()??;
+                let cancelling = word == "pending" && self.heap[id].cancels > 0;
+                let word = if cancelling { "cancelling" } else { word };
+                let mut text = format!("<{class} {word} name={name}");
+                if !self.heap[id].future.begun_and_ended {
+                    let coroutine = self.coroutine_text(self.heap[id].root.value());
+                    text.push_str(&format!(" coro=<{coroutine}>"));
                 }
+                text.push_str(&self.waiting_text(id, depth)?);
                 text + &detail
             }
         };
@@ -127,36 +237,67 @@ impl Vm {
             for &waiter in &waiters {
                 texts.push(match waiter {
                     Waiter::Task(_) => "Task.task_wakeup()".to_owned(),
-                    Waiter::Callback(handle) => self.callback_text(self.heap[handle].callback),
+                    Waiter::Callback(handle) => {
+                        self.callback_text(self.heap[handle].callback, None)?
+                    }
                     Waiter::Gather(_) => "gather.<locals>._done_callback()".to_owned(),
                     Waiter::Loop => "_run_until_complete_cb()".to_owned(),
                 });
             }
-            let shown = match texts.as_slice() {
-                [first, middle @ .., last] if middle.len() > 1 => {
-                    format!("{first}, <{} more>, {last}", middle.len())
-                }
-                all => all.join(", "),
-            };
-            text.push_str(&format!(" cb=[{shown}]"));
+            text.push_str(&format!(" cb=[{}]", callbacks_text(&texts)));
         }
-        if let Child::Task(id) = child
-            && self.heap[self.future(child).event_loop].debug
-        {
-            let (file, line) = self.created_place(self.heap[id].created);
+        if let Some((file, line)) = self.child_created(child) {
             text.push_str(&format!(" created at {file}:{line}"));
         }
         text.push('>');
-        text
+        Some(text)
     }
 
-    fn handle_repr(&mut self, id: Id<Handle>) -> String {
+    fn future_class(&self, child: Child) -> String {
+        if self.future(child).gathering {
+            return "_GatheringFuture".to_owned();
+        }
+        self.type_name(self.child_value(child)).to_owned()
+    }
+
+    /// ` wait_for=<...>`, if a task waits.
+    fn waiting_text(&mut self, id: Id<super::Task>, depth: usize) -> Option<String> {
+        Some(match self.heap[id].waiting.value() {
+            Value::None => String::new(),
+            Value::Future(_) | Value::Task(_) if depth >= NESTED => " wait_for=...".to_owned(),
+            waiting @ (Value::Future(_) | Value::Task(_)) => {
+                let Some(child) = Child::of(waiting) else {
+                    return Some(String::new());
+                };
+                format!(" wait_for={}", self.future_text(child, depth + 1)?)
+            }
+            Value::Awaitable(awaitable)
+                if self.heap[awaitable].state == super::AwaitableState::Cancelled =>
+            {
+                " wait_for=<Future cancelled>".to_owned()
+            }
+            _ => " wait_for=<Future pending cb=[Task.task_wakeup()]>".to_owned(),
+        })
+    }
+
+    /// Where a task was made, which is told in debug mode.
+    fn child_created(&mut self, child: Child) -> Option<(String, u32)> {
+        let Child::Task(id) = child else { return None };
+        self.heap[self.future(child).event_loop]
+            .debug
+            .then(|| self.created_place(self.heap[id].created))
+    }
+
+    /// The repr of a handle. None if it takes script code.
+    fn handle_repr(&mut self, id: Id<Handle>) -> Option<String> {
         let handle = &self.heap[id];
         let (cancelled, when, callback) = (handle.cancelled, handle.when, handle.callback);
-        let mut text = if when.is_some() {
-            "<TimerHandle"
-        } else {
-            "<Handle"
+        let debug = self.heap[handle.event_loop].debug;
+        let args = debug.then(|| handle.args.to_vec());
+        let created = handle.created;
+        let mut text = match when {
+            Some(_) => "<TimerHandle",
+            None => "<Handle",
         }
         .to_owned();
         if cancelled {
@@ -167,40 +308,78 @@ impl Vm {
             text.push_str(&format!(" when={when}"));
         }
         if !cancelled {
-            let callback = self.callback_text(callback);
+            let callback = self.callback_text(callback, args.as_deref())?;
             text.push_str(&format!(" {callback}"));
         }
+        if debug {
+            let (file, line) = self.created_place(created);
+            text.push_str(&format!(" created at {file}:{line}"));
+        }
         text.push('>');
-        text
+        Some(text)
     }
 
-    /// What a callback is called in messages: `main.<locals>.f() at file:line`.
-    pub(super) fn callback_text(&mut self, callback: Value) -> String {
-        match callback {
+    /// What a callback is called in messages: `main.<locals>.f() at file:line`. In debug mode with its arguments. None if that
+    /// takes script code.
+    pub(super) fn callback_text(
+        &mut self,
+        callback: Value,
+        args: Option<&[Value]>,
+    ) -> Option<String> {
+        let mut texts = Vec::new();
+        for &arg in args.unwrap_or_default() {
+            texts.push(self.shortened(arg)?);
+        }
+        let args = texts.join(", ");
+        Some(match callback {
             Value::Function(id) => {
                 let function = &self.heap[id];
                 let name = self.heap.text(function.qualname).to_owned();
-                let (file, line) = self.function_place(function.code);
-                format!("{name}() at {file}:{line}")
+                let code = function.code;
+                if function.attributes.is_some() {
+                    // It may wrap another function, whose place is told.
+                    return None;
+                }
+                let (file, line) = self.function_place(code);
+                format!("{name}({args}) at {file}:{line}")
             }
             Value::BoundMethod(id) => {
                 let method = self.heap[id];
-                match method.function {
-                    Value::Function(_) => self.callback_text(method.function),
-                    Value::Native(native) => {
-                        let owner = self.type_name(method.this).to_owned();
-                        format!("{owner}.{}()", self.native_fn(native).name)
+                let name = match method.function {
+                    Value::Function(function) => {
+                        self.heap.text(self.heap[function].qualname).to_owned()
                     }
-                    _ => "method()".to_owned(),
-                }
+                    native @ Value::Native(_) => self.native_qualname(method.this, native),
+                    _ => return None,
+                };
+                format!("{name}({args})")
             }
-            Value::Native(native) => format!("{}()", self.native_fn(native).name),
+            Value::Native(native) => format!("{}({args})", self.native_fn(native).name),
             Value::Class(class) => {
                 let name = self.heap.text(self.heap[class].qualname);
-                format!("{name}()")
+                format!("{name}({args})")
             }
-            _ => format!("{}()", self.short_repr(callback)),
+            _ => return None,
+        })
+    }
+
+    /// The name of a native method with that of the class that has it.
+    fn native_qualname(&mut self, this: Value, function: Value) -> String {
+        let Value::Native(native) = function else {
+            return String::new();
+        };
+        let name = self.native_fn(native).name;
+        if let Value::Loop(_) = this {
+            return format!("BaseEventLoop.{name}");
         }
+        let key = self.heap.intern(name);
+        let class = self.class_of(this);
+        let order = self.heap[class].order.clone();
+        let owner = order
+            .into_iter()
+            .find(|&class| self.heap[class].attributes.get(&key) == Some(&function))
+            .unwrap_or(class);
+        format!("{}.{name}", self.heap.text(self.heap[owner].name))
     }
 
     /// File and line of an instruction that made something.

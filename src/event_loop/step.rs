@@ -49,6 +49,7 @@ impl Vm {
             must_cancel: Value::Undef,
             cancels: 0,
             created,
+            context_object: None,
             context,
         });
         let heap = &mut self.heap;
@@ -86,7 +87,7 @@ impl Vm {
                 | AwaitableKind::QueueWait { .. } => Root::Awaitable(id),
             },
             Value::Instance(_) if self.is_coroutine_like(value) => {
-                Root::Coroutine(self.prelude_generator("_awaited_coroutine", &[value])?)
+                Root::Generator(self.prelude_generator("_driven", &[value])?)
             }
             _ => return Ok(None),
         }))
@@ -598,6 +599,9 @@ impl Vm {
             }
             return self.loop_turn(event_loop);
         }
+        let done = self.heap.tasks[id].future.is_done();
+        self.heap.tasks[id].future.begun_and_ended = done;
+        let data = &mut self.heap.loops[event_loop];
         data.current = data.outer.pop().flatten();
         self.asyncio.context = data.current.and_then(|task| self.heap.tasks[task].context);
         self.complete(Value::Task(id), false)

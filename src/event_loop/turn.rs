@@ -15,6 +15,9 @@ use crate::vm::{Exit, Flow, Frame, FrameKind, Raise, Vm, classes};
 /// Timers that are due within this many seconds are due.
 const RESOLUTION: f64 = 1e-9;
 
+/// What a pass takes in virtual time, once it takes any.
+const TICK: f64 = 1e-6;
+
 /// So many cancelled timers are kept at least before they are swept out.
 const CANCELLED_TIMERS: usize = 100;
 
@@ -107,10 +110,8 @@ impl Vm {
             return None;
         }
         event_loop.watch_fresh = false;
-        let what = self.short_repr(what);
-        let text = format!("Executing {what} took {:.3} seconds", now - began);
-        let text = self.heap.str(text);
-        let result = self.call_prelude("_loop_warning", &[text]);
+        let took = self.heap.str(format!("{:.3}", now - began));
+        let result = self.call_prelude("_tell_slow", &[what, took]);
         Some(self.settle(result))
     }
 
@@ -161,6 +162,12 @@ impl Vm {
         if !event_loop.timers.is_empty() {
             if !event_loop.clock_fresh {
                 event_loop.clock_fresh = true;
+                let (last, count) = self.asyncio.passes;
+                self.asyncio.passes = if now - last < 2.0 * TICK {
+                    (now, count.saturating_add(1))
+                } else {
+                    (now, 0)
+                };
                 return Some(Flow::Leave(Exit::Clock));
             }
             self.due_timers(id, now);
@@ -311,15 +318,15 @@ impl Vm {
             // The handler of exceptions itself catches what it raises; nothing else is called without a handle.
             return Some(self.loop_turn(id));
         };
-        let what = self.callback_text(self.heap[handle].callback);
-        let message = self.heap.str(format!("Exception in callback {what}"));
-        let flow = self.report(
-            id,
-            message,
-            Value::Instance(exception),
-            &[("handle", Value::Handle(handle))],
+        let result = self.call_prelude(
+            "_callback_failed",
+            &[
+                Value::Loop(id),
+                Value::Instance(exception),
+                Value::Handle(handle),
+            ],
         );
-        Some(flow)
+        Some(self.settle(result))
     }
 
     /// Restores what was before the loop ran. Its frame is still there.

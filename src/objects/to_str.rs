@@ -28,6 +28,10 @@ impl Vm {
         loop {
             match value {
                 Value::Str(id) => out.push_str(self.heap.text(id)),
+                Value::Primitive(id) if self.is_queue(id) => match self.queue_text(id, false) {
+                    Some(text) => out.push_str(&text),
+                    None => return Ok(false),
+                },
                 Value::Instance(id) => match self.plain_str_of(id) {
                     PlainStr::Script => return Ok(false),
                     PlainStr::Of(inner) => {
@@ -82,6 +86,12 @@ impl Vm {
                     PlainStr::Script | PlainStr::Text(_) => {
                         self.call_prelude("_exception_str", &[value])
                     }
+                };
+            }
+            Value::Primitive(id) if self.is_queue(id) => {
+                return match self.queue_text(id, false) {
+                    Some(text) => ok(self.heap.str(text)),
+                    None => self.call_prelude("_queue_str", &[value]),
                 };
             }
             _ => {}

@@ -47,6 +47,10 @@ static MODULES: &[(&str, &str)] = &[
         "asyncio.coroutines",
         include_str!("asyncio_parts/coroutines.acoro"),
     ),
+    (
+        "asyncio.constants",
+        include_str!("asyncio_parts/constants.acoro"),
+    ),
     ("asyncio.events", include_str!("asyncio_parts/events.acoro")),
     (
         "asyncio.exceptions",
@@ -56,11 +60,24 @@ static MODULES: &[(&str, &str)] = &[
         "asyncio.futures",
         include_str!("asyncio_parts/futures.acoro"),
     ),
+    (
+        "asyncio.format_helpers",
+        include_str!("asyncio_parts/format_helpers.acoro"),
+    ),
     ("asyncio.locks", include_str!("asyncio_parts/locks.acoro")),
+    ("asyncio.log", include_str!("asyncio_parts/log.acoro")),
+    (
+        "asyncio.protocols",
+        include_str!("asyncio_parts/protocols.acoro"),
+    ),
     ("asyncio.queues", include_str!("asyncio_parts/queues.acoro")),
     (
         "asyncio.runners",
         include_str!("asyncio_parts/runners.acoro"),
+    ),
+    (
+        "asyncio.staggered",
+        include_str!("asyncio_parts/staggered.acoro"),
     ),
     (
         "asyncio.taskgroups",
@@ -140,6 +157,11 @@ static MODULES: &[(&str, &str)] = &[
     (
         "test.support.warnings_helper",
         "from test.support import check_warnings, check_no_resource_warning, save_restore_warnings_filters, ignore_warnings",
+    ),
+    ("test.test_asyncio", ""),
+    (
+        "test.test_asyncio.utils",
+        include_str!("test_asyncio_utils.acoro"),
     ),
     ("unittest", include_str!("unittest.acoro")),
     (

@@ -14,6 +14,7 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, classes, native, ok};
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[
+    native("_interrupt", "", interrupt),
     native("get_ident", "", get_ident),
     native("get_native_id", "", get_ident),
     native("_count", "", count),
@@ -338,4 +339,11 @@ impl Vm {
         };
         (state.to_owned(), holder)
     }
+}
+
+/// The main thread sees a KeyboardInterrupt as soon as it can.
+fn interrupt(vm: &mut Vm, _args: Args) -> NativeResult {
+    vm.interrupt = Some(crate::vm::classes::KEYBOARD_INTERRUPT);
+    vm.heap.look_up();
+    ok(Value::None)
 }

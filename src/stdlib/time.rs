@@ -102,7 +102,8 @@ impl Vm {
                     vm.heap.int(value)
                 };
                 let value = match clock {
-                    Clock::Loop | Clock::Monotonic => Value::Float(self.now),
+                    Clock::Loop => Value::Float(self.now - self.asyncio.origin),
+                    Clock::Monotonic => Value::Float(self.now),
                     Clock::MonotonicNs => nanoseconds(self, self.now),
                     Clock::Wall => Value::Float(self.now + self.asyncio.wall_offset),
                     Clock::WallNs => nanoseconds(self, self.now + self.asyncio.wall_offset),

@@ -309,6 +309,11 @@ impl Vm {
         let name = self.sites[site as usize].name;
         self.remember_global(object, site);
         let class = self.class_of(object);
+        if let Value::Loop(id) = object
+            && self.heap[id].attributes.is_some()
+        {
+            return self.get_attribute(object, name);
+        }
         if let Some(function) = self.sites[site as usize].builtin(class) {
             return self.method_found(base, dst, function, object);
         }

@@ -1,9 +1,9 @@
 //! Binding the arguments of a call to parameters: the general way, for everything that the run loop's short way leaves.
 
 use super::native::{Args, Arity, NativeFn};
-use super::{Raise, Vm};
+use super::{Raise, Vm, classes};
 use crate::heap::{Id, Value};
-use crate::objects::{Dict, Function, Str};
+use crate::objects::{Class, Dict, Function, Str};
 use smallvec::SmallVec;
 
 /// The arguments of a call, lifted off the stack.
@@ -284,6 +284,11 @@ impl Vm {
             match parameter_index(native.params, text) {
                 Some((at, positional_only)) if !positional_only => {
                     if !self.fiber.stack[base + at].is_undef() {
+                        if let Some(name) = self.python_name(native) {
+                            let message =
+                                format!("{name}() got multiple values for argument '{text}'");
+                            return Err(self.type_error(message));
+                        }
                         let message = format!(
                             "argument for {}() given by name ('{text}') and position ({})",
                             self.native_name(native, given),
@@ -306,6 +311,7 @@ impl Vm {
                     let owner = self.native_name(native, given);
                     let hint = crate::text::nearest(&text, parameter_names(native.params))
                         .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
+                    let owner = self.python_name(native).unwrap_or(owner);
                     return Err(if takes_keywords {
                         self.type_error(format!(
                             "{owner}() got an unexpected keyword argument '{text}'{hint}"
@@ -332,6 +338,9 @@ impl Vm {
                 .nth(at)
                 .unwrap_or("?")
                 .to_owned();
+            if let Some(name) = self.python_name(native) {
+                return Err(self.python_arity_error(native, &name, given));
+            }
             return Err(self.type_error(format!(
                 "{}() missing required argument '{name}' (pos {})",
                 self.native_name(native, given),
@@ -343,6 +352,9 @@ impl Vm {
 
     #[cold]
     fn native_arity_error(&mut self, native: &NativeFn, given: &Given) -> Raise {
+        if let Some(name) = self.python_name(native) {
+            return self.python_arity_error(native, &name, given);
+        }
         let is_method = native.params.starts_with("self") || native.params.starts_with("cls");
         let hidden = usize::from(is_method);
         let count = given.positional.len().saturating_sub(hidden);
@@ -357,6 +369,7 @@ impl Vm {
             }
             Some(Value::Class(class)) => self.heap.text(self.heap[class].name).to_owned(),
             _ => match super::natives::module_of_row(native) {
+                Some("asyncio") => format!("_asyncio.{}", native.name),
                 Some(module) => format!("{module}.{}", native.name),
                 None => native.name.to_owned(),
             },
@@ -451,6 +464,92 @@ impl Vm {
                 s(most)
             )
         })
+    }
+}
+
+/// What in CPython is written in Python, of the module `asyncio`.
+const PYTHON_FUNCTIONS: &[&str] = &[
+    "sleep",
+    "create_task",
+    "ensure_future",
+    "gather",
+    "iscoroutine",
+    "iscoroutinefunction",
+    "isfuture",
+    "set_event_loop",
+    "new_event_loop",
+    "all_tasks",
+];
+
+/// Classes that CPython has in Python, with the names of those that have their methods.
+const PYTHON_CLASSES: &[(Id<Class>, &str)] = &[
+    (classes::EVENT_LOOP, "BaseEventLoop"),
+    (classes::HANDLE, "Handle"),
+    (classes::TIMER_HANDLE, "TimerHandle"),
+    (classes::LOCK, "Lock"),
+    (classes::EVENT, "Event"),
+    (classes::SEMAPHORE, "Semaphore"),
+    (classes::BOUNDED_SEMAPHORE, "BoundedSemaphore"),
+    (classes::QUEUE, "Queue"),
+    (classes::LIFO_QUEUE, "Queue"),
+];
+
+impl Vm {
+    /// The qualified name of a native that stands for a function CPython has in Python, and whose errors say so.
+    #[cold]
+    fn python_name(&self, native: &NativeFn) -> Option<String> {
+        if super::natives::module_of_row(native) == Some("asyncio")
+            && PYTHON_FUNCTIONS.contains(&native.name)
+        {
+            return Some(native.name.to_owned());
+        }
+        let class = super::natives::class_of_row(native)?;
+        let &(_, owner) = PYTHON_CLASSES.iter().find(|row| row.0 == class)?;
+        let name = match native.name {
+            "__new__" => "__init__",
+            name => name,
+        };
+        Some(format!("{owner}.{name}"))
+    }
+
+    /// The number of arguments is wrong, as a function written in Python says it.
+    #[cold]
+    fn python_arity_error(&mut self, native: &NativeFn, name: &str, given: &Given) -> Raise {
+        let (required, most) = (
+            native.arity.required as usize,
+            native.arity.positional as usize,
+        );
+        let count = given.positional.len();
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        if count > most {
+            let takes = if required == most {
+                format!("{most}")
+            } else {
+                format!("from {required} to {most}")
+            };
+            let were = if count == 1 { "was" } else { "were" };
+            return self.type_error(format!(
+                "{name}() takes {takes} positional argument{} but {count} {were} given",
+                s(most)
+            ));
+        }
+        let missing: Vec<String> = parameter_names(native.params)
+            .take(required)
+            .skip(count)
+            .filter(|parameter| {
+                !given
+                    .keywords
+                    .iter()
+                    .any(|&(name, _)| self.heap.text(name) == *parameter)
+            })
+            .map(|parameter| format!("'{parameter}'"))
+            .collect();
+        let number = missing.len();
+        self.type_error(format!(
+            "{name}() missing {number} required positional argument{}: {}",
+            s(number),
+            enumerated(&missing)
+        ))
     }
 }
 

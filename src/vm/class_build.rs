@@ -10,6 +10,14 @@ use super::{Raise, Vm, classes, names};
 use crate::heap::{Id, NameMap, Value};
 use crate::objects::{Class, Dict, NativeBase, Specials, Str};
 
+/// Primitives of asyncio: instances of classes derived from them are shown by natives that know the class.
+const PRIMITIVES: [Id<Class>; 4] = [
+    classes::LOCK,
+    classes::EVENT,
+    classes::SEMAPHORE,
+    classes::QUEUE,
+];
+
 impl Vm {
     /// Makes a class of its name, bases and namespace. Hooks (`__set_name__`, `__init_subclass__`) are not called yet.
     pub(crate) fn make_class(
@@ -213,6 +221,8 @@ impl Vm {
         };
         let script =
             |name: Id<Str>| find(name).is_some_and(|value| !value.is_undef() && !value.is_none());
+        // What shows more than the object that it has inside.
+        let shown = |bases: &[Id<Class>]| order.iter().any(|class| bases.contains(class));
         let data_descriptor = script(names::SET) || script(names::DELETE);
         Specials {
             getattr: script(names::GETATTR),
@@ -223,8 +233,8 @@ impl Vm {
             hash: script(names::HASH),
             unhashable: find(names::HASH) == Some(Value::None),
             truth: script(names::BOOL) || script(names::LEN),
-            repr: script(names::REPR),
-            str: script(names::STR),
+            repr: script(names::REPR) || shown(&PRIMITIVES),
+            str: script(names::STR) || shown(&[classes::QUEUE]),
             new: script(names::NEW),
             init: script(names::INIT),
             only_init: match find(names::INIT) {

@@ -303,9 +303,11 @@ impl Vm {
             Some(_) => Vec::new(),
         };
         // A `.py` file beside the program goes before a standard module, as in CPython; not for what acoro itself imports.
-        let own_first = self.own_modules_first
-            || BUILT_IN.contains(&path)
-            || self.is_hidden(self.heap[self.top().function].code);
+        // A package of tests that stands in for CPython's is only there for its helpers.
+        let own_first = path != "test.test_asyncio"
+            && (self.own_modules_first
+                || BUILT_IN.contains(&path)
+                || self.is_hidden(self.heap[self.top().function].code));
         let ask = self.imports_files
             && answer.is_none()
             && !(own && own_first)

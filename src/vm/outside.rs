@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// So often a program may ask its loop what time it is before that counts as waiting.
 const PATIENCE: u32 = 1000;
 
+/// So many passes of a loop take no time at all in virtual time.
+const PASSES: u32 = 10_000;
+
 impl Vm {
     /// A variable of the main module.
     pub(crate) fn main_global(&mut self, name: &str) -> Option<Value> {
@@ -129,6 +132,8 @@ impl Vm {
             // Timers that are made at the same moment are to be due at the same moment.
             Pending::Clock(Clock::Loop) => self.asyncio.asked.1 > PATIENCE,
             Pending::Clock(_) => true,
+            // A loop that is never idle waits for a timer: its passes take time after all.
+            Pending::Nothing => self.asyncio.passes.1 > PASSES,
             _ => false,
         }
     }

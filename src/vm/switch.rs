@@ -1105,6 +1105,12 @@ impl Vm {
             FutureState::Result(value) => Some(Ok(value)),
             FutureState::Exception(exception) => {
                 data.unretrieved = false;
+                let traced = data.traced as usize;
+                let state = self.exception_state_mut(exception);
+                if state.traceback.len() > traced {
+                    state.traceback.truncate(traced);
+                    state.traceback_object = None;
+                }
                 Some(Err(exception))
             }
             FutureState::Cancelled(_) => Some(Err(self.cancelled_error(future))),
