@@ -8,7 +8,7 @@ use super::resolve::Resolved;
 use super::scope::{Binding, ScopeId, ScopeKind, Scopes};
 use super::unit::{Tables, load};
 use crate::bytecode::{
-    Capture, Constant, FunctionCode, FunctionKind, NO_OUTER, Op, ParamSpec, Reg, Unit,
+    Capture, Constant, FunctionCode, FunctionKind, Intrinsic, NO_OUTER, Op, ParamSpec, Reg, Unit,
 };
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -154,6 +154,22 @@ impl<'a> Generator<'a> {
                 None => self.emit(Op::LoadNone { dst: reg }, module.span),
             }
             self.store(doc_name, reg, module.span);
+            self.release(0);
+        }
+        let annotations = self.names.intern("__annotations__");
+        let scope = &self.scopes[ScopeId(0)];
+        if scope.annotates && scope.symbols.contains_key(&annotations) {
+            let first = self.alloc();
+            self.emit(Op::LoadNone { dst: first }, module.span);
+            self.emit(
+                Op::Intrinsic {
+                    dst: first,
+                    first,
+                    count: 1,
+                    which: Intrinsic::AnnotateModule,
+                },
+                module.span,
+            );
             self.release(0);
         }
         self.body(&module.body);

@@ -1,10 +1,11 @@
-//! Refusing later: in a file of tests, a function with something that acoro refuses becomes one that skips the test that calls it.
+//! Refusing later: in a file of tests, a function with something that acoro refuses becomes one that skips the test that calls it,
+//! and so does what a statement outside all functions gives a name.
 //! The text is changed, line by line, so that every other line keeps its number.
 
 use crate::diagnostic::{Diagnostic, ErrorKind};
 use crate::source::Source;
 
-/// The text with the functions around these errors replaced; None if there is an error outside all functions, or one that is no refusal.
+/// The text with the functions or statements around these errors replaced; None if there is an error that is no refusal.
 pub(crate) fn without_refused(source: &Source, errors: &[Diagnostic]) -> Option<String> {
     let mut lines: Vec<String> = source.text.lines().map(str::to_owned).collect();
     let inside = lines_inside_strings(&source.text);
@@ -17,8 +18,10 @@ pub(crate) fn without_refused(source: &Source, errors: &[Diagnostic]) -> Option<
             // It was in a function that is replaced already.
             continue;
         }
-        let (start, indent) = enclosing(&lines, &inside, line)?;
-        replace(&mut lines, &inside, start, indent, &error.message);
+        match enclosing(&lines, &inside, line) {
+            Some((start, indent)) => replace(&mut lines, &inside, start, indent, &error.message),
+            None => replace_statement(&mut lines, line, &error.message),
+        }
     }
     let mut text = lines.join("\n");
     text.push('\n');
@@ -30,7 +33,7 @@ fn indent_of(line: &str) -> Option<usize> {
     (!rest.is_empty() && !rest.starts_with('#')).then(|| line.len() - rest.len())
 }
 
-/// The line of the outermost `def` around a line, or of the class if there is none, and its indentation.
+/// The line of the outermost `def` around a line, or of the class whose header it is, and its indentation.
 fn enclosing(lines: &[String], inside: &[bool], line: usize) -> Option<(usize, usize)> {
     let mut line = line;
     while line > 0 && inside.get(line).copied().unwrap_or(false) {
@@ -60,11 +63,9 @@ fn enclosing(lines: &[String], inside: &[bool], line: usize) -> Option<(usize, u
             continue;
         }
         least = indent;
-        let (is_def, is_class) = begins(&lines[at]);
+        let (is_def, _) = begins(&lines[at]);
         if is_def {
             function = Some((at, indent));
-        } else if is_class && class.is_none() {
-            class = Some((at, indent));
         }
     }
     function.or(class)
@@ -135,6 +136,7 @@ fn replace(lines: &mut [String], inside: &[bool], start: usize, indent: usize, m
         if end > start
             && !inside[end]
             && !in_header
+            && !line.trim_start().starts_with([')', ']', '}'])
             && indent_of(line).is_some_and(|it| it <= indent)
         {
             break;
@@ -156,4 +158,86 @@ fn replace(lines: &mut [String], inside: &[bool], start: usize, indent: usize, m
         "{}{prefix}def {name}(*args, **kwargs): import unittest as _skip_test; raise _skip_test.SkipTest({message:?})",
         " ".repeat(indent)
     );
+    if header.starts_with("class ") {
+        lines[start] = format!(
+            "{}import unittest as _skip_test; {name} = _skip_test._missing({message:?})",
+            " ".repeat(indent)
+        );
+    }
+}
+
+/// Replaces a statement outside all functions: the names it binds stand for what is refused.
+fn replace_statement(lines: &mut [String], line: usize, message: &str) {
+    let open = open_at_start(lines);
+    let is_begin = |at: usize| {
+        !open[at]
+            && !at
+                .checked_sub(1)
+                .is_some_and(|before| lines[before].trim_end().ends_with('\\'))
+    };
+    let mut start = line;
+    while start > 0 && !is_begin(start) {
+        start -= 1;
+    }
+    let mut end = line + 1;
+    while end < lines.len() && !is_begin(end) {
+        end += 1;
+    }
+    let first = lines[start].clone();
+    let statement = first.trim_start();
+    let indent = first.len() - statement.len();
+    let word = statement.split([' ', '(']).next().unwrap_or_default();
+    let last = lines[end - 1].split('#').next().unwrap_or_default();
+    let new = match word {
+        _ if statement.starts_with('@') => String::new(),
+        "elif" => "elif False:".to_owned(),
+        "if" | "while" | "for" | "with" if last.trim_end().ends_with(':') => "if False:".to_owned(),
+        _ => {
+            let names: Vec<&str> = match statement.split_once('=') {
+                Some((targets, rest)) if !rest.starts_with('=') => targets.split(',').collect(),
+                _ => Vec::new(),
+            };
+            let is_name = |name: &str| {
+                !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+            };
+            let mut new = "import unittest as _skip_test".to_owned();
+            for name in names
+                .into_iter()
+                .map(str::trim)
+                .filter(|name| is_name(name))
+            {
+                new.push_str(&format!("; {name} = _skip_test._missing({message:?})"));
+            }
+            new
+        }
+    };
+    for line in &mut lines[start..end] {
+        line.clear();
+    }
+    lines[start] = format!("{}{new}", " ".repeat(indent));
+}
+
+/// For each line: does it begin inside brackets or a string of several lines?
+fn open_at_start(lines: &[String]) -> Vec<bool> {
+    let text = lines.join("\n");
+    let inside = lines_inside_strings(&text);
+    let mut depth = 0_i64;
+    let mut open = Vec::new();
+    for (line, &inside) in lines.iter().zip(&inside) {
+        open.push(inside || depth > 0);
+        let mut quote = None;
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(open), c) if open == c => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '#') => break,
+                (None, '(' | '[' | '{') => depth += 1,
+                (None, ')' | ']' | '}') => depth -= 1,
+                (None, _) => {}
+            }
+        }
+        depth = depth.max(0);
+    }
+    open
 }

@@ -3,6 +3,7 @@
 use super::resolve::Resolver;
 use super::scope::{Binding, ScopeId, ScopeKind};
 use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::syntax::ast;
 
 /// Builtins that acoro refuses, with what to do instead.
@@ -15,6 +16,10 @@ const REFUSED: &[(&str, &str)] = &[
         "eval",
         "a program cannot run source text; convert with `int()`, `float()` or `json.loads()`",
     ),
+    (
+        "complex",
+        "keep the real and the imaginary part in two floats",
+    ),
     ("compile", "a program cannot compile source text"),
     ("globals", "keep the values in a dict of your own"),
     ("locals", "keep the values in a dict of your own"),
@@ -25,15 +30,26 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 impl Resolver {
-    /// Notes a call of a name that may be a refused builtin.
+    /// Notes a call of `vars()`, which is refused without an argument.
     pub(super) fn note_call(&mut self, func: &ast::Expr, args: &[ast::Argument]) {
         if let ast::ExprKind::Name(name) = &func.kind
-            && (&**name != "vars" || args.is_empty())
-            && REFUSED.iter().any(|(refused, _)| **refused == **name)
+            && &**name == "vars"
+            && args.is_empty()
         {
-            let (sym, _) = self.symbol(name, func.span);
-            self.calls.push((self.current, sym, func.span));
+            self.note_use(name, func.span);
         }
+    }
+
+    /// Notes a name that may be a refused builtin.
+    pub(super) fn note_name(&mut self, name: &str, span: Span) {
+        if name != "vars" && REFUSED.iter().any(|(refused, _)| *refused == name) {
+            self.note_use(name, span);
+        }
+    }
+
+    fn note_use(&mut self, name: &str, span: Span) {
+        let (sym, _) = self.symbol(name, span);
+        self.calls.push((self.current, sym, span));
     }
 
     /// After names are bound: refuses the noted calls that mean the builtin.

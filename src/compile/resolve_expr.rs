@@ -60,7 +60,10 @@ impl Resolver {
 
     fn expr_here(&mut self, expr: &ast::Expr) {
         match &expr.kind {
-            E::Name(name) => self.name(name, expr.span),
+            E::Name(name) => {
+                self.note_name(name, expr.span);
+                self.name(name, expr.span);
+            }
             E::Constant(_) => {}
             E::FString(parts) => self.f_string(parts),
             E::Tuple(elements) | E::List(elements) | E::Set(elements) => self.elements(elements),

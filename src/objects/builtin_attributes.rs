@@ -248,9 +248,19 @@ impl Vm {
             Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) => {
                 self.set_event_loop_attribute(object, &text, value)
             }
-            Value::Generator(_) | Value::Coroutine(_)
+            Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id)
                 if matches!(text.as_str(), "__name__" | "__qualname__") =>
             {
+                let Value::Str(value) = self.native_value(value) else {
+                    return Err(self.type_error(format!("{text} must be set to a string object")));
+                };
+                // It gets a function of its own, which differs in the name.
+                let mut function = self.heap[self.heap[id].function].clone();
+                match text.as_str() {
+                    "__name__" => function.name = value,
+                    _ => function.qualname = value,
+                }
+                self.heap[id].function = self.heap.new_function(function);
                 Ok(true)
             }
             _ => Ok(false),
@@ -399,6 +409,7 @@ impl Vm {
                 let (source, span) = self.place(entry);
                 return Some(Value::Int(i64::from(source.line_column(span.start).0)));
             }
+            "f_back" if !self.is_running(id) => return Some(Value::None),
             "f_line" => {
                 let entry = TracebackEntry {
                     code: self.heap[function].code,
@@ -420,11 +431,12 @@ impl Vm {
             return None;
         }
         Some(match field {
-            "running" => {
-                Value::Bool(coroutine.state == CoroutineState::Running || coroutine.step.is_some())
+            "running" => Value::Bool(coroutine.step.is_some() || self.is_running(id)),
+            "suspended" => {
+                Value::Bool(coroutine.state == CoroutineState::Suspended && !self.is_running(id))
             }
-            "suspended" => Value::Bool(coroutine.state == CoroutineState::Suspended),
             "code" => Value::Function(function),
+            "await" | "yieldfrom" if self.is_running(id) => Value::None,
             "await" | "yieldfrom" => match coroutine.waiting {
                 Value::Undef => Value::None,
                 Value::Coroutine(child) | Value::Generator(child) => {

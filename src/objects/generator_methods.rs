@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::Coroutine;
+use super::{Coroutine, CoroutineState};
 use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
 use crate::vm::{
@@ -146,22 +146,55 @@ fn send(vm: &mut Vm, args: Args) -> NativeResult {
     go_on(vm, args, ResumeInput::Send(value))
 }
 
+impl Vm {
+    /// Is it running, itself or in what it delegates to?
+    pub(crate) fn is_running(&self, id: Id<Coroutine>) -> bool {
+        let mut at = id;
+        loop {
+            match (self.heap[at].state, self.heap[at].waiting) {
+                (CoroutineState::Running, _) => return true,
+                (
+                    CoroutineState::Suspended,
+                    Value::Coroutine(child)
+                    | Value::Generator(child)
+                    | Value::AsyncGenerator(child),
+                ) => at = child,
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// What a `throw` needs script code for: making the exception, and warning of the old form with several arguments.
+fn throw_in_script(vm: &mut Vm, args: Args, method: &str) -> Option<NativeResult> {
+    let (kind, value, traceback) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
+    let made_by_script = matches!(kind, Value::Class(class) if !vm.heap[class].builtin && vm.is_subclass(class, classes::BASE_EXCEPTION));
+    if !made_by_script && value.is_undef() {
+        return None;
+    }
+    let method = Value::Str(vm.heap.intern(method));
+    let given = [kind, value, traceback]
+        .into_iter()
+        .filter(|value| !value.is_undef());
+    let arguments: Vec<Value> = [args.get(vm, 0), method].into_iter().chain(given).collect();
+    Some(vm.call_prelude("_throw", &arguments))
+}
+
 fn throw(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(result) = throw_in_script(vm, args, "throw") {
+        return result;
+    }
     let exception = thrown(vm, args)?;
     go_on(vm, args, ResumeInput::Throw(exception))
 }
 
-/// The exception of `throw(type[, value[, traceback]])`.
+/// The exception of `throw(exception)`.
 fn thrown(vm: &mut Vm, args: Args) -> Result<Id<super::Instance>, Raise> {
-    let (kind, value) = (args.get(vm, 1), args.get(vm, 2));
+    let kind = args.get(vm, 1);
     match kind {
-        Value::Class(class) if vm.is_subclass(class, classes::BASE_EXCEPTION) => match value {
-            Value::Undef | Value::None => Ok(vm.new_exception_with(class, &[])),
-            value => match vm.as_exception(value) {
-                Some(exception) => Ok(exception),
-                None => Ok(vm.new_exception_with(class, &[value])),
-            },
-        },
+        Value::Class(class) if vm.is_subclass(class, classes::BASE_EXCEPTION) => {
+            Ok(vm.new_exception_with(class, &[]))
+        }
         _ => match vm.as_exception(kind) {
             Some(exception) => Ok(exception),
             None => {
@@ -206,6 +239,9 @@ fn asend(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn athrow(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(result) = throw_in_script(vm, args, "athrow") {
+        return result;
+    }
     let exception = thrown(vm, args)?;
     step(vm, args, GeneratorStep::Throw(exception))
 }

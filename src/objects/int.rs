@@ -46,7 +46,7 @@ impl Vm {
     }
 
     fn parsed_int(&mut self, text: &str, base: u32) -> Result<Value, Raise> {
-        match text::parse_int_limited(text, base, text::MAX_STR_DIGITS) {
+        match text::parse_int_limited(text, base, self.int_digits as usize) {
             Ok(int) => Ok(self.int_value(int)),
             Err(error) => Err(self.text_error(error)),
         }
@@ -97,7 +97,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             let data = vm.heap[id].data.clone();
             match std::str::from_utf8(&data) {
                 Ok(text) if text.is_ascii() => {
-                    match text::parse_int_limited(text, radix, text::MAX_STR_DIGITS) {
+                    match text::parse_int_limited(text, radix, vm.int_digits as usize) {
                         Ok(int) => vm.int_value(int),
                         Err(error)
                             if error.kind == ErrorKind::Value

@@ -23,6 +23,7 @@ pub(crate) mod hashing;
 pub(crate) mod int;
 mod iter;
 pub(crate) mod iter_builtins;
+pub(crate) mod iter_copy;
 pub(crate) mod iteration;
 pub(crate) mod list_methods;
 mod module;

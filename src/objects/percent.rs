@@ -336,9 +336,11 @@ impl Vm {
             }
             (Ready::Text(text), _) => text::render_str(directive, text),
             (Ready::Number(Value::Float(float)), _) => text::render_float(directive, *float),
-            (Ready::Number(value), _) => {
-                text::render_int(directive, self.int_ref(*value).unwrap_or(IntRef::Small(0)))
-            }
+            (Ready::Number(value), _) => text::render_int(
+                directive,
+                self.int_ref(*value).unwrap_or(IntRef::Small(0)),
+                self.int_digits as usize,
+            ),
             (Ready::Bytes(_), _) => Ok(String::new()),
         };
         result.map_err(|error| self.text_error(error))

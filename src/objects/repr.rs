@@ -470,7 +470,8 @@ impl<'a> Walk<'a> {
             Value::Ellipsis => self.out.push_str("Ellipsis"),
             Value::BigInt(id) => {
                 let digits =
-                    text::int_to_decimal(IntRef::Big(&heap[id])).map_err(ReprError::Text)?;
+                    text::int_to_decimal_limited(IntRef::Big(&heap[id]), vm.int_digits as usize)
+                        .map_err(ReprError::Text)?;
                 self.out.push_str(&digits);
             }
             Value::Bytes(id) => self.out.push_str(&text::repr_bytes(&heap[id].data)),

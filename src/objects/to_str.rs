@@ -328,9 +328,11 @@ impl Vm {
                 }
                 match subject {
                     Value::Str(id) => parsed.apply_str(self.heap.text(id)),
-                    Value::Int(int) => parsed.apply_int(IntRef::Small(int)),
-                    Value::Bool(bool) => parsed.apply_int(IntRef::Small(i64::from(bool))),
-                    Value::BigInt(id) => parsed.apply_int(IntRef::Big(&self.heap[id])),
+                    Value::Int(int) => parsed.apply_int(IntRef::Small(int), 0),
+                    Value::Bool(bool) => parsed.apply_int(IntRef::Small(i64::from(bool)), 0),
+                    Value::BigInt(id) => {
+                        parsed.apply_int(IntRef::Big(&self.heap[id]), self.int_digits as usize)
+                    }
                     Value::Float(float) => parsed.apply_float(float),
                     _ => Ok(String::new()),
                 }

@@ -23,6 +23,7 @@ fn state(vm: &mut Vm, args: Args) -> NativeResult {
     let text = match args.get(vm, 0) {
         Value::Coroutine(id) | Value::Generator(id) | Value::AsyncGenerator(id) => {
             match vm.heap[id].state {
+                CoroutineState::Suspended if vm.is_running(id) => "RUNNING",
                 CoroutineState::Created => "CREATED",
                 CoroutineState::Running => "RUNNING",
                 CoroutineState::Suspended => "SUSPENDED",

@@ -451,7 +451,8 @@ impl Reader<'_> {
         if let Ok(int) = number.parse::<i64>() {
             return Ok(Value::Int(int));
         }
-        if number.trim_start_matches('-').len() > 4300 {
+        let limit = vm.int_digits as usize;
+        if limit > 0 && number.trim_start_matches('-').len() > limit {
             return Err(Mistake("too many digits", start));
         }
         let big = BigInt::parse_bytes(number.as_bytes(), 10).unwrap_or_default();

@@ -12,6 +12,12 @@ use crate::vm::{Args, NativeFn, NativeResult, Raise, Stream, Vm, classes, native
 pub(crate) const NATIVES: &[NativeFn] = &[
     native("setrecursionlimit", "limit, /", set_recursion_limit),
     native("getrecursionlimit", "", recursion_limit),
+    native("get_int_max_str_digits", "", int_max_str_digits),
+    native(
+        "set_int_max_str_digits",
+        "maxdigits",
+        set_int_max_str_digits,
+    ),
     native("exit", "status=None, /", exit),
     native("exc_info", "", exc_info),
     native("exception", "", exception),
@@ -49,6 +55,26 @@ fn set_recursion_limit(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn recursion_limit(vm: &mut Vm, _args: Args) -> NativeResult {
     ok(Value::Int(i64::from(vm.recursion_limit)))
+}
+
+fn int_max_str_digits(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(Value::Int(i64::from(vm.int_digits)))
+}
+
+fn set_int_max_str_digits(vm: &mut Vm, args: Args) -> NativeResult {
+    match vm.native_value(args.get(vm, 0)) {
+        Value::Int(digits @ (0 | 640..=0x7fff_ffff)) => {
+            vm.int_digits = digits as u32;
+            ok(Value::None)
+        }
+        Value::Int(_) => Err(vm.value_error("maxdigits must be 0 or larger than 640")),
+        other => {
+            let name = vm.type_name(other).to_owned();
+            vm.fail_type(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            ))
+        }
+    }
 }
 
 fn exit(vm: &mut Vm, args: Args) -> NativeResult {

@@ -9,7 +9,7 @@ use crate::heap::Value;
 use crate::objects::TracebackEntry;
 use crate::source::Source;
 use crate::syntax::{self, ast};
-use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
+use crate::vm::{Args, FrameKind, NativeFn, NativeResult, Vm, native, ok};
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[
@@ -58,14 +58,26 @@ fn frames(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The frames that are running, outermost first.
 fn stack(vm: &mut Vm, _args: Args) -> NativeResult {
-    let entries: Vec<TracebackEntry> = vm
-        .fiber
-        .frames
-        .iter()
-        .filter(|frame| frame.has_code())
-        .map(|frame| TracebackEntry {
-            code: vm.heap[frame.function].code,
-            pc: frame.pc.saturating_sub(1),
+    let mut entries = Vec::new();
+    for frame in vm.fiber.frames.iter().filter(|frame| frame.has_code()) {
+        // The frames between whoever resumed a chain and its innermost one are not on the stack.
+        let first = entries.len();
+        let mut at = frame.coroutine();
+        while let FrameKind::Resumed { root, .. } = frame.kind
+            && at != Some(root)
+            && let Some(parent) = at.and_then(|at| vm.heap[at].parent)
+        {
+            entries.push((vm.heap[parent].function, vm.heap[parent].pc));
+            at = Some(parent);
+        }
+        entries[first..].reverse();
+        entries.push((frame.function, frame.pc));
+    }
+    let entries: Vec<TracebackEntry> = entries
+        .into_iter()
+        .map(|(function, pc)| TracebackEntry {
+            code: vm.heap[function].code,
+            pc: pc.saturating_sub(1),
         })
         .filter(|entry| !vm.is_hidden(entry.code))
         .collect();

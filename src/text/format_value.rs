@@ -9,8 +9,8 @@ use super::float::{format_float, repr_float, repr_float_alternate};
 use super::format_spec::shown_kind;
 use super::int::{group_digits, radix_prefix};
 use super::{
-    Align, FormatSpec, IntRef, Layout, Subject, TextError, char_from_code, int_to_decimal,
-    int_to_float,
+    Align, FormatSpec, IntRef, Layout, MAX_STR_DIGITS, Subject, TextError, char_from_code,
+    int_to_decimal_limited, int_to_float,
 };
 
 /// The largest width or precision that is obeyed; beyond it is a `MemoryError`.
@@ -34,7 +34,7 @@ pub fn format_str(text: &str, spec: &str, type_name: &str) -> Result<String, Tex
 /// # Errors
 /// As [`FormatSpec::parse`] and [`FormatSpec::apply_int`].
 pub fn format_int(value: IntRef<'_>, spec: &str, type_name: &str) -> Result<String, TextError> {
-    FormatSpec::parse(spec, type_name, Subject::Number)?.apply_int(value)
+    FormatSpec::parse(spec, type_name, Subject::Number)?.apply_int(value, MAX_STR_DIGITS)
 }
 
 /// `format(x, spec)` for a float.
@@ -93,7 +93,7 @@ impl FormatSpec<'_> {
     ///
     /// # Errors
     /// `ValueError` for a spec that is not an integer's, `OverflowError` for a number too large for it.
-    pub fn apply_int(&self, value: IntRef<'_>) -> Result<String, TextError> {
+    pub fn apply_int(&self, value: IntRef<'_>, limit: usize) -> Result<String, TextError> {
         let radix = match self.kind {
             None | Some('d' | 'n' | 'c') => 10,
             Some('b') => 2,
@@ -118,7 +118,7 @@ impl FormatSpec<'_> {
             return self.apply_char(value);
         }
         let mut digits = if radix == 10 {
-            let text = int_to_decimal(value)?;
+            let text = int_to_decimal_limited(value, limit)?;
             text.strip_prefix('-').map_or(text.clone(), str::to_owned)
         } else {
             value.magnitude_digits(radix)

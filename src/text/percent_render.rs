@@ -5,7 +5,9 @@
 
 use super::int::radix_prefix;
 use super::percent::fixed;
-use super::{Conversion, Directive, IntRef, Layout, TextError, format_float, int_to_decimal};
+use super::{
+    Conversion, Directive, IntRef, Layout, TextError, format_float, int_to_decimal_limited,
+};
 
 /// A number before it is padded.
 struct Number {
@@ -21,12 +23,16 @@ struct Number {
 /// # use acoro::text::{IntRef, PercentPiece, parse_percent, render_int};
 /// let pieces = parse_percent("%#06x");
 /// let PercentPiece::Directive(directive) = &pieces[0] else { panic!() };
-/// assert_eq!(render_int(directive, IntRef::Small(42)), Ok("0x002a".into()));
+/// assert_eq!(render_int(directive, IntRef::Small(42), 0), Ok("0x002a".into()));
 /// ```
 ///
 /// # Errors
-/// `ValueError` for more than 4300 decimal digits.
-pub fn render_int(directive: &Directive, value: IntRef<'_>) -> Result<String, TextError> {
+/// `ValueError` for more decimal digits than the limit; 0 is none.
+pub fn render_int(
+    directive: &Directive,
+    value: IntRef<'_>,
+    limit: usize,
+) -> Result<String, TextError> {
     let letter = conversion_letter(directive);
     let radix = match letter.to_ascii_lowercase() {
         'o' => 8,
@@ -34,7 +40,7 @@ pub fn render_int(directive: &Directive, value: IntRef<'_>) -> Result<String, Te
         _ => 10,
     };
     let mut digits = if radix == 10 {
-        let text = int_to_decimal(value)?;
+        let text = int_to_decimal_limited(value, limit)?;
         text.trim_start_matches('-').to_owned()
     } else {
         value.magnitude_digits(radix)
@@ -227,7 +233,7 @@ mod tests {
     }
 
     fn int(format: &str, value: i64) -> String {
-        render_int(&directive(format), IntRef::Small(value)).expect("a width within reason")
+        render_int(&directive(format), IntRef::Small(value), 0).expect("a width within reason")
     }
 
     fn float(format: &str, x: f64) -> String {

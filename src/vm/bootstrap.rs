@@ -47,6 +47,7 @@ impl Vm {
             now: 0.0,
             limits,
             recursion_limit: 1000,
+            int_digits: crate::text::MAX_STR_DIGITS as u32,
             asyncio: crate::event_loop::LoopState::default(),
             running_loop: None,
             shown: Vec::new(),

@@ -153,13 +153,18 @@ impl Vm {
                         Some(Found::Ready(module)) => Value::Module(module),
                         Some(Found::Answer(outcome)) => return Ok(outcome),
                         None => {
-                            if self.may_lack(&path) {
-                                return self.call_prelude("_missing_name", &[]);
-                            }
                             let getattr = self.module_variable(id, names::GETATTR);
                             // That of acoro's own modules only finds submodules.
-                            if !getattr.is_undef() && stdlib::source(&owner).is_none() {
+                            if !getattr.is_undef()
+                                && (stdlib::source(&owner).is_none()
+                                    || owner.starts_with("test.support."))
+                            {
                                 return native::call(getattr, &[Value::Str(name)]);
+                            }
+                            if self.may_lack(&path) {
+                                let owner = self.heap.str(owner);
+                                let args = [owner, Value::Str(name)];
+                                return self.call_prelude("_missing_name", &args);
                             }
                             return Err(self.cannot_import(id, &owner, &text));
                         }
@@ -245,9 +250,13 @@ impl Vm {
                 // The tests that need it are skipped.
                 let module = self.new_module(path);
                 self.heap[module].initialized = true;
-                let missing = self.prelude_function("_missing_name");
-                self.set_module_global(module, names::GETATTR, missing);
                 let id = self.heap.intern(path);
+                let missing = crate::objects::BoundMethod {
+                    function: self.prelude_function("_missing_name"),
+                    this: Value::Str(id),
+                };
+                let missing = Value::BoundMethod(self.heap.new_bound_method(missing));
+                self.set_module_global(module, names::GETATTR, missing);
                 self.dict_set_str(self.modules, id, Value::Module(module));
                 Ok(Found::Ready(module))
             }

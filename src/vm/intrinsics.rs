@@ -73,6 +73,9 @@ impl Vm {
             }
             Intrinsic::IsSequence => {
                 let value = args.get(self, 0);
+                if let Some(answer) = self.match_kind_of_script(value, "_is_sequence") {
+                    return answer;
+                }
                 match self.native_value(value) {
                     Value::List(_) | Value::Tuple(_) | Value::Range(_) => ok(Value::Bool(true)),
                     Value::Instance(_) => self.call_prelude("_is_sequence", &[value]),
@@ -81,6 +84,9 @@ impl Vm {
             }
             Intrinsic::IsMapping => {
                 let value = args.get(self, 0);
+                if let Some(answer) = self.match_kind_of_script(value, "_is_mapping") {
+                    return answer;
+                }
                 match self.native_value(value) {
                     Value::Dict(_) => ok(Value::Bool(true)),
                     Value::Instance(_) => self.call_prelude("_is_mapping", &[value]),
@@ -109,8 +115,7 @@ impl Vm {
             }
             Intrinsic::Discard => {
                 let value = args.get(self, 0);
-                self.discard(value);
-                ok(Value::None)
+                self.discard(value)
             }
             Intrinsic::AnnotateModule => {
                 let (name, text) = (args.get(self, 0), args.get(self, 1));
@@ -119,8 +124,18 @@ impl Vm {
         }
     }
 
+    /// An instance of a class with several bases: the first of them that is a sequence or a mapping decides.
+    fn match_kind_of_script(&mut self, value: Value, question: &str) -> Option<NativeResult> {
+        let Value::Instance(id) = value else {
+            return None;
+        };
+        let order = &self.heap[self.heap[id].class].order;
+        let has_several = order.iter().any(|&class| self.heap[class].bases.len() > 1);
+        has_several.then(|| self.call_prelude(question, &[value]))
+    }
+
     /// A value that an expression statement throws away: C50's warning for a coroutine that nobody will await.
-    fn discard(&mut self, value: Value) {
+    fn discard(&mut self, value: Value) -> NativeResult {
         let name = match value {
             Value::Coroutine(id) if self.heap[id].state == CoroutineState::Created => {
                 let function = self.heap[id].function;
@@ -130,22 +145,23 @@ impl Vm {
             // Nobody can ask for its result: an exception of it is reported when it ends.
             Value::Task(id) => {
                 self.heap[id].future.discarded = true;
-                return;
+                return ok(Value::None);
             }
             Value::Awaitable(id) => match self.discarded_awaitable(id) {
                 Some(name) => name,
-                None => return,
+                None => return ok(Value::None),
             },
-            _ => return,
+            _ => return ok(Value::None),
         };
         let (file, line) = self.current_place();
         let source = self.current_line();
-        self.write(
-            super::Stream::Err,
-            &format!(
-                "{file}:{line}: RuntimeWarning: coroutine '{name}' was never awaited\n  {source}\nRuntimeWarning: Enable tracemalloc to get the object allocation traceback\n"
-            ),
-        );
+        let arguments = [
+            self.heap.str(name),
+            self.heap.str(file),
+            Value::Int(i64::from(line)),
+            self.heap.str(source),
+        ];
+        self.call_prelude("_warn_never_awaited", &arguments)
     }
 
     fn annotate_module(&mut self, name: Value, text: Value) -> NativeResult {

@@ -112,6 +112,8 @@ pub struct Vm {
     pub(crate) limits: Limits,
     /// `sys.setrecursionlimit`
     pub(crate) recursion_limit: u32,
+    /// `sys.set_int_max_str_digits`: 0 is no limit.
+    pub(crate) int_digits: u32,
     /// What is known of event loops beside the loops themselves.
     pub(crate) asyncio: crate::event_loop::LoopState,
     /// The running event loop.

@@ -12,9 +12,9 @@ use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
     Class, big_range, bytes, bytes_methods, codecs, container_specials, dict_access, dict_methods,
-    exception_methods, float, generator_methods, hashing, int, iter_builtins, list_methods,
-    number_builtins, object_methods, percent, print, reductions, sequence_methods, set_methods,
-    sorting, str_methods, str_search, str_template, truth, value_specials,
+    exception_methods, float, generator_methods, hashing, int, iter_builtins, iter_copy,
+    list_methods, number_builtins, object_methods, percent, print, reductions, sequence_methods,
+    set_methods, sorting, str_methods, str_search, str_template, truth, value_specials,
 };
 
 /// Where a table's functions go.
@@ -529,6 +529,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("uuid"), crate::stdlib::system::NATIVES),
     (Home::Module("binascii"), crate::stdlib::hashlib::NATIVES),
     (Home::Module("itertools"), iter_builtins::ITERTOOLS),
+    (Home::Module("copy"), iter_copy::NATIVES),
 ];
 
 /// The row of a native.

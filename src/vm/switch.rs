@@ -280,6 +280,16 @@ impl Vm {
         Some((below_pc, below_base))
     }
 
+    /// The exception that whoever resumed the chain on top of the stack is handling.
+    fn resumers_handled(&self) -> Option<Id<crate::objects::Instance>> {
+        let mut frames = self.fiber.frames.iter().rev();
+        let resumer = frames.find_map(|frame| match frame.kind {
+            FrameKind::Resumed { outer, .. } => Some(outer),
+            _ => None,
+        });
+        resumer.flatten()
+    }
+
     /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
     /// frame waits for, unset for a plain yield.
     pub(crate) fn suspend(&mut self, yielded: Value, waiting: Value) -> Flow {
@@ -294,16 +304,7 @@ impl Vm {
     /// `suspend` of any chain.
     pub(crate) fn suspend_chain(&mut self, yielded: Value, waiting: Value) -> Flow {
         let mut handled = self.handled;
-        let resumer = self
-            .fiber
-            .frames
-            .iter()
-            .rev()
-            .find_map(|frame| match frame.kind {
-                FrameKind::Resumed { outer, .. } => Some(outer),
-                _ => None,
-            });
-        let resumer = resumer.flatten();
+        let resumer = self.resumers_handled();
         let mut child: Option<Id<Coroutine>> = None;
         let mut leaf = None;
         loop {
@@ -492,6 +493,10 @@ impl Vm {
     fn deliver(&mut self, waiting: Value, input: ResumeInput) -> Flow {
         match (waiting, input) {
             (Value::Awaitable(id), input) => self.poll(id, input),
+            // Its context is what the generator itself handles, not what its resumer does.
+            (_, ResumeInput::Throw(exception)) if self.handled == self.resumers_handled() => {
+                self.throw_through(Raise(exception))
+            }
             (_, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
             (Value::Future(_) | Value::Task(_), ResumeInput::Send(_)) => {
                 match self.future_outcome(waiting) {
@@ -536,31 +541,62 @@ impl Vm {
     #[cold]
     fn not_awaitable(&mut self, value: Value) -> Raise {
         let name = self.type_name(value).to_owned();
-        let entered = match self.paused_op() {
-            Op::CallMethodAwait { callee, .. } => {
-                let pc = self.top().pc as usize;
-                let before = pc
-                    .checked_sub(3)
-                    .map_or(&[][..], |from| &self.code[from..pc - 1]);
-                before.iter().any(|op| {
-                    matches!(op, Op::LoadSpecial { dst, special: Special::AsyncEnter, .. } if *dst == callee)
-                })
-            }
-            _ => false,
+        let method = match self.paused_op() {
+            Op::CallMethodAwait { callee, .. } => self.context_method(callee),
+            _ => None,
         };
-        if entered {
+        if let Some(method) = method {
             return self.type_error(format!(
-                "'async with' received an object from __aenter__ that does not implement __await__: {name}"
+                "'async with' received an object from {method} that does not implement __await__: {name}"
             ));
         }
         self.type_error(format!("object {name} can't be used in 'await' expression"))
     }
 
+    /// The method of an `async with` that the paused instruction calls: what wrote the register it calls last says so.
+    #[cold]
+    fn context_method(&self, callee: u8) -> Option<&'static str> {
+        let frame = self.top();
+        let entry = self.heap[frame.function].entry as usize;
+        let mut wanted = callee;
+        for op in self.code[entry..frame.pc as usize - 1].iter().rev() {
+            match *op {
+                Op::LoadSpecial { dst, special, .. } if dst == wanted => {
+                    return match special {
+                        Special::AsyncEnter => Some("__aenter__"),
+                        Special::AsyncExit => Some("__aexit__"),
+                        _ => None,
+                    };
+                }
+                Op::Move { dst, src } if dst == wanted => wanted = src,
+                // The call of the way without an exception.
+                Op::CallMethodAwait { callee, .. } if callee == wanted => {}
+                mut other => {
+                    let mut written = false;
+                    other.operands(|&mut at, effect| {
+                        let to = u16::from(at) + effect.writes;
+                        written |= (u16::from(at)..to).contains(&u16::from(wanted));
+                    });
+                    if written {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
     fn await_coroutine(&mut self, id: Id<Coroutine>) -> Flow {
         let message = match self.heap[id].state {
             CoroutineState::Closed => "cannot reuse already awaited coroutine",
-            CoroutineState::Running => "coroutine is being awaited already",
-            CoroutineState::Suspended if self.heap[id].parent.is_some() => {
+            CoroutineState::Running => {
+                let raise = self.value_error("coroutine already executing");
+                return self.throw(raise);
+            }
+            // A coroutine pauses only in an `await`, so somebody drives it already.
+            CoroutineState::Suspended
+                if self.heap[id].parent.is_some() || self.coroutine_kind(id) == "coroutine" =>
+            {
                 "coroutine is being awaited already"
             }
             CoroutineState::Created | CoroutineState::Suspended => return self.chain(id),
