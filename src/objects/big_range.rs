@@ -132,6 +132,22 @@ impl Vm {
         self.heap.int(item)
     }
 
+    /// The item at any int, negative ones counted from the end.
+    pub(crate) fn item_of_big_range(&mut self, range: Range, index: Value) -> Option<Value> {
+        let index = self.big_int(index)?;
+        let range = self.as_big_range(range);
+        let length = range.len();
+        let index = if index.is_negative() {
+            index + &length
+        } else {
+            index
+        };
+        if index.is_negative() || index >= length {
+            return None;
+        }
+        Some(self.heap.int(range.item(&index)))
+    }
+
     /// The place of an int among the items of a range that is big, or is asked about a big int.
     pub(crate) fn place_in_big_range(&mut self, range: Range, value: Value) -> Option<Value> {
         let int = self.big_int(value)?;

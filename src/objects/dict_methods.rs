@@ -9,7 +9,7 @@ use super::dict_access::{Lookup, Probe};
 use super::{Dict, DictView, Str, ViewKind};
 use crate::heap::{Id, Value};
 use crate::vm::native::{NativeFn, Quick};
-use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
+use crate::vm::{Args, NativeResult, Raise, Vm, classes, native, ok};
 
 /// `dict`
 pub(crate) const DICT: &[NativeFn] = &[
@@ -115,12 +115,7 @@ impl Vm {
         };
         if let Value::Instance(instance) = value {
             let class = self.heap[instance].class;
-            let overridden = self.heap[class].specials.iter
-                || self.class_attribute(class, self.heap.interned("keys")?)
-                    != self.class_attribute(classes::DICT, self.heap.interned("keys")?)
-                || self.class_attribute(class, names::GETITEM)
-                    != self.class_attribute(classes::DICT, names::GETITEM);
-            if overridden {
+            if self.heap[class].specials.iter {
                 return None;
             }
         }

@@ -104,7 +104,7 @@ fn fromhex(vm: &mut Vm, args: Args) -> NativeResult {
     let class = args.get(vm, 0);
     let string = args.get(vm, 1);
     let Some(id) = vm.as_str(string) else {
-        return vm.fail_type("fromhex() argument must be a string");
+        return vm.fail_type("bad argument type for built-in operation");
     };
     let float = match text::float_from_hex(vm.heap.text(id)) {
         Ok(float) => Value::Float(float),

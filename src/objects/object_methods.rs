@@ -432,6 +432,11 @@ fn check_each(
                     return ok(Value::Bool(true));
                 }
             }
+            Value::GenericAlias(_) => {
+                let function = what.split(' ').next().unwrap_or(what);
+                let message = format!("{function} argument 2 cannot be a parameterized generic");
+                return vm.fail_type(message);
+            }
             other => {
                 let class = vm.class_of(other);
                 if vm.class_attribute(class, hook).is_none() {

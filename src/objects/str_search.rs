@@ -166,7 +166,15 @@ fn translate(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_str(args, "translate")?;
     let table = args.get(vm, 1);
     let Value::Dict(dict) = table else {
-        if matches!(table, Value::Instance(_)) {
+        if matches!(
+            table,
+            Value::Instance(_)
+                | Value::List(_)
+                | Value::Tuple(_)
+                | Value::Str(_)
+                | Value::Bytes(_)
+                | Value::ByteArray(_)
+        ) {
             return vm.call_prelude("_translate", &[Value::Str(id), table]);
         }
         let message = format!("'{}' object is not subscriptable", vm.type_name(table));

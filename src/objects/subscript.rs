@@ -47,16 +47,27 @@ impl Vm {
             }
         };
         match self.index_of(index) {
-            Index::At(at) => match Self::place_of_index(at, length) {
-                Some(at) => self.item_at(object, at),
-                None => Err(self.index_error(object)),
+            Index::At(at) => match (object, Self::place_of_index(at, length)) {
+                (Value::Range(id), _) if length == usize::MAX => {
+                    match self.item_of_big_range(self.heap[id], Value::Int(at)) {
+                        Some(item) => ok(item),
+                        None => Err(self.index_error(object)),
+                    }
+                }
+                (_, Some(at)) => self.item_at(object, at),
+                (_, None) => Err(self.index_error(object)),
             },
             Index::Slice(slice) => match self.slice_bounds(slice, length)? {
                 Some(bounds) => self.slice_at(object, bounds),
                 None => self.call_prelude("_getitem_by_index", &[object, index]),
             },
             Index::Script => self.call_prelude("_getitem_by_index", &[object, index]),
-            Index::Huge if matches!(object, Value::Range(_)) => Err(self.index_error(object)),
+            Index::Huge if let Value::Range(id) = object => {
+                match self.item_of_big_range(self.heap[id], index) {
+                    Some(item) => ok(item),
+                    None => Err(self.index_error(object)),
+                }
+            }
             Index::Huge => Err(self.huge_index(index)),
             Index::Invalid => Err(self.bad_index(object, index)),
         }

@@ -267,9 +267,11 @@ impl Vm {
             .positional
             .len()
             .saturating_sub(arity.positional as usize);
-        if (extra > 0 && !arity.vararg)
-            || (given.positional.len() < arity.required as usize && given.keywords.is_empty())
-        {
+        let short = given.positional.len() < arity.required as usize
+            && (given.keywords.is_empty()
+                || has_keywords(native.params)
+                    && given.positional.len() < positional_only_parameters(native.params));
+        if (extra > 0 && !arity.vararg) || short {
             return Err(self.native_arity_error(native, given));
         }
         self.ensure_window(base + first_extra + extra);
@@ -322,8 +324,13 @@ impl Vm {
                             .first()
                             .copied()
                             .filter(|_| native.params.starts_with("self"));
-                        let class = class
-                            .map_or(String::new(), |this| format!("{}.", self.type_name(this)));
+                        let class = match (class, given.positional.first()) {
+                            (Some(this), _) => format!("{}.", self.type_name(this)),
+                            (None, Some(&Value::Class(class))) if native.name != "__new__" => {
+                                format!("{}.", self.heap.text(self.heap[class].name))
+                            }
+                            _ => String::new(),
+                        };
                         self.type_error(format!("{class}{owner}() takes no keyword arguments"))
                     });
                 }
@@ -379,12 +386,27 @@ impl Vm {
             let owner = super::natives::class_of_row(native).map_or(String::new(), |class| {
                 format!("{}.", self.heap.text(self.heap[class].name))
             });
-            return self.type_error(format!(
-                "unbound method {owner}{}() needs an argument",
-                native.name
-            ));
+            return self.type_error(match owner.strip_suffix('.') {
+                Some(owner) if is_slot_wrapper(native.name) => format!(
+                    "descriptor '{}' of '{owner}' object needs an argument",
+                    native.name
+                ),
+                _ => format!("unbound method {owner}{}() needs an argument", native.name),
+            });
         }
         let s = |n: usize| if n == 1 { "" } else { "s" };
+        if is_method && is_slot_wrapper(native.name) && given.keywords.is_empty() {
+            let bound = match count < required {
+                _ if required == most => "",
+                true => "at least ",
+                false => "at most ",
+            };
+            let wanted = if count < required { required } else { most };
+            return self.type_error(format!(
+                "expected {bound}{wanted} argument{}, got {count}",
+                s(wanted)
+            ));
+        }
         // CPython words it in three ways, by how the function takes its arguments.
         let positional_only = !has_keywords(native.params)
             || native.name == "sorted"
@@ -551,6 +573,29 @@ impl Vm {
             enumerated(&missing)
         ))
     }
+}
+
+/// Is a method of this name what CPython calls a slot wrapper, which words its complaints in its own way?
+fn is_slot_wrapper(name: &str) -> bool {
+    let Some(name) = name
+        .strip_prefix("__")
+        .and_then(|name| name.strip_suffix("__"))
+    else {
+        return false;
+    };
+    // As they are in `operator`; with an `r` or an `i` in front they are the reflected and the in-place form.
+    const OPERATORS: &[&str] = &[
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and", "or",
+        "xor", "matmul", "divmod",
+    ];
+    const OTHERS: &[&str] = &[
+        "neg", "pos", "invert", "abs", "bool", "int", "index", "float", "eq", "ne", "lt", "le",
+        "gt", "ge", "hash", "repr", "str", "len", "iter", "next", "setitem", "delitem",
+    ];
+    let plain = name
+        .strip_prefix(['r', 'i'])
+        .filter(|plain| OPERATORS.contains(plain));
+    plain.is_some() || OPERATORS.contains(&name) || OTHERS.contains(&name)
 }
 
 /// How many parameters stand in front of the `/`.

@@ -8,7 +8,7 @@
 
 use super::bind::Given;
 use super::native::NativeResult;
-use super::{Flow, Frame, FrameKind, Vm, names, native, natives};
+use super::{Flow, Frame, FrameKind, Raise, Vm, names, native, natives};
 use crate::bytecode::{FunctionKind, Op};
 use crate::heap::{Id, Value};
 use crate::objects::Function;
@@ -115,6 +115,11 @@ impl Vm {
         place: u32,
     ) -> Flow {
         let native = natives::get(id);
+        if count > 0
+            && let Some(raise) = self.refuse_receiver(id, self.fiber.stack[at + 1])
+        {
+            return self.throw(raise);
+        }
         let plain = u8::try_from(count).is_ok_and(|count| native.arity.plain(count));
         let result = if plain && names.is_none() && keywords.is_undef() {
             let named = native.arity.named as usize;
@@ -128,6 +133,24 @@ impl Vm {
             self.call_native_with(native, &given, at + 1 + count)
         };
         self.settle_call(result, place)
+    }
+
+    /// A method of a builtin class that is called through the class takes only what is of that class: `float.__add__(1, 2.0)`.
+    #[inline]
+    fn refuse_receiver(&mut self, id: crate::heap::NativeId, this: Value) -> Option<Raise> {
+        let native = natives::get(id);
+        if !native.arity.method {
+            return None;
+        }
+        let natives::Home::Class(class) = natives::home(id) else {
+            return None;
+        };
+        let own = self.class_of(this);
+        if own == class || self.is_subclass(own, class) {
+            return None;
+        }
+        let class = self.heap.text(self.heap[class].name).to_owned();
+        Some(self.wrong_receiver(this, native.name, &class))
     }
 
     /// Calls a native with lifted arguments, bound in a scratch area at `scratch`.

@@ -37,8 +37,9 @@ impl Vm {
                     parents.push(class);
                 }
                 _ => {
-                    let text = self.type_name(base).to_owned();
-                    return Err(self.type_error(format!("{text}() takes no arguments")));
+                    return Err(self.type_error(
+                        "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases",
+                    ));
                 }
             }
         }

@@ -73,6 +73,8 @@ pub(crate) struct Arity {
     pub vararg: bool,
     /// There is `**kwargs`.
     pub kwarg: bool,
+    /// The first parameter is `self`.
+    pub method: bool,
 }
 
 impl Arity {
@@ -84,6 +86,11 @@ impl Arity {
             named: 0,
             vararg: false,
             kwarg: false,
+            method: text.len() >= 4
+                && text[0] == b's'
+                && text[1] == b'e'
+                && text[2] == b'l'
+                && text[3] == b'f',
         };
         let mut keyword_only = false;
         let mut at = 0;
@@ -291,7 +298,8 @@ mod tests {
                 positional: 2,
                 named: 3,
                 vararg: true,
-                kwarg: true
+                kwarg: true,
+                method: true
             }
         );
         assert_eq!(Arity::of("").named, 0);

@@ -835,7 +835,7 @@ impl Vm {
                     }
                     Value::Native(id) => {
                         let native = natives::get(id);
-                        if native.arity.plain(count) {
+                        if native.arity.plain(count) && !native.arity.method {
                             native!(native, callee as usize + 1, count, callee);
                         } else {
                             slow!(op);
@@ -860,7 +860,11 @@ impl Vm {
                                 }
                             }
                         }
-                        Value::Native(id) if natives::get(id).arity.plain(given) => {
+                        // A method found on its class, not on an object, has its receiver checked.
+                        Value::Native(id)
+                            if natives::get(id).arity.plain(given)
+                                && (given != count || !natives::get(id).arity.method) =>
+                        {
                             let native = natives::get(id);
                             match native.quick {
                                 Quick::DictGet => {
