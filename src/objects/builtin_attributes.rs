@@ -531,10 +531,13 @@ impl Vm {
             "exceptions" if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) => {
                 state.extra.or_none()
             }
-            "msg"
-                if self.is_subclass(class, classes::IMPORT_ERROR)
-                    || self.is_subclass(class, classes::SYNTAX_ERROR) =>
-            {
+            "msg" if self.is_subclass(class, classes::IMPORT_ERROR) => {
+                match self.heap[args].items[..] {
+                    [message] => message,
+                    _ => Value::None,
+                }
+            }
+            "msg" if self.is_subclass(class, classes::SYNTAX_ERROR) => {
                 first(self, 0).unwrap_or(Value::None)
             }
             "name" | "path" | "name_from" if self.is_subclass(class, classes::IMPORT_ERROR) => {

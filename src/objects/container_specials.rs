@@ -223,8 +223,16 @@ fn operate(vm: &mut Vm, args: Args, op: BinaryOp, reflected: bool, in_place: boo
         BinaryOp::Mul => {
             let times = match vm.index_of(other) {
                 Index::At(times) => usize::try_from(times).unwrap_or(0),
-                Index::Huge | Index::Script | Index::Slice(_) | Index::Invalid => {
-                    return Err(vm.cannot_repeat(other));
+                Index::Script => {
+                    let in_place = Value::Bool(in_place);
+                    return vm.call_prelude("_repeat_index", &[this, other, in_place]);
+                }
+                Index::Huge | Index::Slice(_) | Index::Invalid => {
+                    let message = format!(
+                        "'{}' object cannot be interpreted as an integer",
+                        vm.type_name(other)
+                    );
+                    return vm.fail_type(message);
                 }
             };
             return keep_identity(vm.sequence_repeat(this, times, in_place)?, this, object);

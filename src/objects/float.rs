@@ -49,7 +49,11 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             match std::str::from_utf8(data).ok().and_then(text::parse_float) {
                 Some(float) => float,
                 None => {
-                    let error = text::invalid_float(&text::repr_bytes(data));
+                    let mut shown = text::repr_bytes(data);
+                    if matches!(inner, Value::ByteArray(_)) {
+                        shown = format!("bytearray({shown})");
+                    }
+                    let error = text::invalid_float(&shown);
                     return Err(vm.text_error(error));
                 }
             }

@@ -132,7 +132,9 @@ impl Vm {
             BinaryOp::Mul => {
                 if is_sequence(a) {
                     self.repeat(a, b, in_place).map(Some)
-                } else if is_sequence(b) {
+                } else if is_sequence(b)
+                    && !(in_place && is_plain_container(a))
+                {
                     self.repeat(b, a, false).map(Some)
                 } else {
                     Ok(None)
@@ -144,7 +146,9 @@ impl Vm {
                 _ => Ok(None),
             },
             BinaryOp::Or | BinaryOp::And | BinaryOp::Sub | BinaryOp::Xor => {
-                if is_set(a) || is_set(b) {
+                if in_place && op == BinaryOp::Or && matches!(a, Value::Dict(_)) {
+                    self.dict_union(a, b, in_place)
+                } else if is_set(a) || is_set(b) {
                     self.set_binary(op, a, b, in_place)
                 } else if op != BinaryOp::Or {
                     Ok(None)
@@ -353,7 +357,9 @@ impl Vm {
                 _ => {}
             }
         }
-        if op == BinaryOp::Mul {
+        // In place, CPython asks the right operand to be repeated only if the left one is no container at all.
+        let only_left = in_place && is_plain_container(a_native);
+        if op == BinaryOp::Mul && !only_left {
             let b_native = self.native_value(b);
             if is_sequence(a_native) {
                 return Err(self.cannot_repeat(b));
@@ -477,4 +483,16 @@ fn is_set(value: Value) -> bool {
 /// Can it be a member of a union: `int | None`?
 fn is_type(value: Value) -> bool {
     matches!(value, Value::Class(_) | Value::GenericAlias(_))
+}
+
+/// A container that is no sequence to be repeated.
+fn is_plain_container(value: Value) -> bool {
+    matches!(
+        value,
+        Value::Set(_)
+            | Value::FrozenSet(_)
+            | Value::Dict(_)
+            | Value::DictView(_)
+            | Value::Range(_)
+    )
 }

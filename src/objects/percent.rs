@@ -79,7 +79,6 @@ impl Vm {
         match self.native_value(args) {
             Value::Dict(_) | Value::List(_) | Value::Range(_) => true,
             Value::Bytes(_) | Value::ByteArray(_) => !bytes,
-            Value::Str(_) => bytes,
             Value::Instance(id) => self
                 .class_attribute(self.heap[id].class, names::GETITEM)
                 .is_some(),

@@ -72,7 +72,10 @@ fn limit(vm: &mut Vm, value: Value, default: i64, length: usize) -> Result<Optio
         Value::Undef => default,
         _ => match vm.index_of(value) {
             Index::At(at) => at,
-            Index::Huge => i64::MAX,
+            Index::Huge => match value {
+                Value::BigInt(id) if vm.heap[id].sign() == num_bigint::Sign::Minus => i64::MIN,
+                _ => i64::MAX,
+            },
             Index::Script => return Ok(None),
             Index::Slice(_) | Index::Invalid => {
                 return Err(

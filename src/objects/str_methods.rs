@@ -430,7 +430,7 @@ enum NoJoin {
 
 fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoin> {
     let separator = &vm.heap[separator];
-    let mut ascii = separator.ascii;
+    let mut ascii = separator.ascii || items.len() < 2;
     let mut size = separator
         .as_str()
         .len()

@@ -234,6 +234,9 @@ impl Vm {
         };
         match self.index_of(index) {
             Index::At(at) => {
+                if matches!(object, Value::ByteArray(_)) {
+                    self.byte_of(value)?;
+                }
                 let Some(at) = Self::place_of_index(at, length) else {
                     return Err(self.assignment_error(object));
                 };

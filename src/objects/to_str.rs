@@ -158,6 +158,7 @@ impl Vm {
             return PlainStr::Text(text);
         }
         match items[..] {
+            [] if derived(classes::SYNTAX_ERROR) => PlainStr::Text("None".to_owned()),
             [] => PlainStr::Text(String::new()),
             [key] if derived(classes::KEY_ERROR) => PlainStr::Repr(key),
             [message] => PlainStr::Of(message),

@@ -233,6 +233,9 @@ fn ceil(vm: &mut Vm, args: Args) -> NativeResult {
 fn round(vm: &mut Vm, args: Args) -> NativeResult {
     let value = vm.native_value(args.get(vm, 0));
     let digits = args.get(vm, 1);
+    if digits.is_none() && !matches!(value, Value::Float(_)) {
+        return vm.fail_type("'NoneType' object cannot be interpreted as an integer");
+    }
     vm.round_number(value, digits)
 }
 

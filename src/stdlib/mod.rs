@@ -1,9 +1,13 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
 pub(crate) mod contextvars;
+pub(crate) mod define;
+pub(crate) mod functools;
 pub(crate) mod gc;
 pub(crate) mod hashlib;
+pub(crate) mod heapq;
 pub(crate) mod inspect;
+pub(crate) mod itertools;
 pub(crate) mod json;
 pub(crate) mod math;
 mod math_functions;
@@ -11,6 +15,7 @@ mod prelude;
 pub(crate) mod random;
 pub(crate) mod re;
 pub(crate) mod signal;
+pub(crate) mod structs;
 pub(crate) mod sys;
 pub(crate) mod system;
 pub(crate) mod thread;

@@ -187,6 +187,13 @@ impl Vm {
             Value::Native(id) if natives::binds(id) => ok(self.bound(attribute, this)),
             Value::Property(id) => {
                 let property = self.heap[id];
+                // A field of a named tuple: the number of an item.
+                if let Value::Int(at) = property.get
+                    && let Value::Tuple(tuple) = self.native_value(this)
+                    && let Some(&item) = self.heap[tuple].items.get(at as usize)
+                {
+                    return ok(item);
+                }
                 if property.get.is_none() {
                     let name = match property.name {
                         Value::Str(name) => format!("property '{}'", self.heap.text(name)),
@@ -220,6 +227,23 @@ impl Vm {
         Value::BoundMethod(self.heap.new_bound_method(BoundMethod { function, this }))
     }
 
+    /// Is the name in the `__slots__` of the class or of one it derives from?
+    fn declares_slot(&self, class: Id<Class>, name: Id<Str>) -> bool {
+        self.heap[class].order.iter().any(|&class| {
+            let Some(&own) = self.heap[class].attributes.get(&names::SLOTS) else {
+                return false;
+            };
+            let named = |value: Value| matches!(value, Value::Str(text) if self.heap.text(text) == self.heap.text(name));
+            match own {
+                Value::Str(_) => named(own),
+                Value::Tuple(tuple) => self.heap[tuple].items.iter().any(|&item| named(item)),
+                Value::List(list) => self.heap[list].items.iter().any(|&item| named(item)),
+                Value::Dict(dict) => self.heap[dict].iter().any(|entry| named(entry.key)),
+                _ => false,
+            }
+        })
+    }
+
     fn attribute_of_class(&mut self, class: Id<Class>, name: Id<Str>) -> NativeResult {
         if let Some(attribute) = self.class_attribute(class, name)
             && !(name == names::DOC && self.heap[class].builtin)
@@ -248,6 +272,9 @@ impl Vm {
         }
         match self.class_attribute(classes::TYPE, name) {
             Some(attribute) => self.bind_attribute(attribute, Value::Class(class), classes::TYPE),
+            None if self.declares_slot(class, name) => {
+                self.call_prelude("_slot_member", &[Value::Class(class), Value::Str(name)])
+            }
             None => {
                 let text = format!(
                     "type object '{}' has no attribute '{}'",
@@ -536,12 +563,17 @@ impl Vm {
             self.heap.text(name).to_owned(),
         );
         let is_field = !matches!(object, Value::Instance(_))
+            && name != names::DOC
             && matches!(self.builtin_attribute(object, name), Ok(Some(_)));
         let message = if is_field && matches!(object, Value::Range(_) | Value::Slice(_)) {
             "readonly attribute".to_owned()
         } else if is_field {
+            let owner = match object {
+                Value::Bool(_) => "int".to_owned(),
+                _ => owner,
+            };
             format!("attribute '{text}' of '{owner}' objects is not writable")
-        } else if self.class_attribute(class, name).is_some() {
+        } else if name == names::DOC || self.class_attribute(class, name).is_some() {
             format!("'{owner}' object attribute '{text}' is read-only")
         } else {
             format!(
@@ -564,6 +596,7 @@ impl Vm {
             let class_data = &self.heap[class];
             let plain = !class_data.specials.setattr
                 && class_data.slots.is_none()
+                && class != classes::OBJECT
                 && class_data.base != NativeBase::Exception
                 && !self.heap.shapes[shape].dictionary
                 && name != names::CLASS
@@ -621,9 +654,11 @@ impl Vm {
         if self.set_builtin_attribute(object, name, value)? {
             return ok(Value::None);
         }
-        if let Some(slots) = &self.heap[class].slots
-            && !slots.contains(&name)
-        {
+        let refused = match &self.heap[class].slots {
+            Some(slots) => !slots.contains(&name),
+            None => class == classes::OBJECT,
+        };
+        if refused {
             return Err(self.cannot_set(object, name));
         }
         self.store_attribute(id, name, value);
@@ -708,6 +743,15 @@ impl Vm {
                 self.class_changed(class);
                 ok(Value::None)
             }
+            Value::Class(class) => {
+                let (name, class) = (
+                    self.heap.text(name).to_owned(),
+                    self.heap.text(self.heap[class].name).to_owned(),
+                );
+                Err(self.type_error(format!(
+                    "cannot set '{name}' attribute of immutable type '{class}'"
+                )))
+            }
             Value::Module(module) => {
                 if let Some(&slot) = self.heap[module].globals.get(&name)
                     && !self.globals[slot as usize].is_undef()
@@ -725,7 +769,7 @@ impl Vm {
                 }
                 Err(self.attribute_error(object, name))
             }
-            _ => Err(self.attribute_error(object, name)),
+            _ => Err(self.cannot_set(object, name)),
         }
     }
 
@@ -765,7 +809,14 @@ impl Vm {
             _ => {}
         }
         if self.own_attribute(id, name).is_none() {
-            return Err(self.attribute_error(object, name));
+            return Err(match &self.heap[class].slots {
+                Some(slots) if slots.contains(&name) => {
+                    let text = self.heap.text(name).to_owned();
+                    self.attribute_error_with(object, name, text)
+                }
+                Some(_) => self.cannot_set(object, name),
+                None => self.attribute_error(object, name),
+            });
         }
         if self.heap[class].slots.is_some() && !self.heap.shapes[self.heap[id].shape].dictionary {
             if let Some(&slot) = self.heap.shapes[self.heap[id].shape].slots.get(&name) {

@@ -357,6 +357,10 @@ impl Vm {
         Ok(Args::new(base, first_extra + extra))
     }
 
+    fn is_numeric(&self, value: Option<Value>) -> bool {
+        value.is_some_and(|value| self.number(value).is_some())
+    }
+
     #[cold]
     fn native_arity_error(&mut self, native: &NativeFn, given: &Given) -> Raise {
         if let Some(name) = self.python_name(native) {
@@ -395,22 +399,41 @@ impl Vm {
             });
         }
         let s = |n: usize| if n == 1 { "" } else { "s" };
-        if is_method && is_slot_wrapper(native.name) && given.keywords.is_empty() {
+        let slot = is_slot_wrapper(native.name)
+            || match (native.name, class) {
+                ("__getitem__", Some(this)) => {
+                    !matches!(self.native_value(this), Value::List(_) | Value::Dict(_))
+                }
+                ("__contains__", Some(this)) => !matches!(
+                    self.native_value(this),
+                    Value::Dict(_) | Value::Set(_) | Value::FrozenSet(_)
+                ),
+                _ => false,
+            };
+        if is_method && slot && given.keywords.is_empty() {
             let bound = match count < required {
                 _ if required == most => "",
                 true => "at least ",
                 false => "at most ",
             };
             let wanted = if count < required { required } else { most };
+            // Those that CPython unpacks by a function that is given no name.
+            let gap = match native.name {
+                "__mul__" | "__rmul__" | "__imul__" if !self.is_numeric(class) => " ",
+                "__setitem__" | "__pow__" | "__rpow__" => " ",
+                _ => "",
+            };
             return self.type_error(format!(
-                "expected {bound}{wanted} argument{}, got {count}",
+                "{gap}expected {bound}{wanted} argument{}, got {count}",
                 s(wanted)
             ));
         }
         // CPython words it in three ways, by how the function takes its arguments.
         let positional_only = !has_keywords(native.params)
             || native.name == "sorted"
-            || native.name == "__new__" && native.params.starts_with("cls, x=0,");
+            || native.name == "__new__"
+                && (native.params.starts_with("cls, x=0,")
+                    || native.params.starts_with("cls, object=''"));
         self.type_error(if !positional_only && !native.arity.vararg {
             let total = native.arity.named as usize - hidden;
             let all = count + given.keywords.len();

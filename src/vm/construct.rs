@@ -154,15 +154,16 @@ impl Vm {
                 };
                 for &(name, value) in &given.keywords {
                     if !self.exception_keyword(class, name) {
-                        let text = self.heap.text(self.heap[class].name).to_owned();
                         let takes = [
                             classes::IMPORT_ERROR,
                             classes::ATTRIBUTE_ERROR,
                             classes::NAME_ERROR,
                         ]
-                        .iter()
-                        .any(|&base| self.is_subclass(class, base));
-                        let message = if takes {
+                        .into_iter()
+                        .find(|&base| self.is_subclass(class, base));
+                        let named = takes.unwrap_or(class);
+                        let text = self.heap.text(self.heap[named].name).to_owned();
+                        let message = if takes.is_some() {
                             format!(
                                 "{text}() got an unexpected keyword argument '{}'",
                                 self.heap.text(name)

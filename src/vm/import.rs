@@ -82,7 +82,7 @@ impl Vm {
     }
 
     /// The module whose code is running.
-    fn current_module(&self) -> Id<Module> {
+    pub(crate) fn current_module(&self) -> Id<Module> {
         let code = self.heap[self.top().function].code;
         self.codes[code as usize].module
     }

@@ -401,8 +401,17 @@ impl Vm {
     }
 
     /// The name of a value's class, as error messages give it.
+    ///
+    /// Classes that CPython has in C are named with their module: a class of acoro's library says so in `__shown_name__`.
     pub fn type_name(&self, value: Value) -> &str {
-        self.heap.text(self.heap[self.class_of(value)].name)
+        let class = &self.heap[self.class_of(value)];
+        if !class.builtin
+            && let Some(name) = self.heap.interned("__shown_name__")
+            && let Some(&Value::Str(shown)) = class.attributes.get(&name)
+        {
+            return self.heap.text(shown);
+        }
+        self.heap.text(class.name)
     }
 
     /// Is `class` the class `base` or derived from it?
