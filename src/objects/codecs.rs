@@ -133,7 +133,11 @@ fn decode(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_bytes(args, "decode")?;
     let [encoding, errors] = [1, 2].map(|at| args.get(vm, at));
     // CPython doesn't look the encoding up when there is nothing to decode.
-    if vm.heap[id].data.is_empty() && [encoding, errors].iter().all(|&name| vm.as_str(name).is_some() || name.is_undef()) {
+    if vm.heap[id].data.is_empty()
+        && [encoding, errors]
+            .iter()
+            .all(|&name| vm.as_str(name).is_some() || name.is_undef())
+    {
         return ok(Value::Str(names::EMPTY));
     }
     ok(vm.decode_bytes(id, encoding, errors, "decode")?)

@@ -132,9 +132,7 @@ impl Vm {
             BinaryOp::Mul => {
                 if is_sequence(a) {
                     self.repeat(a, b, in_place).map(Some)
-                } else if is_sequence(b)
-                    && !(in_place && is_plain_container(a))
-                {
+                } else if is_sequence(b) && !(in_place && is_plain_container(a)) {
                     self.repeat(b, a, false).map(Some)
                 } else {
                     Ok(None)
@@ -489,10 +487,6 @@ fn is_type(value: Value) -> bool {
 fn is_plain_container(value: Value) -> bool {
     matches!(
         value,
-        Value::Set(_)
-            | Value::FrozenSet(_)
-            | Value::Dict(_)
-            | Value::DictView(_)
-            | Value::Range(_)
+        Value::Set(_) | Value::FrozenSet(_) | Value::Dict(_) | Value::DictView(_) | Value::Range(_)
     )
 }

@@ -539,14 +539,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         crate::stdlib::define::NATIVES,
     ),
     (Home::Module("heapq"), crate::stdlib::heapq::NATIVES),
-    (
-        Home::Module("itertools"),
-        crate::stdlib::itertools::NATIVES,
-    ),
-    (
-        Home::Module("functools"),
-        crate::stdlib::functools::NATIVES,
-    ),
+    (Home::Module("itertools"), crate::stdlib::itertools::NATIVES),
+    (Home::Module("functools"), crate::stdlib::functools::NATIVES),
     (Home::Module("struct"), crate::stdlib::structs::NATIVES),
 ];
 
