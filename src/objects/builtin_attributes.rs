@@ -8,7 +8,7 @@
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{
-    Class, Coroutine, CoroutineState, Dict, Instance, Str, Traceback, TracebackEntry,
+    Class, Coroutine, CoroutineState, Dict, Instance, Set, Str, Traceback, TracebackEntry,
 };
 use crate::vm::{Raise, Vm, classes, names};
 
@@ -381,12 +381,13 @@ impl Vm {
             "__annotations__" if !data.builtin => Value::Dict(self.heap.new_dict(Dict::default())),
             "__type_params__" => self.heap.tuple(Vec::new()),
             "__abstractmethods__" => {
-                let names: Vec<Value> = data
-                    .abstract_methods
-                    .iter()
-                    .map(|&name| Value::Str(name))
-                    .collect();
-                self.heap.tuple(names)
+                let names = data.abstract_methods.clone();
+                let set = self.heap.new_set(Set::default());
+                for name in names {
+                    let added = self.set_add(set, Value::Str(name));
+                    debug_assert!(matches!(added, Ok(true)), "names are hashable");
+                }
+                Value::FrozenSet(set)
             }
             _ => return None,
         })

@@ -268,6 +268,10 @@ impl Vm {
             };
         }
         if let Some(value) = self.builtin_attribute(Value::Class(class), name)? {
+            // What a class has can be looked at, but is set by its attributes only.
+            if name == names::DICT {
+                return self.call_prelude("_proxy_of", &[value]);
+            }
             return ok(value);
         }
         match self.class_attribute(classes::TYPE, name) {

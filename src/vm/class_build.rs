@@ -77,6 +77,7 @@ impl Vm {
             let cell = self.heap.new_cell(crate::objects::Cell { value: function });
             attributes.insert(names::NEW, Value::StaticMethod(cell));
         }
+        self.check_slots(&attributes, &parents)?;
         let slots = self.slots_of(&attributes, &parents);
         let class = self.heap.new_class(Class {
             name,
@@ -174,6 +175,63 @@ impl Vm {
                 }
             }
         }
+    }
+
+    /// The names in `__slots__`.
+    fn slot_names(&self, attributes: &NameMap<Value>) -> Vec<Id<Str>> {
+        let items: Vec<Value> = match attributes.get(&names::SLOTS) {
+            Some(&own @ Value::Str(_)) => vec![own],
+            Some(&Value::Tuple(tuple)) => self.heap[tuple].items.to_vec(),
+            Some(&Value::List(list)) => self.heap[list].items.clone(),
+            Some(&Value::Dict(dict)) => self.heap[dict].iter().map(|entry| entry.key).collect(),
+            _ => Vec::new(),
+        };
+        let names = items.into_iter().filter_map(|item| match item {
+            Value::Str(name) => Some(name),
+            _ => None,
+        });
+        names
+            .filter(|&name| !matches!(self.heap.text(name), "__dict__" | "__weakref__"))
+            .collect()
+    }
+
+    /// A slot can't have the name of a class variable, and two bases can't both have slots, if neither is the other's.
+    fn check_slots(
+        &mut self,
+        attributes: &NameMap<Value>,
+        parents: &[Id<Class>],
+    ) -> Result<(), Raise> {
+        for name in self.slot_names(attributes) {
+            let text = self.heap.text(name).to_owned();
+            if attributes
+                .keys()
+                .any(|&other| self.heap.text(other) == text)
+            {
+                let message = format!("'{text}' in __slots__ conflicts with class variable");
+                return Err(self.value_error(message));
+            }
+        }
+        let mut solid: Option<Id<Class>> = None;
+        for &parent in parents {
+            let own = self.heap[parent]
+                .order
+                .iter()
+                .copied()
+                .find(|&class| !self.slot_names(&self.heap[class].attributes).is_empty());
+            match (solid, own) {
+                (Some(a), Some(b)) if !self.is_subclass(a, b) => {
+                    if !self.is_subclass(b, a) {
+                        return Err(
+                            self.type_error("multiple bases have instance lay-out conflict")
+                        );
+                    }
+                    solid = own;
+                }
+                (None, Some(_)) => solid = own,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// `__slots__`, when no class in the order gives its instances a `__dict__`.

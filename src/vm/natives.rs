@@ -530,14 +530,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("binascii"), crate::stdlib::hashlib::NATIVES),
     (Home::Module("itertools"), iter_builtins::ITERTOOLS),
     (Home::Module("copy"), iter_copy::NATIVES),
-    (
-        Home::Module("dataclasses"),
-        crate::stdlib::define::NATIVES,
-    ),
-    (
-        Home::Module("collections"),
-        crate::stdlib::define::NATIVES,
-    ),
+    (Home::Module("dataclasses"), crate::stdlib::define::NATIVES),
+    (Home::Module("collections"), crate::stdlib::define::NATIVES),
     (Home::Module("heapq"), crate::stdlib::heapq::NATIVES),
     (Home::Module("itertools"), crate::stdlib::itertools::NATIVES),
     (Home::Module("functools"), crate::stdlib::functools::NATIVES),
