@@ -92,6 +92,19 @@ impl Resolver {
 
     pub(super) fn check_metaclass(&mut self, arguments: &[ast::Argument]) {
         for argument in arguments {
+            if let ast::Argument::Positional(base) = argument
+                && matches!(&base.kind, ast::ExprKind::Name(name) if &**name == "type")
+            {
+                self.error(
+                    Diagnostic::unsupported(
+                        "acoro has no metaclasses other than 'type' and 'ABCMeta'",
+                        base.span,
+                    )
+                    .with_help(
+                        "a class decorator or `__init_subclass__` does most of what metaclasses do",
+                    ),
+                );
+            }
             let ast::Argument::Keyword(name, value) = argument else {
                 continue;
             };

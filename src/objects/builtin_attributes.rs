@@ -147,6 +147,14 @@ impl Vm {
                     "fdel" => Some(property.delete),
                     "__doc__" => Some(property.doc),
                     "__name__" if !property.name.is_none() => Some(property.name),
+                    "__name__" if !property.get.is_none() => {
+                        return self.builtin_attribute(property.get, name);
+                    }
+                    "__isabstractmethod__" => {
+                        let functions = [property.get, property.set, property.delete];
+                        let is = functions.iter().any(|&function| self.is_abstract(function));
+                        Some(Value::Bool(is))
+                    }
                     _ => None,
                 }
             }
@@ -160,6 +168,7 @@ impl Vm {
             Value::Super(id) => {
                 let this = self.heap[id];
                 match text.as_str() {
+                    "__class__" => Some(Value::Class(classes::SUPER)),
                     "__thisclass__" => Some(Value::Class(this.class)),
                     "__self__" => Some(this.this),
                     "__self_class__" => Some(Value::Class(this.order)),
@@ -640,7 +649,19 @@ impl Vm {
                     }
                     _ => return Err(self.type_error("__traceback__ must be a traceback or None")),
                 };
-                self.exception_state_mut(id).traceback = entries;
+                let seen = entries.len() as u32;
+                let state = self.exception_state_mut(id);
+                state.traceback = entries;
+                // It gives back the very object.
+                state.traceback_object = match value {
+                    Value::Traceback(object) => Some((object, seen)),
+                    _ => None,
+                };
+            }
+            "message" | "exceptions"
+                if self.is_subclass(self.heap[id].class, classes::BASE_EXCEPTION_GROUP) =>
+            {
+                return Err(self.raise(classes::ATTRIBUTE_ERROR, "readonly attribute"));
             }
             _ => return Ok(false),
         }

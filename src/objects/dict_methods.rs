@@ -22,7 +22,6 @@ pub(crate) const DICT: &[NativeFn] = &[
     native("update", "self, iterable=(), /, **kwargs", update),
     native("clear", "self, /", clear),
     native("copy", "self, /", copy),
-    native("__copy__", "self, /", copy),
     native("keys", "self, /", |vm, args| {
         view(vm, args, "keys", ViewKind::Keys)
     }),

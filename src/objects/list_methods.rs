@@ -7,7 +7,7 @@
 
 use super::iteration::Items;
 use super::slicing::Index;
-use super::{Bytes, Class, Dict, List, NativeBase, Set};
+use super::{Bytes, Class, Dict, List, NativeBase, Property, Set};
 use crate::heap::{Id, Value};
 use crate::vm::native::{NativeFn, Quick};
 use crate::vm::{Args, NativeResult, Outcome, Raise, Vm, classes, native, ok};
@@ -23,7 +23,6 @@ pub(crate) const LIST: &[NativeFn] = &[
     native("remove", "self, value, /", remove),
     native("clear", "self, /", clear),
     native("copy", "self, /", copy),
-    native("__copy__", "self, /", copy),
     native("reverse", "self, /", reverse),
     native(
         "index",
@@ -244,6 +243,14 @@ impl Vm {
             Value::Set(self.heap.new_set(Set::default()))
         } else if base == classes::BYTEARRAY {
             Value::ByteArray(self.heap.new_bytes(Bytes::default()))
+        } else if base == classes::PROPERTY {
+            Value::Property(self.heap.new_property(Property {
+                get: Value::None,
+                set: Value::None,
+                delete: Value::None,
+                doc: Value::None,
+                name: Value::None,
+            }))
         } else {
             return None;
         })

@@ -47,7 +47,7 @@ pub(crate) const OBJECT_CLASS: &[NativeFn] = &[
 pub(crate) const TYPE: &[NativeFn] = &[
     native(
         "__new__",
-        "cls, object_or_name=None, bases=(), dict={}, /",
+        "cls, object_or_name=None, bases=(), dict={}, /, **kwds",
         type_new,
     ),
     native("mro", "self, /", type_mro),
@@ -261,6 +261,9 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.fail_type("type() takes 1 or 3 arguments");
     }
     if bases.is_undef() {
+        if !args.get(vm, 4).is_undef() {
+            return vm.fail_type("type() takes no keyword arguments");
+        }
         return ok(Value::Class(vm.class_of(object)));
     }
     if namespace.is_undef() {
@@ -286,7 +289,8 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
             "type.__new__() argument 2 must be tuple, not {name}"
         ));
     }
-    vm.finish_class(object, bases, copy, Value::None, Value::None)
+    let keywords = args.get(vm, 4).or_none();
+    vm.finish_class(object, bases, copy, keywords, Value::None)
 }
 
 fn type_mro(vm: &mut Vm, args: Args) -> NativeResult {
@@ -623,11 +627,18 @@ pub(crate) const PROPERTY: &[NativeFn] = &[
         "cls, fget=None, fset=None, fdel=None, doc=None",
         property_new,
     ),
+    native(
+        "__init__",
+        "self, fget=None, fset=None, fdel=None, doc=None",
+        property_init,
+    ),
     native("getter", "self, fget, /", property_getter),
     native("setter", "self, fset, /", property_setter),
     native("deleter", "self, fdel, /", property_deleter),
     native("__get__", "self, instance, owner=None, /", property_get),
     native("__set__", "self, instance, value, /", property_set),
+    native("__delete__", "self, instance, /", property_delete),
+    native("__set_name__", "self, owner, name, /", property_set_name),
 ];
 
 fn doc_of(vm: &Vm, function: Value) -> Value {
@@ -638,19 +649,47 @@ fn doc_of(vm: &Vm, function: Value) -> Value {
 }
 
 fn property_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let property = given_property(vm, args);
+    let value = Value::Property(vm.heap.new_property(property));
+    let class = args.get(vm, 0);
+    ok(vm.wrap_native(class, value))
+}
+
+/// What a derived class's `super().__init__(…)` fills.
+fn property_init(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this_property(vm, args)?;
+    let name = vm.heap[id].name;
+    let property = given_property(vm, args);
+    vm.heap[id] = Property { name, ..property };
+    ok(Value::None)
+}
+
+fn given_property(vm: &Vm, args: Args) -> Property {
     let get = args.get(vm, 1).or_none();
     let doc = match args.get(vm, 4) {
         Value::Undef | Value::None => doc_of(vm, get),
         doc => doc,
     };
-    let property = Property {
+    Property {
         get,
         set: args.get(vm, 2).or_none(),
         delete: args.get(vm, 3).or_none(),
         doc,
         name: Value::None,
-    };
-    ok(Value::Property(vm.heap.new_property(property)))
+    }
+}
+
+fn this_property(vm: &mut Vm, args: Args) -> Result<Id<Property>, Raise> {
+    match vm.native_value(args.get(vm, 0)) {
+        Value::Property(id) => Ok(id),
+        _ => Err(vm.type_error("descriptor requires a 'property' object")),
+    }
+}
+
+fn property_set_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this_property(vm, args)?;
+    vm.heap[id].name = args.get(vm, 2);
+    ok(Value::None)
 }
 
 fn changed_property(
@@ -658,11 +697,18 @@ fn changed_property(
     args: Args,
     change: impl FnOnce(&mut Property, Value),
 ) -> NativeResult {
-    let Value::Property(id) = args.get(vm, 0) else {
-        return vm.fail_type("descriptor requires a 'property' object");
-    };
+    let id = this_property(vm, args)?;
     let mut property = vm.heap[id];
+    let from_getter = property.doc == doc_of(vm, property.get);
     change(&mut property, args.get(vm, 1));
+    if from_getter {
+        property.doc = doc_of(vm, property.get);
+    }
+    if let Value::Instance(instance) = args.get(vm, 0) {
+        // A derived class makes its own.
+        let class = Value::Class(vm.heap[instance].class);
+        return call(class, &[property.get, property.set, property.delete]);
+    }
     ok(Value::Property(vm.heap.new_property(property)))
 }
 
@@ -684,16 +730,47 @@ fn property_get(vm: &mut Vm, args: Args) -> NativeResult {
         return ok(property);
     }
     let class = vm.class_of(instance);
+    let property = vm.native_value(property);
     vm.bind_attribute(property, instance, class)
 }
 
 fn property_set(vm: &mut Vm, args: Args) -> NativeResult {
-    match args.get(vm, 0) {
-        Value::Property(id) if !vm.heap[id].set.is_none() => {
-            let (set, instance, value) = (vm.heap[id].set, args.get(vm, 1), args.get(vm, 2));
-            call(set, &[instance, value])
-        }
-        _ => Err(vm.raise(classes::ATTRIBUTE_ERROR, "property has no setter")),
+    let id = this_property(vm, args)?;
+    let (set, instance, value) = (vm.heap[id].set, args.get(vm, 1), args.get(vm, 2));
+    if set.is_none() {
+        return Err(vm.property_lacks(id, instance, "setter"));
+    }
+    call(set, &[instance, value])
+}
+
+fn property_delete(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this_property(vm, args)?;
+    let (delete, instance) = (vm.heap[id].delete, args.get(vm, 1));
+    if delete.is_none() {
+        return Err(vm.property_lacks(id, instance, "deleter"));
+    }
+    call(delete, &[instance])
+}
+
+impl Vm {
+    /// AttributeError: a property has no function for what is asked of it.
+    #[cold]
+    pub(crate) fn property_lacks(
+        &mut self,
+        id: Id<Property>,
+        instance: Value,
+        what: &str,
+    ) -> Raise {
+        let name = match self.heap[id].name {
+            Value::Str(name) => format!("property '{}'", self.heap.text(name)),
+            _ => "property".to_owned(),
+        };
+        let class = self.class_of(instance);
+        let owner = self.heap.text(self.heap[class].qualname).to_owned();
+        self.raise(
+            classes::ATTRIBUTE_ERROR,
+            format!("{name} of '{owner}' object has no {what}"),
+        )
     }
 }
 
@@ -701,6 +778,12 @@ fn property_set(vm: &mut Vm, args: Args) -> NativeResult {
 pub(crate) const STATIC_METHOD: &[NativeFn] = &[
     native("__new__", "cls, function, /", staticmethod_new),
     native("__call__", "self, /, *args, **kwargs", staticmethod_call),
+    native("__get__", "self, instance, owner=None, /", |vm, args| {
+        ok(match args.get(vm, 0) {
+            Value::StaticMethod(cell) => vm.heap[cell].value,
+            other => other,
+        })
+    }),
 ];
 
 /// Methods of `classmethod`.
@@ -723,8 +806,13 @@ pub(crate) const FUNCTION: &[NativeFn] = &[
 ];
 
 /// Methods of bound methods.
-pub(crate) const METHOD: &[NativeFn] =
-    &[native("__new__", "cls, function, instance, /", method_new)];
+pub(crate) const METHOD: &[NativeFn] = &[
+    native("__new__", "cls, function, instance, /", method_new),
+    // It is bound already.
+    native("__get__", "self, instance, owner=None, /", |vm, args| {
+        ok(args.get(vm, 0))
+    }),
+];
 
 fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
     let (function, this) = (args.get(vm, 1), args.get(vm, 2));

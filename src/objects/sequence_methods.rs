@@ -72,7 +72,7 @@ fn limit(vm: &mut Vm, value: Value, default: i64, length: usize) -> Result<Optio
         Value::Undef => default,
         _ => match vm.index_of(value) {
             Index::At(at) => at,
-            Index::Huge => match value {
+            Index::Huge => match vm.native_value(value) {
                 Value::BigInt(id) if vm.heap[id].sign() == num_bigint::Sign::Minus => i64::MIN,
                 _ => i64::MAX,
             },

@@ -41,7 +41,6 @@ pub(crate) const FROZENSET: &[NativeFn] =
 /// What both have.
 pub(crate) const COMMON: &[NativeFn] = &[
     native("copy", "self, /", copy),
-    native("__copy__", "self, /", copy),
     native("union", "self, /, *others", union),
     native("intersection", "self, /, *others", intersection),
     native("difference", "self, /, *others", difference),

@@ -165,7 +165,10 @@ impl Vm {
             Some(Value::ClassMethod(cell)) => call(self.heap[cell].value, &[object, index]),
             Some(Value::StaticMethod(cell)) => call(self.heap[cell].value, &[index]),
             Some(method) => call(method, &[object, index]),
-            None if class == classes::TYPE || self.has_type_parameters(class) => {
+            None if class == classes::TYPE
+                || self.has_type_parameters(class)
+                || self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) =>
+            {
                 ok(self.generic_alias(object, index))
             }
             None => {

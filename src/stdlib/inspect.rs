@@ -18,6 +18,11 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("isawaitable", "object", isawaitable),
 ];
 
+/// What the module `types` needs.
+pub(crate) const TYPES: &[NativeFn] = &[native("_traceback_type", "", |_vm, _args| {
+    ok(Value::Class(crate::vm::classes::TRACEBACK))
+})];
+
 /// "CREATED", "RUNNING", "SUSPENDED" or "CLOSED"
 fn state(vm: &mut Vm, args: Args) -> NativeResult {
     let text = match args.get(vm, 0) {

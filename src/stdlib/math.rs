@@ -357,14 +357,19 @@ fn nextafter(vm: &mut Vm, args: Args) -> NativeResult {
     if u64::try_from((i128::from(to) - i128::from(from)).unsigned_abs()).unwrap_or(u64::MAX)
         <= steps
     {
-        return ok(Value::Float(y));
+        // One step up from below zero gives the negative one.
+        let from_below = args.get(vm, 2).is_undef() && y == 0.0 && from < 0;
+        return ok(Value::Float(if from_below { -0.0 } else { y }));
     }
     let reached = if to > from {
         from.wrapping_add_unsigned(steps)
     } else {
         from.wrapping_sub_unsigned(steps)
     };
-    let bits = if reached < 0 {
+    let bits = if reached == 0 && from < 0 {
+        // From below: the negative zero.
+        i64::MIN
+    } else if reached < 0 {
         i64::MIN.wrapping_sub(reached)
     } else {
         reached

@@ -29,6 +29,29 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("getsizeof", "object, default=0, /", size_of),
 ];
 
+/// What other modules of acoro need.
+pub(crate) const CALLER: &[NativeFn] = &[native("_caller_module", "", caller_module)];
+
+/// The name of the module of the innermost running function that is not acoro's own.
+fn caller_module(vm: &mut Vm, _args: Args) -> NativeResult {
+    let code = vm
+        .fiber
+        .frames
+        .iter()
+        .rev()
+        .filter(|frame| frame.has_code())
+        .map(|frame| vm.heap[frame.function].code)
+        .find(|&code| !vm.is_hidden(code));
+    let Some(code) = code else {
+        return ok(Value::Str(crate::vm::names::MAIN));
+    };
+    let module = vm.codes[code as usize].module;
+    match vm.module_variable(module, crate::vm::names::NAME) {
+        name @ Value::Str(_) => ok(name),
+        _ => ok(Value::Str(crate::vm::names::MAIN)),
+    }
+}
+
 fn set_recursion_limit(vm: &mut Vm, args: Args) -> NativeResult {
     match args.get(vm, 0) {
         Value::Int(limit) if limit >= 1 => {

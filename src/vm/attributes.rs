@@ -186,26 +186,18 @@ impl Vm {
             Value::Function(_) => ok(self.bound(attribute, this)),
             Value::Native(id) if natives::binds(id) => ok(self.bound(attribute, this)),
             Value::Property(id) => {
-                let property = self.heap[id];
+                let get = self.heap[id].get;
                 // A field of a named tuple: the number of an item.
-                if let Value::Int(at) = property.get
+                if let Value::Int(at) = get
                     && let Value::Tuple(tuple) = self.native_value(this)
                     && let Some(&item) = self.heap[tuple].items.get(at as usize)
                 {
                     return ok(item);
                 }
-                if property.get.is_none() {
-                    let name = match property.name {
-                        Value::Str(name) => format!("property '{}'", self.heap.text(name)),
-                        _ => "property".to_owned(),
-                    };
-                    let owner = self.type_name(this).to_owned();
-                    return Err(self.raise(
-                        classes::ATTRIBUTE_ERROR,
-                        format!("{name} of '{owner}' object has no getter"),
-                    ));
+                if get.is_none() {
+                    return Err(self.property_lacks(id, this, "getter"));
                 }
-                native::call(property.get, &[this])
+                native::call(get, &[this])
             }
             Value::ClassMethod(cell) => {
                 let function = self.heap[cell].value;
@@ -298,13 +290,11 @@ impl Vm {
         this: Value,
         name: Id<Str>,
     ) -> Result<Option<Outcome>, Raise> {
+        if name == names::CLASS {
+            return Ok(Some(Outcome::Value(Value::Class(classes::SUPER))));
+        }
         let Some(attribute) = self.behind(class, order, name) else {
-            return match this {
-                Value::Class(_) if name == names::CLASS => {
-                    Ok(Some(Outcome::Value(Value::Class(classes::SUPER))))
-                }
-                _ => Ok(None),
-            };
+            return Ok(None);
         };
         if let Value::Class(_) = this {
             // Bound to a class: class methods bind, everything else is as on the class.
@@ -630,18 +620,11 @@ impl Vm {
         let object = Value::Instance(id);
         match self.class_attribute(class, name) {
             Some(Value::Property(property)) => {
-                let property = self.heap[property];
-                if property.set.is_none() {
-                    let (text, owner) = (
-                        self.heap.text(name).to_owned(),
-                        self.type_name(object).to_owned(),
-                    );
-                    return Err(self.raise(
-                        classes::ATTRIBUTE_ERROR,
-                        format!("property '{text}' of '{owner}' object has no setter"),
-                    ));
+                let set = self.heap[property].set;
+                if set.is_none() {
+                    return Err(self.property_lacks(property, object, "setter"));
                 }
-                return native::call(property.set, &[object, value]);
+                return native::call(set, &[object, value]);
             }
             Some(attribute @ Value::Instance(descriptor))
                 if self.heap[self.heap[descriptor].class]
@@ -787,18 +770,11 @@ impl Vm {
         let object = Value::Instance(id);
         match self.class_attribute(class, name) {
             Some(Value::Property(property)) => {
-                let property = self.heap[property];
-                if property.delete.is_none() {
-                    let (text, owner) = (
-                        self.heap.text(name).to_owned(),
-                        self.type_name(object).to_owned(),
-                    );
-                    return Err(self.raise(
-                        classes::ATTRIBUTE_ERROR,
-                        format!("property '{text}' of '{owner}' object has no deleter"),
-                    ));
+                let delete = self.heap[property].delete;
+                if delete.is_none() {
+                    return Err(self.property_lacks(property, object, "deleter"));
                 }
-                return native::call(property.delete, &[object]);
+                return native::call(delete, &[object]);
             }
             Some(attribute @ Value::Instance(descriptor))
                 if self.heap[self.heap[descriptor].class]
@@ -913,6 +889,9 @@ impl Vm {
         name: Id<Str>,
         value: Value,
     ) -> NativeResult {
+        if name == names::BASES {
+            return Err(self.type_error("acoro can't change the bases of a class"));
+        }
         if name == names::NAME || name == names::QUALNAME {
             if let Value::Str(text) = value {
                 let text = self.heap.intern_id(text);

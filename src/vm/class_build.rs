@@ -78,7 +78,7 @@ impl Vm {
             attributes.insert(names::NEW, Value::StaticMethod(cell));
         }
         self.check_slots(&attributes, &parents)?;
-        let slots = self.slots_of(&attributes, &parents);
+        let slots = self.slots_of(name, &attributes, &parents);
         let class = self.heap.new_class(Class {
             name,
             qualname,
@@ -237,6 +237,7 @@ impl Vm {
     /// `__slots__`, when no class in the order gives its instances a `__dict__`.
     fn slots_of(
         &mut self,
+        class_name: Id<Str>,
         attributes: &NameMap<Value>,
         parents: &[Id<Class>],
     ) -> Option<Vec<Id<Str>>> {
@@ -260,7 +261,16 @@ impl Vm {
                 if self.heap.text(text) == "__dict__" {
                     return None;
                 }
-                slots.push(self.heap.intern_id(text));
+                // A private name is the class's own.
+                let text = match self.heap.text(text) {
+                    private if private.starts_with("__") && !private.ends_with("__") => {
+                        let owner = self.heap.text(class_name).trim_start_matches('_');
+                        let mangled = format!("_{owner}{private}");
+                        self.heap.intern(&mangled)
+                    }
+                    _ => self.heap.intern_id(text),
+                };
+                slots.push(text);
             }
         }
         Some(slots)
@@ -282,7 +292,8 @@ impl Vm {
             |name: Id<Str>| find(name).is_some_and(|value| !value.is_undef() && !value.is_none());
         // What shows more than the object that it has inside.
         let shown = |bases: &[Id<Class>]| order.iter().any(|class| bases.contains(class));
-        let data_descriptor = script(names::SET) || script(names::DELETE);
+        let is_property = shown(&[classes::PROPERTY]);
+        let data_descriptor = is_property || script(names::SET) || script(names::DELETE);
         Specials {
             getattr: script(names::GETATTR),
             getattribute: script(names::GETATTRIBUTE),
@@ -336,7 +347,7 @@ impl Vm {
     }
 
     /// Does the attribute carry `__isabstractmethod__`?
-    fn is_abstract(&self, mut value: Value) -> bool {
+    pub(crate) fn is_abstract(&self, mut value: Value) -> bool {
         loop {
             value = match value {
                 Value::Function(id) => {

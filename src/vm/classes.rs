@@ -79,7 +79,7 @@ classes! {
     DICT_KEYS "dict_keys": OBJECT Sealed;
     DICT_VALUES "dict_values": OBJECT Sealed;
     DICT_ITEMS "dict_items": OBJECT Sealed;
-    PROPERTY "property": OBJECT Sealed;
+    PROPERTY "property": OBJECT Value;
     STATICMETHOD "staticmethod": OBJECT Sealed;
     CLASSMETHOD "classmethod": OBJECT Sealed;
     SUPER "super": OBJECT Sealed;

@@ -536,6 +536,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("itertools"), crate::stdlib::itertools::NATIVES),
     (Home::Module("functools"), crate::stdlib::functools::NATIVES),
     (Home::Module("struct"), crate::stdlib::structs::NATIVES),
+    (Home::Module("collections"), iter_builtins::ITERTOOLS),
+    (Home::Module("types"), crate::stdlib::inspect::TYPES),
+    (Home::Module("collections"), crate::stdlib::sys::CALLER),
+    (Home::Module("enum"), crate::stdlib::sys::CALLER),
 ];
 
 /// The row of a native.

@@ -28,7 +28,13 @@ impl Vm {
         let cause = match cause {
             None => None,
             Some(Value::None) => Some(None),
-            Some(Value::Class(class)) if self.is_subclass(class, classes::BASE_EXCEPTION) => {
+            Some(made @ Value::Class(class))
+                if self.is_subclass(class, classes::BASE_EXCEPTION) =>
+            {
+                if self.heap[class].specials.init || self.heap[class].specials.new {
+                    let result = self.call_prelude("_raise_from_class", &[value, made]);
+                    return self.settle(result);
+                }
                 Some(Some(self.new_exception_with(class, &[])))
             }
             Some(cause) => match self.as_exception(cause) {
