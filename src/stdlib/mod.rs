@@ -1,6 +1,7 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
 pub(crate) mod contextvars;
+pub(crate) mod datetime;
 pub(crate) mod define;
 pub(crate) mod functools;
 pub(crate) mod gc;
@@ -41,6 +42,7 @@ static MODULES: &[(&str, &str)] = &[
     ("heapq", include_str!("heapq.acoro")),
     ("itertools", include_str!("itertools.acoro")),
     ("operator", include_str!("operator.acoro")),
+    ("statistics", include_str!("statistics.acoro")),
     ("string", include_str!("string.acoro")),
     ("textwrap", include_str!("textwrap.acoro")),
     ("typing", include_str!("typing.acoro")),

@@ -9,7 +9,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::regex_syntax::{self, END_MARK};
-use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, call, classes, native, ok};
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,6 +26,12 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     ),
     native("_scan", "translated, text, pos, endpos, limit, /", scan),
     native("_latin1", "data, /", latin1),
+    native(
+        "_new_match",
+        "cls, pattern, string, pos, endpos, spans, /",
+        new_match,
+    ),
+    native("_match_group", "self, /, *groups", group),
 ];
 
 /// Steps back after which a match is given up.
@@ -35,16 +41,21 @@ const KEPT: usize = 400;
 
 thread_local! {
     static PATTERNS: RefCell<HashMap<(String, bool), Rc<Regex>>> = RefCell::default();
+    /// Those used last, by what `compiled` is asked.
+    static RECENT: RefCell<Vec<(String, bool, bool, Rc<Regex>)>> = RefCell::default();
 }
 
+/// How many are looked through before the others.
+const FEW: usize = 8;
+
 /// What the machine and the matcher know of a text: where its code points begin, if they are not the bytes.
-struct Subject {
-    text: String,
+struct Subject<'a> {
+    text: &'a str,
     starts: Option<Vec<u32>>,
 }
 
-impl Subject {
-    fn new(vm: &Vm, id: Id<Str>, endpos: i64) -> Self {
+impl<'a> Subject<'a> {
+    fn new(vm: &'a Vm, id: Id<Str>, endpos: i64) -> Self {
         let object = &vm.heap[id];
         let text = object.as_str();
         if object.ascii {
@@ -52,7 +63,7 @@ impl Subject {
                 .unwrap_or(usize::MAX)
                 .min(text.len());
             return Self {
-                text: text[..end].to_owned(),
+                text: &text[..end],
                 starts: None,
             };
         }
@@ -63,7 +74,7 @@ impl Subject {
             .min(starts.len() - 1);
         starts.truncate(end + 1);
         Self {
-            text: text[..starts[end] as usize].to_owned(),
+            text: &text[..starts[end] as usize],
             starts: Some(starts),
         }
     }
@@ -91,6 +102,34 @@ impl Subject {
 
 /// The compiled pattern. `ends_line`: the text ends with a line feed, before which `$` matches too.
 fn compiled(translated: &str, ends_line: bool, not_empty: bool) -> Result<Rc<Regex>, String> {
+    let recent = RECENT.with_borrow(|recent| {
+        let known = recent.iter().find(|(pattern, line, empty, _)| {
+            *line == ends_line && *empty == not_empty && pattern == translated
+        });
+        known.map(|(_, _, _, regex)| Rc::clone(regex))
+    });
+    if let Some(regex) = recent {
+        return Ok(regex);
+    }
+    let regex = compiled_before(translated, ends_line, not_empty)?;
+    RECENT.with_borrow_mut(|recent| {
+        recent.truncate(FEW - 1);
+        let row = (
+            translated.to_owned(),
+            ends_line,
+            not_empty,
+            Rc::clone(&regex),
+        );
+        recent.insert(0, row);
+    });
+    Ok(regex)
+}
+
+fn compiled_before(
+    translated: &str,
+    ends_line: bool,
+    not_empty: bool,
+) -> Result<Rc<Regex>, String> {
     let end = match ends_line {
         true => r"(?=\n?\z)",
         false => r"\z",
@@ -154,16 +193,16 @@ fn failed(vm: &mut Vm, message: &str) -> Raise {
     )
 }
 
-fn spans_value(vm: &mut Vm, subject: &Subject, spans: &Spans) -> Value {
-    let items: Vec<Value> = spans
+/// Where each group begins and ends, in code points.
+fn points(subject: &Subject, spans: &Spans) -> Vec<Value> {
+    spans
         .iter()
         .flat_map(|span| match *span {
             Some((start, end)) => [subject.point(start), subject.point(end)],
             None => [-1, -1],
         })
         .map(Value::Int)
-        .collect();
-    vm.heap.tuple(items)
+        .collect()
 }
 
 /// `(pattern, flags, groups, [(name, number), ...], (closing, ...))`, or `(message, position)`.
@@ -220,54 +259,41 @@ fn check(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-struct Call {
-    translated: String,
-    subject: Subject,
-    from: usize,
-}
-
-fn call(vm: &mut Vm, args: Args) -> Result<Option<Call>, Raise> {
+/// The arguments of a search: the pattern, the text, where it begins and where it ends.
+fn asked(vm: &mut Vm, args: Args) -> Result<(Id<Str>, Id<Str>, usize, i64), Raise> {
     let (Some(pattern), Some(text)) = (vm.as_str(args.get(vm, 0)), vm.as_str(args.get(vm, 1)))
     else {
         return Err(vm.type_error("expected string or bytes-like object"));
     };
     let pos = vm.clamped_arg(args.get(vm, 2))?.max(0);
     let endpos = vm.clamped_arg(args.get(vm, 3))?;
-    let subject = Subject::new(vm, text, endpos);
     let from = usize::try_from(pos).unwrap_or(usize::MAX);
-    if from > subject.len() {
-        return Ok(None);
-    }
-    Ok(Some(Call {
-        translated: vm.heap.text(pattern).to_owned(),
-        from: subject.byte(from),
-        subject,
-    }))
+    Ok((pattern, text, from, endpos))
 }
 
 /// One match. `how` is 0 for `search`, 1 for `match`, 2 for `fullmatch`.
 fn match_once(vm: &mut Vm, args: Args) -> NativeResult {
     let how = args.get(vm, 4);
-    let Some(Call {
-        translated,
-        subject,
-        from,
-    }) = call(vm, args)?
-    else {
+    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let subject = Subject::new(vm, text, endpos);
+    if from > subject.len() {
         return ok(Value::None);
+    }
+    let translated = vm.heap.text(pattern);
+    let whole = match how {
+        Value::Int(2) => Some(format!(r"(?:{translated})\z")),
+        _ => None,
     };
-    let translated = match how {
-        Value::Int(2) => format!(r"(?:{translated})\z"),
-        _ => translated,
-    };
-    match find(
-        &translated,
-        &subject.text,
-        from,
+    let found = find(
+        whole.as_deref().unwrap_or(translated),
+        subject.text,
+        subject.byte(from),
         how != Value::Int(0),
         false,
-    ) {
-        Ok(Some(spans)) => ok(spans_value(vm, &subject, &spans)),
+    )
+    .map(|found| found.map(|spans| points(&subject, &spans)));
+    match found {
+        Ok(Some(points)) => ok(vm.heap.tuple(points)),
         Ok(None) => ok(Value::None),
         Err(error) => Err(failed(vm, &error)),
     }
@@ -276,47 +302,109 @@ fn match_once(vm: &mut Vm, args: Args) -> NativeResult {
 /// All matches from left to right, at most `limit` if that is not 0. An empty one may follow one that is not, as in CPython.
 fn scan(vm: &mut Vm, args: Args) -> NativeResult {
     let limit = vm.clamped_arg(args.get(vm, 4))?;
-    let Some(Call {
-        translated,
-        subject,
-        mut from,
-    }) = call(vm, args)?
-    else {
+    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let subject = Subject::new(vm, text, endpos);
+    if from > subject.len() {
         return ok(vm.heap.list(Vec::new()));
-    };
+    }
+    match all_matches(vm.heap.text(pattern), &subject, from, limit) {
+        Ok(found) => {
+            let found = found
+                .into_iter()
+                .map(|points| vm.heap.tuple(points))
+                .collect();
+            ok(vm.heap.list(found))
+        }
+        Err(error) => Err(failed(vm, &error)),
+    }
+}
+
+fn all_matches(
+    translated: &str,
+    subject: &Subject,
+    from: usize,
+    limit: i64,
+) -> Result<Vec<Vec<Value>>, String> {
+    let mut from = subject.byte(from);
     let mut found = Vec::new();
     let mut must_advance = false;
     while limit <= 0 || (found.len() as i64) < limit {
-        let result = if must_advance {
-            match find(&translated, &subject.text, from, true, true) {
-                Ok(None) => match subject.text[from..].chars().next() {
-                    Some(c) => find(
-                        &translated,
-                        &subject.text,
-                        from + c.len_utf8(),
-                        false,
-                        false,
-                    ),
-                    None => Ok(None),
+        let next = if must_advance {
+            match find(translated, subject.text, from, true, true)? {
+                None => match subject.text[from..].chars().next() {
+                    Some(c) => find(translated, subject.text, from + c.len_utf8(), false, false)?,
+                    None => None,
                 },
-                result => result,
+                next => next,
             }
         } else {
-            find(&translated, &subject.text, from, false, false)
+            find(translated, subject.text, from, false, false)?
         };
-        let spans = match result {
-            Ok(Some(spans)) => spans,
-            Ok(None) => break,
-            Err(error) => return Err(failed(vm, &error)),
-        };
+        let Some(spans) = next else { break };
         let Some((start, end)) = spans.first().copied().flatten() else {
             break;
         };
-        found.push(spans_value(vm, &subject, &spans));
+        found.push(points(subject, &spans));
         must_advance = start == end;
         from = end;
     }
-    ok(vm.heap.list(found))
+    Ok(found)
+}
+
+/// A match object with its attributes: `re`, `string`, `pos`, `endpos`, `_spans`.
+fn new_match(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Class(class) = args.get(vm, 0) else {
+        return vm.fail_type("a class");
+    };
+    let made = vm.new_bare_instance(class);
+    for (at, name) in ["re", "string", "pos", "endpos", "_spans"]
+        .into_iter()
+        .enumerate()
+    {
+        let name = vm.heap.intern(name);
+        let value = args.get(vm, at + 1);
+        vm.store_attribute(made, name, value);
+    }
+    ok(Value::Instance(made))
+}
+
+/// `Match.group`: one group of a str by its number; everything else is left to the method `_groups_of`.
+fn group(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    let number = match *args.rest(vm, 1) {
+        [] => Some(0),
+        [Value::Int(number)] => usize::try_from(number).ok(),
+        _ => None,
+    };
+    if let (Some(number), Value::Instance(id)) = (number, this)
+        && let (Some(spans_name), Some(string_name)) =
+            (vm.heap.interned("_spans"), vm.heap.interned("string"))
+        && let Some(Value::Tuple(spans)) = vm.own_attribute(id, spans_name)
+        && let Some(Value::Str(string)) = vm.own_attribute(id, string_name)
+        && let Some(&[Value::Int(start), Value::Int(end)]) =
+            vm.heap[spans].items.get(2 * number..2 * number + 2)
+    {
+        if start < 0 {
+            return ok(Value::None);
+        }
+        let (start, end) = (start as usize, end as usize);
+        let object = &vm.heap[string];
+        let text = object.as_str();
+        let piece = if object.ascii {
+            text[start..end].to_owned()
+        } else {
+            text.chars().skip(start).take(end - start).collect()
+        };
+        return ok(vm.heap.str(piece));
+    }
+    let name = vm.heap.intern("_groups_of");
+    let class = vm.class_of(this);
+    let Some(method) = vm.class_attribute(class, name) else {
+        return vm.fail_type("a match");
+    };
+    let mut all = vec![this];
+    all.extend_from_slice(args.rest(vm, 1));
+    call(method, &all)
 }
 
 /// Bytes as a str of as many code points.

@@ -310,7 +310,10 @@ impl Vm {
                 _ => {
                     let takes_keywords = has_keywords(native.params);
                     let text = text.to_owned();
-                    let owner = self.native_name(native, given);
+                    let owner = match self.native_name(native, given) {
+                        name if name == "sorted" => "sort".to_owned(),
+                        name => name,
+                    };
                     let hint = crate::text::nearest(&text, parameter_names(native.params))
                         .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
                     let owner = self.python_name(native).unwrap_or(owner);

@@ -540,6 +540,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("types"), crate::stdlib::inspect::TYPES),
     (Home::Module("collections"), crate::stdlib::sys::CALLER),
     (Home::Module("enum"), crate::stdlib::sys::CALLER),
+    (Home::Module("datetime"), crate::stdlib::datetime::NATIVES),
 ];
 
 /// The row of a native.
@@ -568,9 +569,13 @@ pub(crate) fn id(table: usize, row: usize) -> NativeId {
     NativeId((table as u32) << 16 | row as u32)
 }
 
-/// Is it a method, which binds to the object it is read from?
+/// Is it a method, which binds to the object it is read from? Those of a module are methods of its classes if they have a `self`.
 pub(crate) fn binds(id: NativeId) -> bool {
-    matches!(TABLES[(id.0 >> 16) as usize].0, Home::Class(_))
+    match TABLES[(id.0 >> 16) as usize].0 {
+        Home::Class(_) => true,
+        Home::Module(_) => get(id).arity.method,
+        Home::ClassMethods(_) | Home::StaticMethods(_) | Home::Builtins | Home::Prelude => false,
+    }
 }
 
 /// Where a native belongs.

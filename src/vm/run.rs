@@ -1150,7 +1150,7 @@ impl Vm {
 
     /// An instance without attributes.
     #[inline(never)]
-    fn new_bare_instance(&mut self, class: Id<Class>) -> Id<Instance> {
+    pub(crate) fn new_bare_instance(&mut self, class: Id<Class>) -> Id<Instance> {
         let shape = self.heap[class].root_shape;
         self.heap.new_instance(Instance {
             class,
