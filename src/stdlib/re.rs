@@ -9,7 +9,9 @@
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::regex_syntax::{self, END_MARK};
-use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, call, classes, native, ok};
+use crate::vm::{
+    Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, native, ok,
+};
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -30,6 +32,12 @@ pub(crate) const NATIVES: &[NativeFn] = &[
         "_new_match",
         "cls, pattern, string, pos, endpos, spans, /",
         new_match,
+    ),
+    native("_find_all", "translated, text, pos, endpos, /", find_all),
+    native(
+        "_replace_all",
+        "translated, text, replacement, limit, /",
+        replace_all,
     ),
     native("_match_group", "self, /, *groups", group),
 ];
@@ -307,7 +315,11 @@ fn scan(vm: &mut Vm, args: Args) -> NativeResult {
     if from > subject.len() {
         return ok(vm.heap.list(Vec::new()));
     }
-    match all_matches(vm.heap.text(pattern), &subject, from, limit) {
+    let found = all_matches(vm.heap.text(pattern), &subject, from, limit).map(|found| {
+        let rows = found.iter().map(|spans| points(&subject, spans));
+        rows.collect::<Vec<_>>()
+    });
+    match found {
         Ok(found) => {
             let found = found
                 .into_iter()
@@ -319,12 +331,80 @@ fn scan(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
+/// What `findall` gives for a str: the texts of the matches, or of their groups.
+fn find_all(vm: &mut Vm, args: Args) -> NativeResult {
+    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let subject = Subject::new(vm, text, endpos);
+    if from > subject.len() {
+        return ok(vm.heap.list(Vec::new()));
+    }
+    let found = all_matches(vm.heap.text(pattern), &subject, from, 0).map(|found| {
+        let texts = |spans: &Spans| -> Vec<String> {
+            let groups = if spans.len() > 1 { &spans[1..] } else { &spans[..] };
+            let groups = groups
+                .iter()
+                .map(|span| span.map_or("", |(start, end)| &subject.text[start..end]));
+            groups.map(str::to_owned).collect()
+        };
+        found.iter().map(texts).collect::<Vec<_>>()
+    });
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Err(failed(vm, &error)),
+    };
+    let mut rows = Vec::with_capacity(found.len());
+    for texts in found {
+        let mut texts: Vec<Value> = texts.into_iter().map(|text| vm.heap.str(text)).collect();
+        rows.push(match texts.len() {
+            1 => texts.remove(0),
+            _ => vm.heap.tuple(texts),
+        });
+    }
+    ok(vm.heap.list(rows))
+}
+
+/// A str with its matches replaced by a plain text, and how many there were.
+fn replace_all(vm: &mut Vm, args: Args) -> NativeResult {
+    let limit = vm.clamped_arg(args.get(vm, 3))?;
+    let (Some(pattern), Some(text), Some(with)) = (
+        vm.as_str(args.get(vm, 0)),
+        vm.as_str(args.get(vm, 1)),
+        vm.as_str(args.get(vm, 2)),
+    ) else {
+        return vm.fail_type("expected string or bytes-like object");
+    };
+    let subject = Subject::new(vm, text, i64::MAX);
+    let found = match all_matches(vm.heap.text(pattern), &subject, 0, limit) {
+        Ok(found) => found,
+        Err(error) => return Err(failed(vm, &error)),
+    };
+    let with = vm.heap.text(with);
+    let size = subject
+        .text
+        .len()
+        .saturating_add(found.len().saturating_mul(with.len()));
+    if !vm.heap.has_room(size) {
+        return Ok(Outcome::NeedMemory(size));
+    }
+    let mut result = String::with_capacity(size);
+    let mut last = 0;
+    for (start, end) in found.iter().filter_map(|spans| *spans.first()?) {
+        result.push_str(&subject.text[last..start]);
+        result.push_str(with);
+        last = end;
+    }
+    result.push_str(&subject.text[last..]);
+    let count = Value::Int(found.len() as i64);
+    let result = vm.heap.str(result);
+    ok(vm.heap.tuple([result, count]))
+}
+
 fn all_matches(
     translated: &str,
     subject: &Subject,
     from: usize,
     limit: i64,
-) -> Result<Vec<Vec<Value>>, String> {
+) -> Result<Vec<Spans>, String> {
     let mut from = subject.byte(from);
     let mut found = Vec::new();
     let mut must_advance = false;
@@ -344,7 +424,7 @@ fn all_matches(
         let Some((start, end)) = spans.first().copied().flatten() else {
             break;
         };
-        found.push(points(subject, &spans));
+        found.push(spans);
         must_advance = start == end;
         from = end;
     }

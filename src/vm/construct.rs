@@ -28,6 +28,11 @@ impl Vm {
             return self.construct_builtin(class, at, count, names, keywords, place);
         }
         if data.specials.new {
+            if let Some(new) = self.only_script_new(class) {
+                self.insert_argument(at, count, Value::Class(class));
+                self.fiber.stack[at] = Value::Function(new);
+                return self.call_function(new, at + 1, count + 1, names, keywords, place);
+            }
             return self.construct_in_prelude(class, at, count, names, keywords);
         }
         if !data.abstract_methods.is_empty() {
@@ -87,6 +92,34 @@ impl Vm {
             NativeBase::Value(_) | NativeBase::Sealed => {
                 self.construct_in_prelude(class, at, count, names, keywords)
             }
+        }
+    }
+
+    /// The script's `__new__` when calling the class is calling that: there is no `__init__` to be called behind it, not even one
+    /// of a derived class.
+    fn only_script_new(&self, class: Id<Class>) -> Option<Id<crate::objects::Function>> {
+        let data = &self.heap[class];
+        let filled_later = [
+            classes::LIST,
+            classes::DICT,
+            classes::SET,
+            classes::BYTEARRAY,
+        ];
+        let simple = match data.base {
+            NativeBase::Object => true,
+            NativeBase::Value(base) => !filled_later.contains(&base),
+            NativeBase::Exception | NativeBase::Sealed => false,
+        };
+        if !simple || data.specials.init || !data.subclasses.is_empty() {
+            return None;
+        }
+        let function = match self.class_attribute(class, names::NEW)? {
+            Value::StaticMethod(cell) => self.heap[cell].value,
+            other => other,
+        };
+        match function {
+            Value::Function(id) => Some(id),
+            _ => None,
         }
     }
 
