@@ -28,7 +28,8 @@ fn to_ordinal(vm: &mut Vm, args: Args) -> NativeResult {
     let (year, month, day) = (int(vm, args, 0)?, int(vm, args, 1)?, int(vm, args, 2)?);
     let before = year - 1;
     let month = usize::try_from(month).unwrap_or(1).clamp(1, 12);
-    let years = before * 365 + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
+    let years =
+        before * 365 + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
     ok(Value::Int(years + days_before_month(year, month) + day))
 }
 
@@ -47,11 +48,7 @@ fn civil(ordinal: i64) -> (i64, i64, i64) {
         .take_while(|&month| n >= days_before_month(year, month))
         .last()
         .unwrap_or(1);
-    (
-        year,
-        month as i64,
-        n - days_before_month(year, month) + 1,
-    )
+    (year, month as i64, n - days_before_month(year, month) + 1)
 }
 
 fn from_ordinal(vm: &mut Vm, args: Args) -> NativeResult {

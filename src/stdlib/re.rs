@@ -9,9 +9,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::regex_syntax::{self, END_MARK};
-use crate::vm::{
-    Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, native, ok,
-};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, native, ok};
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -340,7 +338,11 @@ fn find_all(vm: &mut Vm, args: Args) -> NativeResult {
     }
     let found = all_matches(vm.heap.text(pattern), &subject, from, 0).map(|found| {
         let texts = |spans: &Spans| -> Vec<String> {
-            let groups = if spans.len() > 1 { &spans[1..] } else { &spans[..] };
+            let groups = if spans.len() > 1 {
+                &spans[1..]
+            } else {
+                &spans[..]
+            };
             let groups = groups
                 .iter()
                 .map(|span| span.map_or("", |(start, end)| &subject.text[start..end]));

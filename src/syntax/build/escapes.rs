@@ -76,7 +76,7 @@ impl Builder<'_> {
             'x' => return self.hex_escape(text, at, 2, result),
             'u' => return self.hex_escape(text, at, 4, result),
             'U' => return self.hex_escape(text, at, 8, result),
-            'N' => return self.named_escape(text, at),
+            'N' => return self.named_escape(text, at, result),
             _ => {
                 result.push('\\');
                 return 1;
@@ -129,7 +129,7 @@ impl Builder<'_> {
         2 + digits
     }
 
-    pub(super) fn named_escape(&mut self, text: &str, at: u32) -> usize {
+    pub(super) fn named_escape(&mut self, text: &str, at: u32, result: &mut String) -> usize {
         let end = text
             .strip_prefix("\\N{")
             .and_then(|name| name.find('}'))
@@ -149,13 +149,13 @@ impl Builder<'_> {
             return 2;
         };
         let total = 3 + length + 1;
-        self.errors.push(
-            Diagnostic::unsupported(
-                "character names (`\\N{…}`) are not supported",
+        match unicode_names2::character(&text[3..3 + length]) {
+            Some(character) => result.push(character),
+            None => self.errors.push(Diagnostic::syntax(
+                "(unicode error) 'unicodeescape' codec can't decode bytes in position : unknown Unicode character name",
                 Span::new(at, at + total as u32),
-            )
-            .with_help("write the character itself, or its code: `\\u` with four digits or `\\U` with eight"),
-        );
+            )),
+        }
         total
     }
 

@@ -57,7 +57,7 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
                     let _ = write!(out, "\\x{byte:02x}");
                 }
             }
-            Handler::XmlCharRefReplace => {
+            Handler::XmlCharRefReplace | Handler::NameReplace => {
                 return Err(CodecError::Other(TextError::type_error(
                     "don't know how to handle UnicodeDecodeError in error callback",
                 )));

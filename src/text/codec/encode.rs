@@ -79,6 +79,10 @@ fn encode_charset(text: &str, charset: &Charset, errors: &str) -> Result<Vec<u8>
             Handler::XmlCharRefReplace => {
                 out.extend(format!("&#{};", u32::from(c)).into_bytes());
             }
+            Handler::NameReplace => match unicode_names2::name(c) {
+                Some(name) => out.extend(format!("\\N{{{name}}}").into_bytes()),
+                None => out.extend(backslash_escape(c).into_bytes()),
+            },
             Handler::Strict => {
                 let rest = text.chars().skip(position);
                 let wrong = rest.take_while(|&c| charset.code(c).is_none()).count();

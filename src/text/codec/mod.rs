@@ -1,7 +1,7 @@
 //! Strings to bytes and back: UTF-8, ASCII, Latin-1, UTF-16 and UTF-32, with CPython's error handlers.
 //!
 //! Strings here hold no lone surrogates, so the handlers `surrogateescape` and `surrogatepass` do nothing
-//! but refuse, and only when they would be needed. `namereplace` is left out.
+//! but refuse, and only when they would be needed.
 
 mod decode;
 mod encode;
@@ -178,6 +178,7 @@ enum Handler {
     Replace,
     BackslashReplace,
     XmlCharRefReplace,
+    NameReplace,
 }
 
 impl Handler {
@@ -192,7 +193,7 @@ impl Handler {
             "surrogateescape" | "surrogatepass" => {
                 format!("error handler '{name}' is not supported: strings hold no lone surrogates")
             }
-            "namereplace" => "error handler 'namereplace' is not supported".to_owned(),
+            "namereplace" => return Ok(Self::NameReplace),
             _ => format!("unknown error handler name '{name}'"),
         };
         Err(CodecError::Other(TextError::lookup(refused)))
