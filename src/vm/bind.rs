@@ -72,9 +72,6 @@ impl Vm {
         let taken = given_positional.min(positional);
         self.fiber.stack[base..base + taken].copy_from_slice(&given.positional[..taken]);
         self.fiber.stack[base + taken..base + total].fill(Value::Undef);
-        if given_positional > positional && !vararg {
-            return Err(self.too_many_positional(id, given));
-        }
         let mut rest: Vec<(Id<Str>, Value)> = Vec::new();
         let mut misplaced: Vec<Id<Str>> = Vec::new();
         for &(name, value) in &given.keywords {
@@ -126,6 +123,9 @@ impl Vm {
             return Err(self.type_error(format!(
                 "{function}() got some positional-only arguments passed as keyword arguments: '{names}'"
             )));
+        }
+        if given_positional > positional && !vararg {
+            return Err(self.too_many_positional(id, given));
         }
         if let Some(defaults) = defaults {
             let items = &self.heap[defaults].items;
