@@ -5,11 +5,12 @@
 Programs are made from a grammar of tasks, sleeps, locks, events, conditions, semaphores, barriers, queues, futures, cancels,
 timeouts, shields, gathers, waits and groups. Many run in one process. CPython runs them on a virtual clock, with timers that
 tie in the order they were made and with sets that keep their order, as acoro has it. Every program that differs is written
-to the directory of --keep. --record N writes N programs with their output to a directory, as tests of the corpus: only such
-that print the same under CPython on a real clock, too.
+to the directory of --keep. --record N writes up to N of the --programs with their output to a directory, as tests of the corpus:
+only such that print the same under CPython on a real clock, too.
 """
 
 import argparse
+import concurrent.futures
 import os
 import random
 import subprocess
@@ -19,6 +20,14 @@ import tempfile
 UNIT = 512
 
 PRELUDE = '''import asyncio
+import contextlib
+import contextvars
+import re
+import traceback
+import types
+
+var = contextvars.ContextVar("var", default=0)
+deep = False
 
 def show(*a):
     global lines
@@ -32,8 +41,90 @@ def name():
 
 def err(e):
     if isinstance(e, BaseExceptionGroup):
-        return f"{type(e).__name__}({e.args[0]!r}, [{', '.join(err(x) for x in e.exceptions)}])"
-    return repr(e)
+        text = f"{type(e).__name__}({e.args[0]!r}, [{', '.join(err(x) for x in e.exceptions)}])"
+    else:
+        text = repr(e)
+    return text + chain(e) if deep else text
+
+def chain(e):
+    # What came before it, and which functions of the program it went through.
+    parts = []
+    names = [f.name for f in traceback.extract_tb(e.__traceback__) if re.match(r"f\\d+_|main_|agen|Aw|manager", f.name)]
+    at = e
+    for _ in range(3):
+        if at.__cause__ is not None:
+            at = at.__cause__
+            parts.append("from " + type(at).__name__)
+        else:
+            break
+    return f" <{' '.join(parts)}; {'/'.join(names)}>"
+
+def text(f):
+    t = re.sub(r"0x[0-9a-f]+|Task-\\d+", "X", repr(f))
+    t = re.sub(r"(, defined)? at (<[^>]*>|[^ <])*:\\d+", "", t)
+    return re.sub(r"coro=<[^<>]*>", "coro", re.sub(r"[\\w.<>]+\\(\\)", "f()", t))
+
+class Aw:
+    def __init__(self, inner, turns):
+        self.inner, self.turns = inner, turns
+
+    def __await__(self):
+        for _ in range(self.turns):
+            yield
+        try:
+            if self.inner is not None:
+                return (yield from self.inner.__await__())
+            return "Aw"
+        finally:
+            show("Aw left")
+
+@types.coroutine
+def turn(n):
+    for _ in range(n):
+        yield
+    return n
+
+@contextlib.asynccontextmanager
+async def manager(n, swallow):
+    show(name(), n, "entered")
+    try:
+        yield n
+    except ValueError as e:
+        show(name(), n, "manager", err(e))
+        if not swallow: raise
+    finally:
+        await asyncio.sleep(0)
+        show(name(), n, "left")
+
+def boom(n, *rest):
+    show("boom", n)
+    raise ValueError(n)
+
+def handler(loop, context):
+    if context["message"].startswith("Exception in callback"):
+        show("handler", context["message"].split(" at ")[0], err(context["exception"]))
+
+async def turn_of(n):
+    show(name(), "turn of", n)
+    await asyncio.sleep(0)
+    return n
+
+async def pairs(n):
+    for i in range(n):
+        yield i, await asyncio.sleep(0, i * i)
+
+async def echo(n):
+    got = None
+    try:
+        while n:
+            n -= 1
+            try:
+                got = yield got
+            except KeyError as e:
+                show("echo", err(e))
+                got = "caught"
+    finally:
+        show("echo left")
 
 async def agen(n, d):
     try:
@@ -70,6 +161,7 @@ async def whole(make):
     base = int(asyncio.current_task().get_name()[5:])
     loop = asyncio.get_running_loop()
     loop.call_later(6, reap, loop)
+    loop.set_exception_handler(handler)
     try:
         await make()
     except BaseException as e:
@@ -80,6 +172,7 @@ async def whole(make):
 
 RUN = '''
 lines = 0
+deep = %r
 try:
     asyncio.run(whole(main_%d))
 except BaseException as e:
@@ -145,6 +238,10 @@ def init(self, *a, **k):
     self._seq = next(seq)
 asyncio.TimerHandle.__slots__ = ()
 '''
+
+
+MORE = ["boom", "callback", "handle", "var", "awaitable", "turn", "manager", "stack", "starred", "nested", "join", "deadline", "future", "asend",
+        "closing", "comprehension", "loop", "eager", "within", "text", "many", "close", "errors", "last"]
 
 
 class Maker:
@@ -238,6 +335,7 @@ class Maker:
         n = self.tag()
         choices = ["show", "sleep", "sleep", "spawn", "spawn", "cancel", "cancel", "await", "timeout", "wait_for", "gather", "wait",
                    "group", "shield", "try", "try", "finally", "call", "raise", "uncancel", "agen", "completed", "state", "later", "msg"]
+        choices += r.sample(MORE, 6)
         for kind in self.kinds:
             choices += [kind] * 4
         if inner > 3 or depth > 4:
@@ -338,7 +436,139 @@ class Maker:
         if what == "msg":
             # Without a message: CPython's gather looks at a message where nobody was cancelled.
             return ["asyncio.current_task().cancel()"] if r.random() < 0.3 else [f"show(name(), {n})"]
+        if what in MORE:
+            return self.more(what, n, depth, inner)
         return self.use(what, n, depth, inner)
+
+    def more(self, what, n, depth, inner):
+        r = self.r
+        if what == "boom":
+            how = r.choice(["call_soon(boom, ", f"call_later({self.delay()}, boom, "])
+            return [f"asyncio.get_running_loop().{how}{n})"]
+        if what == "callback":
+            pick = f"tasks[{r.randint(-3, 3)} % len(tasks)]"
+            what = r.choice([
+                f"{pick}.add_done_callback(lambda t: show('done', {n}, t.cancelled()))",
+                f"{pick}.add_done_callback(lambda t: boom({n}))",
+                f"{pick}.add_done_callback(lambda t: [x.cancel() for x in tasks[:2]])",
+                f"show({n}, {pick}.remove_done_callback(show))",
+                f"{pick}.add_done_callback(lambda t: tasks.append(asyncio.ensure_future(turn_of({n}))))",
+            ])
+            return [f"if tasks: {what}"]
+        if what == "handle":
+            return r.choice([
+                [f"handles.append(asyncio.get_running_loop().call_later({self.delay()}, show, 'handle', {n}))"],
+                [f"handles.append(asyncio.get_running_loop().call_soon(show, 'handle', {n}))"],
+                [f"if handles: handles[{r.randint(-3, 3)} % len(handles)].cancel(); show({n}, [h.cancelled() for h in handles])"],
+                [f"asyncio.get_running_loop().call_at(asyncio.get_running_loop().time() + {self.delay()}, show, 'at', {n})"],
+            ])
+        if what == "var":
+            return r.choice([
+                [f"var.set({n})", "show(name(), 'var', var.get())"],
+                [f"var.set({n})", f"asyncio.get_running_loop().call_soon(lambda: show({n}, var.get()))", f"var.set(-{n})"],
+                ["show(name(), 'var', var.get())"],
+                ["token = var.set(0)", *self.block(depth, inner + 1, 1), "var.reset(token)", "show(name(), var.get())"],
+                [f"context = contextvars.copy_context()", f"context.run(var.set, {n})",
+                 f"tasks.append(asyncio.create_task({self.coroutine(depth)}, context=context))", "show(var.get(), context[var])"],
+            ])
+        if what == "awaitable":
+            lines = self.guarded(f"Aw({r.choice(['None', self.coroutine(depth), f'asyncio.sleep({self.delay()}, {n})'])}, {r.randint(0, 2)})")
+            return self.maybe_try(lines, n)
+        if what == "turn":
+            return self.guarded(f"turn({r.randint(0, 3)})")
+        if what == "manager":
+            return [f"async with manager({n}, {r.random() < 0.5}):", *self.indent(self.block(depth, inner + 1))]
+        if what == "stack":
+            lines = ["async with contextlib.AsyncExitStack() as stack:",
+                     f"    await stack.enter_async_context(manager({n}, {r.random() < 0.5}))",
+                     f"    stack.push_async_callback(asyncio.sleep, {self.delay()})", f"    stack.callback(show, 'popped', {n})"]
+            return lines + self.indent(self.block(depth, inner + 1))
+        if what == "starred":
+            lines = ["try:", "    async with asyncio.TaskGroup() as g:"]
+            for _ in range(r.randint(1, 3)):
+                lines.append(f"        g.create_task({self.coroutine(depth)})")
+            if r.random() < 0.5:
+                lines += self.indent(self.indent(self.block(depth, inner + 1, 1)))
+            for kind in r.sample(["ValueError", "KeyError", "OSError", "(KeyError, TimeoutError)"], 2):
+                lines += [f"except* {kind} as e:", f"    show(name(), {n}, 'star', err(e))"]
+            return lines
+        if what == "nested":
+            return ["try:", "    async with asyncio.TaskGroup() as g:", f"        groups.append(g)",
+                    f"        g.create_task({self.coroutine(depth)})", *self.indent(self.indent(self.block(depth, inner + 2, 2))),
+                    "except Exception as e:", f"    show(name(), {n}, err(e), asyncio.current_task().cancelling())"]
+        if what == "join":
+            return ["if groups:", "    c = turn_of(%d)" % n, "    try:",
+                    f"        tasks.append(groups[{r.randint(-2, 2)} % len(groups)].create_task(c))",
+                    "    except RuntimeError as e:", f"        show(name(), {n}, str(e).split('>')[-1])"]
+        if what == "deadline":
+            return r.choice([
+                ["try:", f"    async with asyncio.timeout({self.delay(0.1)}) as cm:", "        cms.append(cm)",
+                 *self.indent(self.indent(self.block(depth, inner + 1))), "except TimeoutError as e:", f"    show(name(), {n}, err(e))",
+                 f"show({n}, cm)" if r.random() < 0.2 else f"show({n}, cm.expired())"],
+                ["if cms:", "    try:",
+                 f"        cms[{r.randint(-2, 2)} % len(cms)].reschedule(asyncio.get_running_loop().time() + {self.delay()})",
+                 "    except RuntimeError as e:", f"        show({n}, err(e))"],
+                ["if cms: show([(c.expired(), c.when() is None) for c in cms])"],
+            ])
+        if what == "future":
+            args = ", ".join(self.awaitable(depth) for _ in range(r.randint(1, 3)))
+            return r.choice([
+                [f"futs.append(asyncio.gather({args}{r.choice(['', ', return_exceptions=True'])}))"],
+                [f"futs.append(asyncio.shield({self.awaitable(depth)}))"],
+                [f"if futs: show({n}, futs[{r.randint(-3, 3)} % len(futs)].cancel())"],
+                [f"if futs: show({n}, [f.done() for f in futs])"],
+                ["if futs:", *self.indent(self.maybe_try([f"show(name(), {n}, await futs[{r.randint(-3, 3)} % len(futs)])"], n))],
+            ])
+        if what == "asend":
+            lines = [f"it = echo({r.randint(1, 4)})", f"show(name(), {n}, await it.asend(None))"]
+            for _ in range(r.randint(1, 3)):
+                lines.append(r.choice([f"show(name(), await it.asend({n}))", f"show(name(), await it.athrow(KeyError({n})))",
+                                       "await it.aclose()", f"await asyncio.sleep({self.delay()})", "show(await anext(it, 'end'))",
+                                       f"show(name(), await it.athrow(ValueError({n})))"]))
+            return ["try:", f"    async with contextlib.aclosing(echo({r.randint(1, 4)})) as it:", *self.indent(self.indent(lines[1:])),
+                    "except (Exception, StopAsyncIteration) as e:", f"    show(name(), {n}, err(e))"]
+        if what == "closing":
+            return [f"async with contextlib.aclosing(agen({r.randint(1, 3)}, {self.delay()})) as it:", "    async for x in it:",
+                    f"        show(name(), {n}, x)", f"        if x == {r.randint(0, 2)}: {r.choice(['break', 'break', 'raise ValueError(x)', 'continue'])}"]
+        if what == "comprehension":
+            return r.choice([
+                [f"show(name(), [x async for x in agen({r.randint(1, 3)}, {self.delay()}) if x != 1])"],
+                [f"show(name(), [await asyncio.sleep({self.delay()}, i) for i in range({r.randint(1, 3)})])"],
+                [f"show(name(), {{k: v async for k, v in pairs({r.randint(1, 3)})}})"],
+            ])
+        if what == "loop":
+            return [f"for i in range({r.randint(2, 3)}):", "    try:", *self.indent(self.indent(self.block(depth, inner + 2, 2))),
+                    f"        if i == 1: {r.choice(['break', 'continue', 'pass'])}",
+                    f"    {r.choice(['finally', 'except Exception as e', 'except ValueError as e'])}:", f"        show(name(), {n}, i)"]
+        if what == "eager":
+            return self.maybe_try([f"tasks.append(asyncio.Task({self.coroutine(depth)}, loop=asyncio.get_running_loop(), eager_start=True))",
+                                   f"show(name(), {n}, tasks[-1].done())"], n)
+        if what == "within":
+            if "C" in self.kinds:
+                x = self.one("C")
+                return [f"async with {x}:", *self.indent(["try:", f"    show(name(), {n}, await asyncio.wait_for({x}.wait(), {self.delay()}))",
+                        "except TimeoutError as e:", f"    show(name(), {n}, err(e), {x}.locked())"])]
+            if "E" in self.kinds:
+                return self.maybe_try(self.guarded(f"asyncio.wait_for({self.one('E')}.wait(), {self.delay()})"), n)
+            if "L" in self.kinds:
+                x = self.one("L")
+                return self.maybe_try([f"show(name(), {n}, await asyncio.wait_for({x}.acquire(), {self.delay()}))", f"{x}.release()"], n)
+            return [f"show(name(), {n})"]
+        if what == "text":
+            return r.choice([[f"if tasks: show({n}, text(tasks[{r.randint(-3, 3)} % len(tasks)]))"],
+                             [f"if futs: show({n}, text(futs[{r.randint(-3, 3)} % len(futs)]))"]])
+        if what == "many":
+            return [f"show({n}, len(asyncio.all_tasks()), [t.cancelling() for t in tasks][:8])"]
+        if what == "close":
+            return [f"c = {self.coroutine(depth)}", "c.close()",
+                    "try:", "    await c", "except RuntimeError as e:", f"    show(name(), {n}, err(e))"]
+        if what == "errors":
+            pick = f"tasks[{r.randint(-3, 3)} % len(tasks)]"
+            return ["if tasks:", "    try:", f"        show({n}, {pick}.{r.choice(['result', 'exception'])}())",
+                    "    except BaseException as e:", f"        show({n}, err(e))"]
+        return ["try:", *self.indent(self.block(depth, inner + 1)), "finally:",
+                r.choice([f"    raise OSError({n})", "    if tasks: tasks[0].cancel()", f"    await asyncio.sleep({self.delay()})",
+                          "    asyncio.current_task().uncancel()"])]
 
     def maybe_try(self, lines, n):
         r = self.r
@@ -421,11 +651,11 @@ class Maker:
     def program(self):
         body = self.block(0, 0, self.r.randint(4, 9))
         names = [name for each in self.globals.values() for name, _ in each]
-        head = [f"async def main_{self.number}():", f"    global tasks, count, keep, {', '.join(names)}",
-                "    tasks = []", "    count = [0]",
+        head = [f"async def main_{self.number}():", f"    global tasks, count, keep, handles, groups, cms, futs, {', '.join(names)}",
+                "    tasks, handles, groups, cms, futs = [], [], [], [], []", "    count = [0]", "    var.set(0)",
                 "    def keep(c):", "        tasks.append(asyncio.ensure_future(c))", "        return tasks[-1]"]
         head += [f"    {name} = {made}" for each in self.globals.values() for name, made in each]
-        return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (self.number, self.number)
+        return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (self.r.random() < 0.4, self.number, self.number)
 
 
 def make(seed, number):
@@ -531,27 +761,36 @@ def main():
 
 
 def record(a):
+    """Writes files of four programs each, such that print the same on a virtual and, three times, on a real clock."""
     os.makedirs(a.into, exist_ok=True)
-    kept, n = 0, 0
-    while kept < a.record:
-        n += 1
-        text = PRELUDE + make(a.seed, n)
-        if len(text) > 6000 or text.count("sleep(") < 3:
-            continue
-        path = os.path.join(a.into, f"program_{n:04}.acoro")
-        with open(path, "w") as f:
-            f.write(text)
-        acoro = run([a.acoro, "run", "--virtual-time", path], 20)[0]
-        outs = {run_python(a.python, path, 20)[0]}
-        if outs == {acoro}:
-            outs |= {run([a.python, path], 3)[0] for _ in range(3)}
-        if len(outs) > 1 or outs != {acoro} or acoro.count("\n") < 10 or acoro.count("\n") > 250:
-            os.remove(path)
-            continue
-        with open(path[:-6] + ".out", "w") as f:
-            f.write(acoro)
-        kept += 1
-    print(kept, "recorded")
+
+    def good(number):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "program.acoro")
+            text = make(a.seed, number)
+            if not 400 < len(text) < 5000 or text.count("sleep(") < 2:
+                return None
+            with open(path, "w") as f:
+                f.write(PRELUDE + text)
+            ours = run([a.acoro, "run", "--virtual-time", path], 10)[0]
+            if not 8 < ours.count("\n") < 80:
+                return None
+            outs = {run_python(a.python, path, 10)[0]}
+            for _ in range(3):
+                if outs != {ours}:
+                    return None
+                outs.add(run([a.python, path], 2)[0])
+            return (text, ours) if outs == {ours} else None
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        found = [each for each in pool.map(good, range(a.programs)) if each][:a.record]
+    for at in range(0, len(found), 4):
+        path = os.path.join(a.into, f"seed_{a.seed}_{at // 4:02}")
+        with open(path + ".acoro", "w") as f:
+            f.write(PRELUDE + "\n".join(text for text, _ in found[at:at + 4]))
+        with open(path + ".out", "w") as f:
+            f.write("".join(ours for _, ours in found[at:at + 4]))
+    print(len(found), "recorded")
 
 
 if __name__ == "__main__":

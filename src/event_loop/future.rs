@@ -212,6 +212,13 @@ impl Vm {
                 FutureState::Gathering(gather) => {
                     gather.cancel_requested = true;
                     pending.extend(gather.children.iter().rev());
+                    let last = gather.children.last().copied();
+                    let hears = last.is_some_and(|last| self.keeps_message(last));
+                    if hears
+                        && let FutureState::Gathering(gather) = &mut self.child_mut(child).state
+                    {
+                        gather.message = message;
+                    }
                     continue;
                 }
                 FutureState::Pending => {}
@@ -247,6 +254,25 @@ impl Vm {
             }
         }
         Cancelled::Done
+    }
+
+    /// Would a cancellation's message stay with the task, because it awaits nothing that takes it?
+    fn keeps_message(&self, child: Child) -> bool {
+        let Child::Task(task) = child else {
+            return false;
+        };
+        !self.future(child).is_done()
+            && match self.heap[task].waiting {
+                Waiting::Nothing | Waiting::Raise(_) => true,
+                Waiting::Future(id) => !self.can_cancel(Child::Future(id)),
+                Waiting::Task(id) => !self.can_cancel(Child::Task(id)),
+                Waiting::Awaitable(id) => match self.heap[id].state {
+                    AwaitableState::Waiting | AwaitableState::Cancelled => false,
+                    AwaitableState::Created | AwaitableState::Woken | AwaitableState::Finished => {
+                        true
+                    }
+                },
+            }
     }
 
     /// Would `cancel` do something? A gather can be cancelled if one of its children can.
@@ -356,6 +382,7 @@ impl Vm {
             remaining: different.len(),
             return_exceptions,
             cancel_requested: false,
+            message: Value::None,
         }));
         let outer = self.heap.new_future(future);
         let (done, running): (Vec<Child>, Vec<Child>) = different
@@ -397,6 +424,7 @@ impl Vm {
             return;
         }
         let children = std::mem::take(&mut gather.children);
+        let message = gather.message;
         if gather.cancel_requested {
             // CPython takes the last of the arguments here, whichever child ended last.
             let child = children.last().copied().unwrap_or(child);
@@ -405,7 +433,7 @@ impl Vm {
                 FutureState::Pending
                 | FutureState::Gathering(_)
                 | FutureState::Result(_)
-                | FutureState::Exception(_) => self.new_cancelled_error(Value::None),
+                | FutureState::Exception(_) => self.new_cancelled_error(message),
             };
             self.finish_future(Child::Future(outer), FutureState::Exception(exception));
             return;

@@ -28,7 +28,7 @@ pub struct Future {
     pub discarded: bool,
     /// A task that began at once and ended with its first step: nothing is left of its coroutine.
     pub begun_and_ended: bool,
-    /// How long the traceback of its exception was when it got it: each who asks gets it so.
+    /// How long the traceback of its exception was when it got it: so the first who asks gets it, and others without that.
     pub traced: u32,
     /// What scripts see instead of it, when it is of a class of theirs.
     pub object: Option<Id<Instance>>,
@@ -60,6 +60,8 @@ pub struct Gather {
     pub return_exceptions: bool,
     /// It was cancelled, and so were its children.
     pub cancel_requested: bool,
+    /// The message of that, if it stayed with its last child: its own CancelledError has it in the end.
+    pub message: Value,
 }
 
 /// A future or task.
@@ -338,10 +340,13 @@ impl Trace for Future {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
         match &self.state {
             FutureState::Pending => {}
-            FutureState::Gathering(gather) => gather
-                .children
-                .iter()
-                .for_each(|child| visit(child.value())),
+            FutureState::Gathering(gather) => {
+                visit(gather.message);
+                gather
+                    .children
+                    .iter()
+                    .for_each(|child| visit(child.value()));
+            }
             FutureState::Result(value) | FutureState::Cancelled(value) => visit(*value),
             FutureState::Exception(exception) => visit(Value::Instance(*exception)),
         }

@@ -276,6 +276,18 @@ impl Vm {
             {
                 " wait_for=<Future cancelled>".to_owned()
             }
+            Value::Awaitable(awaitable)
+                if self.heap[awaitable].state == super::AwaitableState::Woken =>
+            {
+                let result = match self.heap[awaitable].kind {
+                    AwaitableKind::Sleep { result, .. } => self.shortened(result)?,
+                    AwaitableKind::Acquire { .. } | AwaitableKind::EventWait(_) => {
+                        "True".to_owned()
+                    }
+                    _ => "None".to_owned(),
+                };
+                format!(" wait_for=<Future finished result={result}>")
+            }
             _ => " wait_for=<Future pending cb=[Task.task_wakeup()]>".to_owned(),
         })
     }

@@ -642,7 +642,7 @@ impl Vm {
                 self.exception_state_mut(id).suppress_context = value == Value::Bool(true);
             }
             "__traceback__" => {
-                let entries = match value {
+                let entries: Vec<super::TracebackEntry> = match value {
                     Value::None => Vec::new(),
                     Value::Traceback(traceback) => {
                         self.heap[traceback].entries.iter().rev().copied().collect()

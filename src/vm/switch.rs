@@ -12,7 +12,7 @@ use super::{Flow, Frame, FrameKind, Raise, Vm, classes, names, native};
 use crate::bytecode::{Op, Special};
 use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
 use crate::heap::{Id, Value};
-use crate::objects::{Coroutine, CoroutineState, Function, Iter};
+use crate::objects::{Coroutine, CoroutineState, Function, Instance, Iter};
 
 impl Vm {
     /// A new coroutine object of a function whose arguments are bound in `registers`.
@@ -393,6 +393,29 @@ impl Vm {
         }
     }
 
+    /// A task around a step of an async generator, `aclose()` mostly, is cancelled before it began. CPython has no frame around
+    /// the step: the generator gets the exception. True if the step does that now.
+    fn throws_into_step(&mut self, root: Id<Coroutine>, exception: Id<Instance>) -> bool {
+        let coroutine = &self.heap[root];
+        let Some(&Value::Awaitable(id)) = coroutine.registers.first() else {
+            return false;
+        };
+        if !self.is_hidden(self.heap[coroutine.function].code) {
+            return false;
+        }
+        let AwaitableKind::GeneratorStep { generator, .. } = self.heap[id].kind else {
+            return false;
+        };
+        if self.heap[generator].state != CoroutineState::Suspended {
+            return false;
+        }
+        self.heap[id].kind = AwaitableKind::GeneratorStep {
+            generator,
+            step: GeneratorStep::Throw(exception),
+        };
+        true
+    }
+
     /// Resumes a chain that begins at `root`.
     pub(crate) fn resume(
         &mut self,
@@ -408,6 +431,11 @@ impl Vm {
             }
             CoroutineState::Closed => self.resume_closed(root, input, mode),
             CoroutineState::Created => match input {
+                ResumeInput::Throw(exception)
+                    if mode == ResumeMode::Task && self.throws_into_step(root, exception) =>
+                {
+                    self.resume(root, ResumeInput::Send(Value::None), mode)
+                }
                 ResumeInput::Throw(exception) => {
                     self.heap[root].state = CoroutineState::Closed;
                     if mode == ResumeMode::Close {
@@ -695,7 +723,16 @@ impl Vm {
         input: ResumeInput,
     ) -> Flow {
         if let ResumeInput::Throw(exception) = input {
-            self.heap[id].state = AwaitableState::Finished;
+            let begun = std::mem::replace(&mut self.heap[id].state, AwaitableState::Finished);
+            let data = &self.heap[generator];
+            // A step that is cancelled before it began throws into the generator all the same.
+            if begun == AwaitableState::Created
+                && data.state == CoroutineState::Suspended
+                && data.parent.is_none()
+            {
+                self.heap[generator].step = Some(id);
+                return self.chain_with(generator, ResumeInput::Throw(exception));
+            }
             return self.throw(Raise(exception));
         }
         let verb = match step {
@@ -727,8 +764,8 @@ impl Vm {
                     let end = self.new_exception_with(classes::STOP_ASYNC_ITERATION, &[]);
                     self.throw(Raise(end))
                 }
-                GeneratorStep::Throw(exception) => self.throw(Raise(exception)),
-                GeneratorStep::Close => self.complete(Value::None, true),
+                // CPython loses what is thrown into one that has ended.
+                GeneratorStep::Throw(_) | GeneratorStep::Close => self.complete(Value::None, true),
             };
         }
         self.hook_generator(generator);
@@ -1141,7 +1178,8 @@ impl Vm {
             FutureState::Result(value) => Some(Ok(value)),
             FutureState::Exception(exception) => {
                 data.unretrieved = false;
-                let traced = data.traced as usize;
+                // The second who asks gets it without what came before, as from CPython's own futures.
+                let traced = std::mem::take(&mut data.traced) as usize;
                 let state = self.exception_state_mut(exception);
                 if state.traceback.len() > traced {
                     state.traceback.truncate(traced);
