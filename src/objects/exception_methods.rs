@@ -96,7 +96,21 @@ fn add_note(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::None)
 }
 
-fn set_state(_vm: &mut Vm, _args: Args) -> NativeResult {
+fn set_state(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    match args.get(vm, 1) {
+        Value::None => {}
+        Value::Dict(dict) => {
+            let entries: Vec<_> = vm.heap[dict].iter().collect();
+            for entry in entries {
+                if let Value::Str(name) = entry.key {
+                    let name = vm.heap.intern_id(name);
+                    vm.set_exception_attribute(id, name, entry.value);
+                }
+            }
+        }
+        _ => return vm.fail_type("state is not a dictionary"),
+    }
     ok(Value::None)
 }
 

@@ -25,7 +25,7 @@ pub(crate) mod traceback;
 
 /// The parts of `test.support` have their names from it.
 const TEST_SUPPORT_PART: &str =
-    "import test.support as _support\ndef __getattr__(name):\n    return getattr(_support, name)";
+    "import test.support as _support\ndef __getattr__(name):\n    return _support._part(name)";
 
 /// Every module: its name and its part in acoro ("" when it is all native).
 static MODULES: &[(&str, &str)] = &[

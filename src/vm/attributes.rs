@@ -756,6 +756,12 @@ impl Vm {
                 }
                 Err(self.attribute_error(object, name))
             }
+            Value::Generator(_) | Value::Coroutine(_) | Value::AsyncGenerator(_)
+                if name == names::NAME || name == names::QUALNAME =>
+            {
+                let text = self.heap.text(name).to_owned();
+                Err(self.type_error(format!("{text} must be set to a string object")))
+            }
             _ => Err(self.cannot_set(object, name)),
         }
     }
@@ -787,6 +793,15 @@ impl Vm {
                 };
             }
             _ => {}
+        }
+        if self.heap[class].base == NativeBase::Exception
+            && matches!(
+                self.heap.text(name),
+                "args" | "__cause__" | "__context__" | "__traceback__"
+            )
+        {
+            let text = format!("{} may not be deleted", self.heap.text(name));
+            return Err(self.type_error(text));
         }
         if self.own_attribute(id, name).is_none() {
             return Err(match &self.heap[class].slots {

@@ -103,12 +103,21 @@ impl Vm {
             return;
         };
         let mut at = handled;
+        // A script may have made the chain a circle: one that goes at half the speed is met again.
+        let (mut slow, mut step) = (handled, false);
         while let Some(context) = self.exception_state(at).context {
             if context == exception {
                 self.exception_state_mut(at).context = None;
                 break;
             }
             at = context;
+            if at == slow {
+                break;
+            }
+            if step && let Some(next) = self.exception_state(slow).context {
+                slow = next;
+            }
+            step = !step;
         }
         self.exception_state_mut(exception).context = Some(handled);
     }
