@@ -1,5 +1,6 @@
 //! A bounded fuzz run: programs of the corpus, damaged a little, go through lexer, parser, compiler, verifier and machine. Nothing may
-//! panic or hang. `ACORO_FUZZ_SECONDS` sets how long (20 by default), `ACORO_FUZZ_SEED` where it begins.
+//! panic or hang. `ACORO_FUZZ_SECONDS` sets how long (20 by default), `ACORO_FUZZ_SEED` where it begins; `ACORO_FUZZ_FILE` names a
+//! program to be run alone.
 
 mod common;
 
@@ -226,6 +227,15 @@ fn keep(text: &str) -> PathBuf {
     path
 }
 
+/// How scripts are limited here.
+fn limited() -> Engine {
+    Engine::builder()
+        .fuel(200_000)
+        .memory_limit(16 << 20)
+        .task_limit(1000)
+        .build()
+}
+
 /// A program that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -237,6 +247,14 @@ fn damaged_programs_do_no_harm() {
     };
     let seconds = number("ACORO_FUZZ_SECONDS", 20);
     let seed = number("ACORO_FUZZ_SEED", 0x5EED);
+    if let Some(text) =
+        std::env::var_os("ACORO_FUZZ_FILE").and_then(|path| std::fs::read_to_string(path).ok())
+    {
+        let began = Instant::now();
+        run(&limited(), &mut Random(seed | 1), &text);
+        println!("{:?}", began.elapsed());
+        return;
+    }
     let cores = std::thread::available_parallelism().map_or(2, usize::from) as u64;
     let workers = number("ACORO_FUZZ_THREADS", cores.min(8));
     let sources: Vec<String> = [
@@ -260,11 +278,7 @@ fn damaged_programs_do_no_harm() {
             let (sources, failed, programs) = (&sources, &failed, &programs);
             let current = &running[worker as usize];
             scope.spawn(move || {
-                let engine = Engine::builder()
-                    .fuel(200_000)
-                    .memory_limit(16 << 20)
-                    .task_limit(1000)
-                    .build();
+                let engine = limited();
                 let mut random = Random((seed + worker).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
                 while Instant::now() < until && !failed.load(Ordering::Relaxed) {
                     let text = match random.below(8) {

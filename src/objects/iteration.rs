@@ -310,7 +310,7 @@ impl Vm {
     }
 
     /// An iterator that has ended stays so.
-    fn exhaust(&mut self, id: Id<Iter>) -> Step {
+    pub(crate) fn exhaust(&mut self, id: Id<Iter>) -> Step {
         let class = self.class_of_iter(id);
         self.heap[id] = Iter::Exhausted(class);
         Step::End

@@ -22,6 +22,7 @@ pub(crate) mod host;
 mod import;
 mod intrinsics;
 mod load;
+mod loop_step;
 pub(crate) mod names;
 pub(crate) mod native;
 pub(crate) mod natives;

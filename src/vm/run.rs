@@ -5,13 +5,14 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::loop_step::LoopStep;
 use super::native::{Args, Outcome, Quick};
 use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
 use crate::bytecode::{FunctionKind, Op};
 use crate::event_loop::FutureState;
 use crate::heap::{Heap, Id, Value};
 use crate::objects::{
-    Cell, Class, Coroutine, CoroutineState, Function, Instance, NativeBase, Range,
+    Cell, Class, Coroutine, CoroutineState, Function, Instance, Iter, NativeBase, Range,
 };
 use crate::syntax::ast::CompareOp;
 use smallvec::smallvec;
@@ -457,7 +458,7 @@ impl Vm {
                     Value::Float(x) => r[dst as usize] = Value::Float(-x),
                     _ => slow!(op),
                 },
-                Op::Not { dst, src } => match truth(&r[src as usize]) {
+                Op::Not { dst, src } => match self.quick_truth(&r[src as usize]) {
                     Some(truth) => r[dst as usize] = Value::Bool(!truth),
                     None => slow!(op),
                 },
@@ -471,12 +472,12 @@ impl Vm {
                 }
 
                 Op::Jump { to } => jump!(to),
-                Op::JumpIf { src, to } => match truth(&r[src as usize]) {
+                Op::JumpIf { src, to } => match self.quick_truth(&r[src as usize]) {
                     Some(true) => jump!(to),
                     Some(false) => {}
                     None => slow!(op),
                 },
-                Op::JumpIfNot { src, to } => match truth(&r[src as usize]) {
+                Op::JumpIfNot { src, to } => match self.quick_truth(&r[src as usize]) {
                     Some(false) => jump!(to),
                     Some(true) => {}
                     None => slow!(op),
@@ -841,6 +842,48 @@ impl Vm {
                             slow!(op);
                         }
                     }
+                    Value::BoundMethod(id) => {
+                        let bound = self.heap[id];
+                        let at = base + callee as usize;
+                        match bound.function {
+                            Value::Function(function)
+                                if self.heap[function]
+                                    .takes(count.wrapping_add(1), FunctionKind::Plain) =>
+                            {
+                                let kind = FrameKind::Call(at as u32);
+                                match self.push_call(pc, function, at, kind, stack.len()) {
+                                    Some(entry) => {
+                                        // The method's place becomes `self`.
+                                        stack[at] = bound.this;
+                                        switch!((entry, at));
+                                        tick!();
+                                    }
+                                    None => slow!(op),
+                                }
+                            }
+                            Value::Native(native)
+                                if natives::get(native).arity.plain(count.wrapping_add(1)) =>
+                            {
+                                let native = natives::get(native);
+                                r[callee as usize] = bound.this;
+                                let named = native.arity.named as usize;
+                                for missing in count as usize + 1..named {
+                                    r[callee as usize + missing] = Value::Undef;
+                                }
+                                self.save(pc);
+                                self.fiber.stack = stack;
+                                let result = self.invoke(native, Args::new(at, named));
+                                stack = std::mem::take(&mut self.fiber.stack);
+                                r = window(&mut stack, base);
+                                if let Ok(Outcome::Value(value)) = result {
+                                    r[callee as usize] = value;
+                                } else {
+                                    outside!(self.settle_slow(result));
+                                }
+                            }
+                            _ => slow!(op),
+                        }
+                    }
                     _ => slow!(op),
                 },
                 Op::CallMethod { callee, count } => {
@@ -974,6 +1017,16 @@ impl Vm {
                         }
                         None => slow!(op),
                     },
+                    LoopItem::Iter(id) => match self.loop_step(id, dst, &ops[pc]) {
+                        LoopStep::Item(item) => r[dst as usize] = item,
+                        LoopStep::Pair(first, one, other) => {
+                            r[first as usize] = one;
+                            r[first.wrapping_add(1) as usize] = other;
+                            pc += 1;
+                        }
+                        LoopStep::End => pc = (pc as isize + to as isize) as usize,
+                        LoopStep::Other => slow!(op),
+                    },
                     LoopItem::Other => slow!(op),
                 },
                 Op::ForLoop { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst)
@@ -987,8 +1040,33 @@ impl Vm {
                         }
                         None => slow!(op),
                     },
+                    LoopItem::Iter(id) => {
+                        let body = (pc as isize + to as isize) as usize;
+                        match self.loop_step(id, dst, &ops[body]) {
+                            LoopStep::Item(item) => {
+                                r[dst as usize] = item;
+                                jump!(to);
+                            }
+                            LoopStep::Pair(first, one, other) => {
+                                r[first as usize] = one;
+                                r[first.wrapping_add(1) as usize] = other;
+                                pc = body + 1;
+                                tick!();
+                            }
+                            LoopStep::End => {}
+                            LoopStep::Other => slow!(op),
+                        }
+                    }
                     LoopItem::Other => slow!(op),
                 },
+                Op::ForPrepare { iter, src } => {
+                    if let source @ (Value::List(_) | Value::Tuple(_)) = r[src as usize] {
+                        r[iter as usize] = source;
+                        r[iter as usize + 1] = Value::Int(0);
+                    } else {
+                        slow!(op);
+                    }
+                }
                 Op::Yield { src, .. } => match self.yield_to_loop(pc, src, &mut stack) {
                     Some(entered) => switch!(entered),
                     None => slow!(op),
@@ -1022,7 +1100,6 @@ impl Vm {
                 Op::YieldFrom { .. }
                 | Op::GetAsyncIter { .. }
                 | Op::AsyncForClose { .. }
-                | Op::ForPrepare { .. }
                 | Op::ForClose { .. }
                 | Op::GetIter { .. }
                 | Op::CallKw { .. }
@@ -1137,6 +1214,22 @@ impl Vm {
         Some(entry as usize)
     }
 
+    /// Is it true? None if script code says.
+    #[inline(always)]
+    fn quick_truth(&self, value: &Value) -> Option<bool> {
+        match value {
+            Value::Bool(value) => Some(*value),
+            Value::None => Some(false),
+            Value::Int(value) => Some(*value != 0),
+            value => self.truth_of(value),
+        }
+    }
+
+    #[inline(never)]
+    fn truth_of(&self, value: &Value) -> Option<bool> {
+        self.truth(*value)
+    }
+
     /// The `__init__` that is all there is to making an instance of a class.
     #[inline(always)]
     fn plain_init(&self, class: Id<Class>) -> Option<Id<Function>> {
@@ -1206,6 +1299,8 @@ enum LoopItem {
     End,
     /// A suspended generator is to be resumed.
     Generator(Id<Coroutine>),
+    /// A native iterator is to be asked.
+    Iter(Id<Iter>),
     /// The slow way.
     Other,
 }
@@ -1255,6 +1350,7 @@ fn loop_item(heap: &Heap, r: &mut [Value; WINDOW], at: usize, dst: u8) -> LoopIt
         {
             LoopItem::Generator(id)
         }
+        Value::Iter(id) => LoopItem::Iter(id),
         _ => LoopItem::Other,
     }
 }
@@ -1286,17 +1382,7 @@ fn range_loop(r: &[Value; WINDOW], callee: u8, count: u8) -> Option<(i64, i64, i
 
 /// Truth of the values that need no memory.
 #[inline(always)]
-fn truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(value) => Some(*value),
-        Value::None => Some(false),
-        Value::Int(value) => Some(*value != 0),
-        _ => None,
-    }
-}
-
 /// Is the integer exact as a float?
-#[inline]
 fn exact(value: i64) -> bool {
     value.unsigned_abs() <= 1 << 53
 }
