@@ -372,6 +372,13 @@ fn limits_hold() {
     );
     session.add_fuel(100_000);
     assert_eq!(session.drive().unwrap(), Data::Int(25_000));
+    // Reading the clock leaves the machine in every turn of the loop.
+    let mut session = engine.session();
+    session.start(
+        &acoro::Script::program("clock", "import time\nwhile time.monotonic() < 1: pass").unwrap(),
+    );
+    let polls = (0..1000).find(|_| session.poll(Duration::ZERO, 500).is_err());
+    assert!(polls.is_some_and(|polls| polls <= 20));
     for source in [
         "'x' * 10 ** 8",
         "[0] * 10 ** 7",

@@ -31,7 +31,8 @@ impl Vm {
             return self.give_up_turn();
         };
         self.heap.fuel -= slice;
-        self.heap.ticks = slice as u32;
+        // The tick that led here is one of them: else a loop that leaves the machine in every turn, to read the clock, would cost nothing.
+        self.heap.ticks = (slice as u32).saturating_sub(1);
         Flow::Go
     }
 
