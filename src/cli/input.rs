@@ -1,11 +1,14 @@
 //! Lines for the prompt, read on a thread of their own, so that a program goes on while nobody types.
 
+use crate::engine::Exception;
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor, ExternalPrinter};
-use std::io::{BufRead, IsTerminal};
+use std::future::poll_fn;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 
 /// What the reader answers to a request.
 pub(crate) enum Line {
@@ -20,7 +23,53 @@ pub(crate) enum Line {
 /// What the reader is asked.
 enum Request {
     Read(&'static str),
+    /// A line for the program, behind what it wrote last.
+    ForProgram(String, Slot),
     Remember(String),
+}
+
+/// Where a program's line goes, and who waits for it.
+type Slot = Arc<Mutex<(Option<Line>, Option<Waker>)>>;
+
+fn fill(slot: &Slot, line: Line) {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    slot.0 = Some(line);
+    if let Some(waker) = slot.1.take() {
+        waker.wake();
+    }
+}
+
+/// Asks the reader for lines that the program wants.
+pub(crate) struct ForProgram(Sender<Request>);
+
+impl ForProgram {
+    /// The next line with its end; an empty one when there are no more. `prompt` is what stands on the line.
+    pub(crate) fn line(
+        &self,
+        prompt: String,
+    ) -> impl Future<Output = Result<String, Exception>> + Send + use<> {
+        let slot = Slot::default();
+        let sent = self.0.send(Request::ForProgram(prompt, Arc::clone(&slot)));
+        poll_fn(move |context| {
+            let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            let line = if sent.is_err() {
+                Some(Line::End)
+            } else {
+                slot.0.take()
+            };
+            match line {
+                Some(Line::Text(line)) => Poll::Ready(Ok(line + "\n")),
+                Some(Line::Interrupted) => {
+                    Poll::Ready(Err(Exception::new("KeyboardInterrupt", "")))
+                }
+                Some(Line::End) => Poll::Ready(Ok(String::new())),
+                None => {
+                    slot.1 = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+    }
 }
 
 /// Prints above the line that is being typed.
@@ -58,6 +107,11 @@ impl Input {
         }
     }
 
+    /// What reads lines for the program.
+    pub(crate) fn for_program(&self) -> ForProgram {
+        ForProgram(self.requests.clone())
+    }
+
     /// Asks for a line; it comes through `lines`.
     pub(crate) fn ask(&self, prompt: &'static str) {
         // A reader that is gone shows as a closed channel of lines.
@@ -76,15 +130,20 @@ impl Input {
 }
 
 fn read_plain(requests: &Receiver<Request>, answers: &Sender<Line>) {
-    let mut lines = std::io::stdin().lock().lines();
     while let Ok(request) = requests.recv() {
-        let Request::Read(_) = request else {
+        if let Request::Remember(_) = request {
             continue;
+        }
+        // Programs read lines of the same input.
+        let mut line = String::new();
+        let line = match std::io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => Line::End,
+            Ok(_) => Line::Text(line.trim_end_matches(['\r', '\n']).to_owned()),
         };
-        let line = match lines.next() {
-            Some(Ok(line)) => Line::Text(line),
-            Some(Err(_)) | None => Line::End,
-        };
+        if let Request::ForProgram(_, slot) = request {
+            fill(&slot, line);
+            continue;
+        }
         if answers.send(line).is_err() {
             return;
         }
@@ -105,7 +164,7 @@ fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Line>, printer: 
         let _ = editor.load_history(path);
     }
     while let Ok(request) = requests.recv() {
-        let prompt = match request {
+        let (prompt, slot) = match request {
             Request::Remember(entry) => {
                 let _ = editor.add_history_entry(entry);
                 if let Some(path) = &history {
@@ -113,13 +172,18 @@ fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Line>, printer: 
                 }
                 continue;
             }
-            Request::Read(prompt) => prompt,
+            Request::Read(prompt) => (prompt.to_owned(), None),
+            Request::ForProgram(prompt, slot) => (prompt, Some(slot)),
         };
-        let line = match editor.readline(prompt) {
+        let line = match editor.readline(&prompt) {
             Ok(line) => Line::Text(line),
             Err(ReadlineError::Interrupted) => Line::Interrupted,
             Err(_) => Line::End,
         };
+        if let Some(slot) = slot {
+            fill(&slot, line);
+            continue;
+        }
         if answers.send(line).is_err() {
             return;
         }

@@ -18,6 +18,8 @@ pub(crate) struct Console(Arc<Mutex<Buffers>>);
 struct Buffers {
     out: Vec<u8>,
     written: Instant,
+    /// What stands on the last line.
+    line: String,
     terminal: bool,
     broken: bool,
 }
@@ -27,6 +29,7 @@ impl Console {
         Self(Arc::new(Mutex::new(Buffers {
             out: Vec::new(),
             written: Instant::now(),
+            line: String::new(),
             terminal: io::stdout().is_terminal(),
             broken: false,
         })))
@@ -37,6 +40,10 @@ impl Console {
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match stream {
             Stream::Out => {
+                match text.rfind('\n') {
+                    Some(end) => text[end + 1..].clone_into(&mut buffers.line),
+                    None => buffers.line.push_str(text),
+                }
                 buffers.out.extend_from_slice(text.as_bytes());
                 if buffers.terminal
                     || buffers.out.len() >= BUFFER
@@ -58,6 +65,12 @@ impl Console {
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         buffers.flush();
         !buffers.broken
+    }
+
+    /// Takes what stands on the last line: whoever reads a line shows it as the prompt.
+    pub(crate) fn take_line(&self) -> String {
+        let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut buffers.line)
     }
 
     /// Does somebody still read?

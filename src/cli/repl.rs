@@ -35,10 +35,12 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
         printer: Arc::clone(&input.printer),
         waiting: Arc::clone(&waiting),
     };
+    let (for_program, on_screen) = (input.for_program(), console.clone());
     let session = engine_for(
         vec![String::new()],
         std::path::PathBuf::new(),
         move |stream, text| screen.write(stream, text),
+        move || for_program.line(on_screen.take_line()),
     )
     .session();
     listen(session.interrupter(), console.clone());

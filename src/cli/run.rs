@@ -3,7 +3,8 @@
 use super::Program;
 use super::check::load;
 use super::output::Console;
-use crate::engine::{Engine, Error, Interrupter, Progress, Session};
+use super::stdin::Stdin;
+use crate::engine::{Engine, Error, Exception, Interrupter, Progress, Session};
 use crate::vm::Stream;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,8 +28,14 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
     let console = Console::new();
     let out = console.clone();
     let directory = program.directory();
-    let mut session =
-        engine_for(args, directory, move |stream, text| out.write(stream, text)).session();
+    let stdin = Stdin::default();
+    let mut session = engine_for(
+        args,
+        directory,
+        move |stream, text| out.write(stream, text),
+        move || stdin.line(),
+    )
+    .session();
     listen(session.interrupter(), console.clone());
     if virtual_time {
         session.use_virtual_time();
@@ -61,11 +68,15 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
 }
 
 /// An engine with everything the command line grants.
-pub(crate) fn engine_for(
+pub(crate) fn engine_for<Line>(
     args: Vec<String>,
     directory: PathBuf,
     output: impl Fn(Stream, &str) + Send + Sync + 'static,
-) -> Engine {
+    input: impl Fn() -> Line + Send + Sync + 'static,
+) -> Engine
+where
+    Line: Future<Output = Result<String, Exception>> + Send + 'static,
+{
     Engine::builder()
         .output(output)
         .real_time()
@@ -73,6 +84,7 @@ pub(crate) fn engine_for(
         .module_directory(directory)
         .modules_from_anywhere()
         .system()
+        .input(input)
         .build()
 }
 

@@ -3,6 +3,7 @@
 use super::WRONG_USE;
 use super::output::Console;
 use super::run::{drive, listen};
+use super::stdin::Stdin;
 use crate::engine::{Data, Engine, Script, Session};
 use crate::vm::Stream;
 use std::path::{Path, PathBuf};
@@ -181,7 +182,11 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
         .modules_from_anywhere()
         .own_modules_first()
         .testing()
-        .system();
+        .system()
+        .input({
+            let stdin = Stdin::default();
+            move || stdin.line()
+        });
     if !root.as_os_str().is_empty() {
         builder = builder.module_directory(root);
     }

@@ -1,10 +1,11 @@
 //! The engine: what all sessions share and none can change. Nothing is granted that was not asked for.
 
-use super::error::Error;
+use super::error::{Error, Exception};
 use super::function::{AsyncFunction, HostFunction, SyncFunction};
 use super::modules::Modules;
 use super::script::Script;
 use super::session::Session;
+use crate::stdlib::system::STDIN;
 use crate::vm::{Limits, Stream};
 use indexmap::IndexMap;
 use std::fmt;
@@ -128,6 +129,23 @@ impl EngineBuilder {
         let erased = HostFunction::Async(Box::new(move |args| function.start(&owned, args)));
         self.functions.insert(name.to_owned(), erased);
         self
+    }
+
+    /// Grants what `input()` and `sys.stdin` read: the closure gives a future of the next line, with its end, or of an empty one when there are
+    /// no more. The thread of the program that asks waits; its other threads and their event loops go on. Without it reading raises RuntimeError.
+    ///
+    /// ```
+    /// let engine = acoro::Engine::builder().input(|| async { Ok("Ada\n".to_owned()) }).build();
+    /// assert_eq!(engine.session().run::<String>("'hello ' + input()")?, "hello Ada");
+    /// # Ok::<(), acoro::Error>(())
+    /// ```
+    #[must_use]
+    pub fn input<F, Line>(self, read: F) -> Self
+    where
+        F: Fn() -> Line + Send + Sync + 'static,
+        Line: Future<Output = Result<String, Exception>> + Send + 'static,
+    {
+        self.async_function(STDIN, read)
     }
 
     /// Limits each run or call to so many ticks (calls and backward jumps).

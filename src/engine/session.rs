@@ -10,7 +10,7 @@ use super::operations::{Operations, Shared};
 use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
-use crate::stdlib::system::SYSTEM;
+use crate::stdlib::system::{STDIN, SYSTEM};
 use crate::vm::FIND_MODULE;
 use crate::vm::host::HostOperation;
 use crate::vm::{Exit, Output, Vm, classes};
@@ -91,7 +91,7 @@ impl Session {
         let modules = &engine.parts().modules;
         vm.grant_modules(modules.any(), modules.own_first, modules.path());
         vm.module_options.testing = modules.testing;
-        for (name, function) in &engine.parts().functions {
+        for (name, function) in engine.parts().functions.iter().filter(|it| it.0 != STDIN) {
             vm.add_host_function(name, matches!(function, HostFunction::Async(_)));
         }
         Self::with_vm(engine, vm)
@@ -510,6 +510,9 @@ impl Session {
 }
 
 fn missing(name: &str) -> Exception {
+    if name == STDIN {
+        return Exception::new("RuntimeError", "input(): lost sys.stdin");
+    }
     Exception::new("RuntimeError", format!("the host has no function '{name}'"))
 }
 

@@ -12,12 +12,15 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Stream, Vm, native
 
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("ascii", "obj, /", ascii),
+    native("exit", "code=None", exit),
     native("format", "value, format_spec='', /", format_builtin),
+    native("input", "prompt='', /", input),
     native(
         "print",
         "*args, sep=' ', end='\\n', file=None, flush=False",
         print,
     ),
+    native("quit", "code=None", exit),
     native("repr", "obj, /", repr),
 ];
 
@@ -33,6 +36,19 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_operate_again", "code, a, b, /", operate_again),
     native("_operator_fails", "code, a, b, in_place, /", operator_fails),
 ];
+
+fn exit(vm: &mut Vm, args: Args) -> NativeResult {
+    let code = args.get(vm, 0).or_none();
+    vm.call_prelude("_exit", &[code])
+}
+
+fn input(vm: &mut Vm, args: Args) -> NativeResult {
+    let prompt = match args.get(vm, 0) {
+        Value::Undef => vm.heap.str(""),
+        prompt => prompt,
+    };
+    vm.call_prelude("_input", &[prompt])
+}
 
 fn ascii(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);

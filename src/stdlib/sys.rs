@@ -23,6 +23,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("exception", "", exception),
     native("intern", "string, /", intern),
     native("_argv", "", argv),
+    native("_stdin_line", "", stdin_line),
     native("_write", "stream, text, /", write),
     native("_modules", "", modules),
     native("_path", "", path),
@@ -74,6 +75,10 @@ fn set_recursion_limit(vm: &mut Vm, args: Args) -> NativeResult {
             ))
         }
     }
+}
+
+fn stdin_line(vm: &mut Vm, _args: Args) -> NativeResult {
+    vm.call_prelude("_read_line", &[])
 }
 
 fn recursion_limit(vm: &mut Vm, _args: Args) -> NativeResult {

@@ -4,6 +4,8 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native};
 
 /// The host operation that answers.
 pub(crate) const SYSTEM: &str = "<system>";
+/// The host function that reads a line of standard input.
+pub(crate) const STDIN: &str = "<stdin>";
 
 /// The question as a function.
 pub(crate) const NATIVES: &[NativeFn] = &[native("_system", "what, /, *args", system)];

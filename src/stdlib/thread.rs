@@ -175,8 +175,21 @@ impl Vm {
         true
     }
 
+    /// A new lock, held by nobody who could release it.
+    pub(crate) fn new_held_lock(&mut self) -> Id<Primitive> {
+        self.heap.new_primitive(Primitive {
+            kind: PrimitiveKind::ThreadLock(Box::new(ThreadLock {
+                owner: u32::MAX,
+                count: 1,
+                ..ThreadLock::default()
+            })),
+            event_loop: None,
+            waiters: std::collections::VecDeque::new(),
+        })
+    }
+
     /// The lock is free: the first who waits for it may try to take it.
-    fn free_thread_lock(&mut self, id: Id<Primitive>) {
+    pub(crate) fn free_thread_lock(&mut self, id: Id<Primitive>) {
         let lock = self.thread_lock(id);
         lock.owner = 0;
         lock.count = 0;

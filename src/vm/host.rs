@@ -3,9 +3,9 @@
 
 use super::native::{Args, NativeFn, NativeResult, Outcome, native, ok};
 use super::{Flow, Raise, Vm};
-use crate::event_loop::{Child, Future, FutureState};
+use crate::event_loop::{Child, Future, FutureState, Primitive};
 use crate::heap::{Id, Value};
-use crate::objects::{BoundMethod, Instance};
+use crate::objects::{BoundMethod, Instance, List};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +33,10 @@ pub(crate) struct HostOperation {
     pub(crate) name: Box<str>,
     /// With what.
     pub(crate) args: Vec<Value>,
-    /// Where the answer goes; the running frame waits for it if there is none.
+    /// Where the answer goes; the running frame waits for it if there is neither this nor a lock.
     pub(crate) future: Option<Id<Future>>,
+    /// A lock that a thread waits for: the answer goes to the list, and the lock is released.
+    pub(crate) lock: Option<(Id<Primitive>, Id<List>)>,
 }
 
 impl HostCalls {
@@ -45,6 +47,10 @@ impl HostCalls {
                 .future
                 .iter()
                 .for_each(|&future| visit(Value::Future(future)));
+            if let Some((lock, answer)) = operation.lock {
+                visit(Value::Primitive(lock));
+                visit(Value::List(answer));
+            }
         }
         match self.answer {
             Some(Ok(value)) => visit(value),
@@ -58,6 +64,7 @@ impl HostCalls {
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_host_call", "name, /, *args", host_call),
     native("_host_start", "name, /, *args", host_start),
+    native("_host_wait", "name, /, *args", host_wait),
 ];
 
 fn operation(vm: &mut Vm, args: Args) -> HostOperation {
@@ -71,6 +78,7 @@ fn operation(vm: &mut Vm, args: Args) -> HostOperation {
         name: vm.heap.text(name).into(),
         args: args.rest(vm, 1).to_vec(),
         future: None,
+        lock: None,
     }
 }
 
@@ -95,6 +103,20 @@ fn host_start(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::Future(future))
 }
 
+/// Starts an asynchronous host function for a thread: gives a lock, released when the answer is in the list `[succeeded, value]` behind it.
+fn host_wait(vm: &mut Vm, args: Args) -> NativeResult {
+    let mut operation = operation(vm, args);
+    let lock = vm.new_held_lock();
+    let Value::List(answer) = vm.heap.list(Vec::new()) else {
+        panic!("invariant broken: a list is one");
+    };
+    operation.lock = Some((lock, answer));
+    vm.host.started.push(operation.id);
+    vm.host.pending.insert(operation.id, operation);
+    vm.heap.look_up();
+    ok(vm.heap.tuple([Value::Primitive(lock), Value::List(answer)]))
+}
+
 impl Vm {
     /// Asks the host for something; the machine stops until the answer is there.
     pub(crate) fn ask_host(&mut self, name: &str, args: Vec<Value>) {
@@ -105,6 +127,7 @@ impl Vm {
             name: name.into(),
             args,
             future: None,
+            lock: None,
         });
     }
 
@@ -160,6 +183,15 @@ impl Vm {
         let Some(operation) = self.host.pending.swap_remove(&id) else {
             return;
         };
+        if let Some((lock, list)) = operation.lock {
+            let (done, value) = match answer {
+                Ok(value) => (true, value),
+                Err(exception) => (false, Value::Instance(exception)),
+            };
+            self.heap
+                .update(list, |list| list.items = vec![Value::Bool(done), value]);
+            self.free_thread_lock(lock);
+        }
         if let Some(future) = operation.future
             && !self.heap[future].is_done()
         {
