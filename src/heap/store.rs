@@ -25,6 +25,9 @@ macro_rules! heap {
             $(pub(crate) $field: Slab<$kind>,)+
             pub(crate) shapes: Shapes,
             interner: Interner,
+            /// The strings of single ASCII characters that were asked for since the last collection.
+            #[serde(skip)]
+            ascii_chars: Vec<Option<Id<Str>>>,
             /// Bytes of all live objects with their payloads, and of those not yet found dead.
             bytes: usize,
             /// At this many bytes a collection is due.
@@ -86,6 +89,7 @@ macro_rules! heap {
 
             pub(super) fn sweep(&mut self) {
                 self.interner.forget_unmarked(&self.strs);
+                self.ascii_chars.clear();
                 let mut bytes = 0;
                 $(self.$field.sweep(|object| bytes += size_of::<$kind>() + object.payload());)+
                 self.bytes = bytes;
@@ -189,6 +193,18 @@ impl Heap {
     #[inline]
     pub fn str(&mut self, text: impl Into<CompactString>) -> Value {
         Value::Str(self.new_str(Str::new(text)))
+    }
+
+    /// The interned string of one ASCII character.
+    #[inline]
+    pub(crate) fn ascii_char(&mut self, byte: u8) -> Id<Str> {
+        if let Some(&Some(id)) = self.ascii_chars.get(byte as usize) {
+            return id;
+        }
+        let id = self.intern(char::from(byte).encode_utf8(&mut [0; 4]));
+        self.ascii_chars.resize(256, None);
+        self.ascii_chars[byte as usize] = Some(id);
+        id
     }
 
     /// The interned string with this text.

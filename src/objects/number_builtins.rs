@@ -70,6 +70,11 @@ impl Vm {
         exponent: Value,
         modulus: Value,
     ) -> NativeResult {
+        if let (Value::Int(base), Value::Int(exponent @ 0..), Value::Int(modulus @ 1..)) =
+            (base, exponent, modulus)
+        {
+            return ok(Value::Int(small_power(base, exponent, modulus)));
+        }
         let parts = [base, exponent, modulus].map(|value| self.int_ref(value).map(IntRef::to_big));
         let [Some(base_int), Some(exponent_int), Some(modulus_int)] = parts else {
             let message = if [base, exponent, modulus]
@@ -242,6 +247,22 @@ fn divmod(vm: &mut Vm, args: Args) -> NativeResult {
             vm.fail_type(message)
         }
     }
+}
+
+/// `base ** exponent % modulus` of ints that fit in a word; the exponent is not negative, the modulus positive.
+fn small_power(base: i64, exponent: i64, modulus: i64) -> i64 {
+    let wide = i128::from(modulus);
+    let mut base = i128::from(base).rem_euclid(wide);
+    let mut power = 1 % wide;
+    let mut exponent = exponent;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = power * base % wide;
+        }
+        base = base * base % wide;
+        exponent >>= 1;
+    }
+    power as i64
 }
 
 fn pow(vm: &mut Vm, args: Args) -> NativeResult {

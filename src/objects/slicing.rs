@@ -247,12 +247,11 @@ impl Vm {
     /// The str of one character; those of ASCII are the same object every time.
     #[inline]
     pub(crate) fn char_value(&mut self, character: char) -> Value {
-        let mut buffer = [0; 4];
-        let text = character.encode_utf8(&mut buffer);
         if character.is_ascii() {
-            Value::Str(self.heap.intern(text))
+            Value::Str(self.heap.ascii_char(character as u8))
         } else {
-            self.heap.str(&*text)
+            let mut buffer = [0; 4];
+            self.heap.str(&*character.encode_utf8(&mut buffer))
         }
     }
 }

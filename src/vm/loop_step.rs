@@ -26,6 +26,12 @@ impl Vm {
     /// Asks an iterator for the next item, which goes to the register `dst` before the instruction `body` runs.
     #[inline(never)]
     pub(super) fn loop_step(&mut self, id: Id<Iter>, dst: u8, body: &Op) -> LoopStep {
+        if let Iter::List { list, at } = &mut self.heap.iters[id]
+            && let Some(&item) = self.heap.lists[*list].items.get(*at)
+        {
+            *at += 1;
+            return LoopStep::Item(item);
+        }
         if let &Op::Unpack {
             src,
             first,
