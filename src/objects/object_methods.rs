@@ -62,7 +62,7 @@ pub(crate) const TYPE: &[NativeFn] = &[
 /// Builtin functions.
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("isinstance", "obj, class_or_tuple, /", isinstance),
-    native("issubclass", "cls, class_or_tuple, /", issubclass),
+    native("issubclass", "class, class_or_tuple, /", issubclass),
     native("getattr", "object, name, default=None, /", getattr),
     native("setattr", "object, name, value, /", setattr),
     native("delattr", "object, name, /", delattr),
@@ -805,9 +805,14 @@ pub(crate) const FUNCTION: &[NativeFn] = &[
     native("__get__", "self, instance, owner=None, /", function_get),
 ];
 
+/// Methods of native functions.
+pub(crate) const BUILTIN_FUNCTION: &[NativeFn] =
+    &[native("__call__", "self, /, *args, **kwargs", type_call)];
+
 /// Methods of bound methods.
 pub(crate) const METHOD: &[NativeFn] = &[
     native("__new__", "cls, function, instance, /", method_new),
+    native("__call__", "self, /, *args, **kwargs", type_call),
     // It is bound already.
     native("__get__", "self, instance, owner=None, /", |vm, args| {
         ok(args.get(vm, 0))

@@ -541,6 +541,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("collections"), crate::stdlib::sys::CALLER),
     (Home::Module("enum"), crate::stdlib::sys::CALLER),
     (Home::Module("datetime"), crate::stdlib::datetime::NATIVES),
+    (
+        Home::Class(classes::BUILTIN_FUNCTION),
+        object_methods::BUILTIN_FUNCTION,
+    ),
 ];
 
 /// The row of a native.
