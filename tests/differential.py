@@ -44,6 +44,7 @@ def err(e):
         text = f"{type(e).__name__}({e.args[0]!r}, [{', '.join(err(x) for x in e.exceptions)}])"
     else:
         text = repr(e)
+    text = re.sub("0x[0-9a-f]+", "0x", text)
     return text + chain(e) if deep else text
 
 def chain(e):
@@ -55,6 +56,9 @@ def chain(e):
         if at.__cause__ is not None:
             at = at.__cause__
             parts.append("from " + type(at).__name__)
+        elif at.__context__ is not None and not at.__suppress_context__:
+            at = at.__context__
+            parts.append("after " + type(at).__name__)
         else:
             break
     return f" <{' '.join(parts)}; {'/'.join(names)}>"

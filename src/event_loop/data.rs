@@ -132,6 +132,8 @@ pub struct Loop {
     pub stopping: bool,
     /// The time is the driver's newest, or was asked for in this pass.
     pub clock_fresh: bool,
+    /// It was entered and has not looked at the clock since: what came before took time.
+    pub begins: bool,
     /// The task whose step is under way.
     pub current: Option<Id<Task>>,
     /// The handle whose callback is under way.

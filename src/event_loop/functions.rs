@@ -532,8 +532,19 @@ fn iscoroutine(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn iscoroutinefunction(vm: &mut Vm, args: Args) -> NativeResult {
     let mut value = args.get(vm, 0);
-    while let Value::BoundMethod(id) = value {
-        value = vm.heap[id].function;
+    loop {
+        value = match value {
+            Value::BoundMethod(id) => vm.heap[id].function,
+            Value::Instance(id) => {
+                // What `functools.partial` keeps.
+                let name = vm.heap.intern("_func");
+                match vm.own_attribute(id, name) {
+                    Some(inner) => inner,
+                    None => break,
+                }
+            }
+            _ => break,
+        };
     }
     let is = match value {
         Value::Function(id) => {

@@ -43,6 +43,8 @@ impl Vm {
         event_loop.outer_context = context;
         event_loop.pass_left = 0;
         event_loop.in_pass = false;
+        event_loop.clock_fresh = false;
+        event_loop.begins = true;
         self.loop_turn(id)
     }
 
@@ -159,7 +161,8 @@ impl Vm {
             }
         }
         let event_loop = &mut self.heap[id];
-        if !event_loop.timers.is_empty() {
+        if event_loop.begins || !event_loop.timers.is_empty() {
+            event_loop.begins = false;
             if !event_loop.clock_fresh {
                 event_loop.clock_fresh = true;
                 let (last, count) = self.asyncio.passes;
