@@ -254,6 +254,20 @@ impl Vm {
                 }
             }};
         }
+        /// Puts a global, or the builtin of its name, into a register.
+        macro_rules! load_global {
+            ($op:ident, $dst:ident, $slot:ident) => {{
+                let mut value = &self.globals[$slot as usize];
+                if let Value::Undef = value {
+                    value = &self.fallbacks[$slot as usize];
+                    if let Value::Undef = value {
+                        slow!($op);
+                        continue;
+                    }
+                }
+                r[$dst as usize] = *value;
+            }};
+        }
         /// Calls a native that takes its arguments as they are.
         macro_rules! native {
             ($native:ident, $first:expr, $given:expr, $dst:ident) => {{
@@ -303,27 +317,9 @@ impl Vm {
                         jump!(to);
                     }
                 }
-                Op::LoadGlobal { dst, slot } => {
-                    let mut value = &self.globals[slot as usize];
-                    if let Value::Undef = value {
-                        value = &self.fallbacks[slot as usize];
-                        if let Value::Undef = value {
-                            slow!(op);
-                            continue;
-                        }
-                    }
-                    r[dst as usize] = *value;
-                }
+                Op::LoadGlobal { dst, slot } => load_global!(op, dst, slot),
                 Op::LoadGlobalThen { dst, slot } => {
-                    let mut value = &self.globals[slot as usize];
-                    if let Value::Undef = value {
-                        value = &self.fallbacks[slot as usize];
-                        if let Value::Undef = value {
-                            slow!(op);
-                            continue;
-                        }
-                    }
-                    r[dst as usize] = *value;
+                    load_global!(op, dst, slot);
                     match ops[pc] {
                         Op::Move { dst, src } => {
                             r[dst as usize] = r[src as usize];
