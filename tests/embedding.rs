@@ -739,4 +739,17 @@ fn nothing_of_the_system_is_granted_by_itself() {
         .run::<i64>("import os\nos.getpid()")
         .expect_err("the process is not granted");
     assert!(error.to_string().contains("does not grant"), "{error}");
+    let refused = run::<()>("import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 1))");
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "PermissionError: the host does not grant this program the network"
+    );
+    let engine = Engine::builder().network().build();
+    let refused = engine
+        .session()
+        .run::<()>("import asyncio\nasyncio.run(asyncio.open_connection('127.0.0.1', 1))");
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 1)"
+    );
 }

@@ -84,6 +84,7 @@ where
         .module_directory(directory)
         .modules_from_anywhere()
         .system()
+        .network()
         .input(input)
         .build()
 }

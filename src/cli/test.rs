@@ -183,6 +183,7 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
         .own_modules_first()
         .testing()
         .system()
+        .network()
         .input({
             let stdin = Stdin::default();
             move || stdin.line()

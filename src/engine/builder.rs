@@ -35,6 +35,8 @@ pub(crate) struct EngineParts {
     pub(crate) argv: Vec<String>,
     pub(crate) modules: Modules,
     pub(crate) system: bool,
+    #[cfg(feature = "network")]
+    pub(crate) network: bool,
 }
 
 /// Where output goes.
@@ -110,6 +112,8 @@ pub struct EngineBuilder {
     argv: Vec<String>,
     modules: Modules,
     system: bool,
+    #[cfg(feature = "network")]
+    network: bool,
 }
 
 impl EngineBuilder {
@@ -206,6 +210,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Grants TCP: `asyncio.open_connection`, `asyncio.start_server` and what is below them. Without it they raise PermissionError.
+    #[cfg(feature = "network")]
+    #[must_use]
+    pub fn network(mut self) -> Self {
+        self.network = true;
+        self
+    }
+
     /// `sys.argv`
     #[must_use]
     pub fn arguments(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
@@ -267,6 +279,8 @@ impl EngineBuilder {
             argv: self.argv,
             modules: self.modules,
             system: self.system,
+            #[cfg(feature = "network")]
+            network: self.network,
         }))
     }
 }

@@ -10,6 +10,8 @@ mod drive;
 mod error;
 mod function;
 mod modules;
+#[cfg(feature = "network")]
+mod network;
 mod operations;
 mod report;
 mod saved;

@@ -67,6 +67,21 @@ impl Operations {
             .push(id);
     }
 
+    /// Makes the next poll look at every future.
+    pub(crate) fn look_at_all(&self) {
+        if !self.futures.is_empty() {
+            let mut woken = self
+                .shared
+                .woken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let mut all: Vec<u64> = self.futures.keys().copied().collect();
+            all.sort_unstable();
+            all.retain(|id| !woken.contains(id));
+            woken.extend(all);
+        }
+    }
+
     /// Drops a future.
     pub(crate) fn remove(&mut self, id: u64) {
         self.futures.remove(&id);

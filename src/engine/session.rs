@@ -10,7 +10,7 @@ use super::operations::{Operations, Shared};
 use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
-use crate::stdlib::system::{STDIN, SYSTEM};
+use crate::stdlib::system::{NETWORK, STDIN, SYSTEM};
 use crate::vm::FIND_MODULE;
 use crate::vm::host::HostOperation;
 use crate::vm::{Exit, Output, Vm, classes};
@@ -34,6 +34,8 @@ pub struct Session {
     /// Ticks left of the engine's limit, if it has one.
     fuel: Option<u64>,
     operations: Operations,
+    #[cfg(feature = "network")]
+    network: super::network::Network,
     interrupted: Arc<AtomicBool>,
     captured: String,
     /// Time does not pass by itself.
@@ -110,6 +112,8 @@ impl Session {
             virtual_time,
             status: Status::Resting,
             operations: Operations::default(),
+            #[cfg(feature = "network")]
+            network: super::network::Network::default(),
             interrupted: Arc::default(),
             captured: String::new(),
         };
@@ -272,11 +276,10 @@ impl Session {
                 Exit::OutOfTicks if slice == 0 => return Ok(Progress::OutOfFuel),
                 Exit::OutOfTicks => {}
                 Exit::Idle { deadline } => {
-                    for id in self.vm.forget_cancelled_host_calls() {
-                        self.operations.remove(id);
-                    }
+                    self.forget_cancelled();
                     if refused
                         || self.take_results(context)
+                        || self.virtual_time && self.look_everywhere(context)
                         || deadline.is_some_and(|when| when <= self.vm.now)
                     {
                         continue;
@@ -424,6 +427,19 @@ impl Session {
         }
     }
 
+    /// Looks for what is done without having woken anybody: virtual time stands still as long as something can happen without it.
+    fn look_everywhere(&mut self, context: &mut Context<'_>) -> bool {
+        self.operations.look_at_all();
+        self.take_results(context) || self.take_results(context)
+    }
+
+    /// Drops the host functions whose results nobody wants any more.
+    fn forget_cancelled(&mut self) {
+        for id in self.vm.forget_cancelled_host_calls() {
+            self.operations.remove(id);
+        }
+    }
+
     /// Does the host function that the program waits for.
     fn perform(&mut self) {
         let Some(HostOperation { name, args, .. }) = self.vm.host.waiting.clone() else {
@@ -432,6 +448,10 @@ impl Session {
         let result = self.arguments(&args).and_then(|args| {
             if &*name == SYSTEM {
                 return super::system::ask(self.engine.parts().system, &args);
+            }
+            #[cfg(feature = "network")]
+            if &*name == NETWORK {
+                return self.network.ask(self.engine.parts().network, &args);
             }
             if &*name == FIND_MODULE {
                 return self.engine.parts().modules.find(&args);
@@ -443,6 +463,11 @@ impl Session {
         });
         let answer = self.answer(result);
         self.vm.answer_host_call(answer);
+        #[cfg(feature = "network")]
+        if &*name == NETWORK {
+            // A socket that was closed is not read any more.
+            self.forget_cancelled();
+        }
     }
 
     /// Begins the asynchronous host functions that the program called. True if one could not begin, and the program was told.
@@ -454,6 +479,10 @@ impl Session {
                 continue;
             };
             let started = self.arguments(&args).and_then(|args| {
+                #[cfg(feature = "network")]
+                if &*name == NETWORK {
+                    return self.network.start(self.engine.parts().network, &args);
+                }
                 match self.engine.parts().functions.get(&*name) {
                     Some(HostFunction::Async(function)) => function(args),
                     Some(HostFunction::Sync(_)) | None => Err(missing(&name)),
@@ -510,6 +539,9 @@ impl Session {
 }
 
 fn missing(name: &str) -> Exception {
+    if name == NETWORK {
+        return Exception::new("PermissionError", "this build of acoro has no network");
+    }
     if name == STDIN {
         return Exception::new("RuntimeError", "input(): lost sys.stdin");
     }

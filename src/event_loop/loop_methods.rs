@@ -86,6 +86,16 @@ pub(crate) const LOOP: &[NativeFn] = &[
         run_in_executor,
     ),
     native(
+        "create_connection",
+        "self, protocol_factory, host=None, port=None, *, ssl=None, family=0, proto=0, flags=0, sock=None, local_addr=None, server_hostname=None, ssl_handshake_timeout=None, ssl_shutdown_timeout=None, happy_eyeballs_delay=None, interleave=None, all_errors=False",
+        create_connection,
+    ),
+    native(
+        "create_server",
+        "self, protocol_factory, host=None, port=None, *, family=0, flags=1, sock=None, backlog=100, ssl=None, reuse_address=None, reuse_port=None, keep_alive=None, ssl_handshake_timeout=None, ssl_shutdown_timeout=None, start_serving=True",
+        create_server,
+    ),
+    native(
         "add_signal_handler",
         "self, sig, callback, *args",
         add_signal_handler,
@@ -472,6 +482,22 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
         "_run_in_executor",
         &[Value::Loop(id), executor, function, rest],
     )
+}
+
+/// Asks the part of asyncio that has sockets, with all that was given.
+fn network_call(vm: &mut Vm, function: &str, args: Args, count: usize) -> NativeResult {
+    let id = this(vm, args)?;
+    let mut given = vec![Value::Loop(id)];
+    given.extend((1..count).map(|at| args.get(vm, at).or_none()));
+    vm.call_prelude(function, &given)
+}
+
+fn create_connection(vm: &mut Vm, args: Args) -> NativeResult {
+    network_call(vm, "_create_connection", args, 16)
+}
+
+fn create_server(vm: &mut Vm, args: Args) -> NativeResult {
+    network_call(vm, "_create_server", args, 15)
 }
 
 fn add_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {

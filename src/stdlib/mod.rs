@@ -87,6 +87,18 @@ static MODULES: &[(&str, &str)] = &[
         include_str!("asyncio_parts/runners.acoro"),
     ),
     (
+        "asyncio.selector_events",
+        include_str!("asyncio_parts/selector_events.acoro"),
+    ),
+    (
+        "asyncio.streams",
+        include_str!("asyncio_parts/streams.acoro"),
+    ),
+    (
+        "asyncio.transports",
+        include_str!("asyncio_parts/transports.acoro"),
+    ),
+    (
         "asyncio.staggered",
         include_str!("asyncio_parts/staggered.acoro"),
     ),

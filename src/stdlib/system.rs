@@ -4,14 +4,25 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native};
 
 /// The host operation that answers.
 pub(crate) const SYSTEM: &str = "<system>";
+/// The host operations on sockets.
+pub(crate) const NETWORK: &str = "<network>";
 /// The host function that reads a line of standard input.
 pub(crate) const STDIN: &str = "<stdin>";
 
 /// The question as a function.
-pub(crate) const NATIVES: &[NativeFn] = &[native("_system", "what, /, *args", system)];
+pub(crate) const NATIVES: &[NativeFn] = &[
+    native("_system", "what, /, *args", system),
+    native("_network", "what, /, *args", network),
+];
 
 fn system(vm: &mut Vm, args: Args) -> NativeResult {
     let args = args.rest(vm, 0).to_vec();
     vm.ask_host(SYSTEM, args);
+    Ok(Outcome::Host)
+}
+
+fn network(vm: &mut Vm, args: Args) -> NativeResult {
+    let args = args.rest(vm, 0).to_vec();
+    vm.ask_host(NETWORK, args);
     Ok(Outcome::Host)
 }

@@ -524,6 +524,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("json"), crate::stdlib::json::NATIVES),
     (Home::Module("re"), crate::stdlib::re::NATIVES),
     (Home::Module("os"), crate::stdlib::system::NATIVES),
+    (
+        Home::Module("asyncio.selector_events"),
+        crate::stdlib::system::NATIVES,
+    ),
     (Home::Module("traceback"), crate::stdlib::traceback::NATIVES),
     (Home::Module("signal"), crate::stdlib::signal::NATIVES),
     (Home::Module("uuid"), crate::stdlib::system::NATIVES),
