@@ -8,7 +8,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Class, Str};
 use crate::text::Text;
-use crate::vm::{Args, Raise, Vm, classes};
+use crate::vm::{Args, Raise, Vm, classes, names};
 use num_bigint::Sign;
 
 impl Vm {
@@ -99,8 +99,27 @@ impl Vm {
                 classes::OVERFLOW_ERROR,
                 "Python int too large to convert to C ssize_t",
             )),
-            _ => Err(self.no_integer(value)),
+            _ => Err(self.no_index(value)),
         }
+    }
+
+    /// What the argument of the native under way is can only be said by its `__index__`, if it has one.
+    #[cold]
+    pub(crate) fn no_index(&mut self, value: Value) -> Raise {
+        let raise = self.no_integer(value);
+        self.want_index(value, raise)
+    }
+
+    /// Notes that this error is only one if the value has no `__index__`.
+    pub(crate) fn want_index(&mut self, value: Value, raise: Raise) -> Raise {
+        if let Value::Instance(id) = value
+            && self
+                .class_attribute(self.heap[id].class, names::INDEX)
+                .is_some()
+        {
+            self.wanted_index = Some((raise, value));
+        }
+        raise
     }
 
     /// An int argument, beyond a machine word clamped to it.
@@ -129,8 +148,12 @@ impl Vm {
         }
         match self.native_value(value) {
             Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => self.clamped_arg(value).map(Some),
-            _ => Err(self
-                .type_error("slice indices must be integers or None or have an __index__ method")),
+            _ => {
+                let raise = self.type_error(
+                    "slice indices must be integers or None or have an __index__ method",
+                );
+                Err(self.want_index(value, raise))
+            }
         }
     }
 

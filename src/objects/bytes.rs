@@ -122,7 +122,7 @@ impl Vm {
     ) -> Result<u8, Raise> {
         match self.int_ref(value) {
             Some(int) => check(int).map_err(|error| self.text_error(error)),
-            None => Err(self.no_integer(value)),
+            None => Err(self.no_index(value)),
         }
     }
 

@@ -223,7 +223,8 @@ fn searched<R>(vm: &mut Vm, args: Args, name: &str, search: Search<R>) -> Result
         None => {
             let got = vm.type_name(needle);
             let message = format!("argument should be integer or bytes-like object, not '{got}'");
-            return Err(vm.type_error(message));
+            let raise = vm.type_error(message);
+            return Err(vm.want_index(needle, raise));
         }
     };
     let start = vm.bound_arg(args.get(vm, 2))?;

@@ -304,22 +304,25 @@ impl Vm {
     }
 
     /// The `__eq__` of a value's class, None if it is only that of `object`.
-    fn equality_method(&self, value: Value) -> Value {
+    fn equality_method(&mut self, value: Value) -> Value {
         if let Value::Instance(id) = value {
             let class = &self.heap[self.heap[id].class];
             if !class.specials.eq && !matches!(class.base, NativeBase::Value(_)) {
                 return Value::None;
             }
         }
-        self.class_attribute(self.class_of(value), names::EQ)
-            .unwrap_or(Value::None)
+        match self.class_attribute(self.class_of(value), names::EQ) {
+            Some(method) => self.unbound_special(method),
+            None => Value::None,
+        }
     }
 
     /// `a != b` when one of them has a `__ne__` written in script code.
     fn script_not_equal(&mut self, a: Value, b: Value) -> Option<NativeResult> {
-        let method = |value: Value| match self.class_attribute(self.class_of(value), names::NE) {
-            Some(function @ Value::Function(_)) => function,
-            _ => Value::None,
+        let mut method = |value: Value| match self.class_attribute(self.class_of(value), names::NE)
+        {
+            Some(Value::Native(_)) | None => Value::None,
+            Some(method) => self.unbound_special(method),
         };
         let (mut first, mut second) = (method(a), method(b));
         if first.is_none() && second.is_none() {

@@ -188,7 +188,10 @@ impl Vm {
             return self.call_prelude("_hash_tuple", &[value]);
         }
         match self.class_attribute(self.class_of(value), names::HASH) {
-            Some(method) => self.call_prelude("_hash", &[method, value]),
+            Some(method) => {
+                let method = self.unbound_special(method);
+                self.call_prelude("_hash", &[method, value])
+            }
             None => self.call_prelude("_hash_tuple", &[self.native_value(value)]),
         }
     }

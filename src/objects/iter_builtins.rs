@@ -55,6 +55,7 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_check_iterator", "result, /", check_iterator),
     native("_index_method", "value, /", index_method),
     native("_check_index", "result, /", check_index),
+    native("_special_method", "object, name, /", special_method),
     native("_dict_missing", "object, key, /", |vm, args| {
         let (object, key) = (args.get(vm, 0), args.get(vm, 1));
         vm.missing_key(object, key)
@@ -364,6 +365,18 @@ fn check_iterator(vm: &mut Vm, args: Args) -> NativeResult {
         vm.type_name(result)
     );
     vm.fail_type(message)
+}
+
+/// The bound special method of a value's class, or None.
+fn special_method(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Str(name) = args.get(vm, 1) else {
+        return ok(Value::None);
+    };
+    let name = vm.heap.intern_id(name);
+    match vm.special_method(args.get(vm, 0), name) {
+        Some(method) => ok(method),
+        None => ok(Value::None),
+    }
 }
 
 /// The bound `__index__` of a value, or a function that returns it if it is an int already.

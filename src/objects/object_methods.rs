@@ -83,6 +83,11 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_plain_instance", "value, cls, /", plain_instance),
     native("_is_subclass_native", "cls, other, /", is_subclass_native),
     native("_native_new", "cls, args, kwargs, /", native_new),
+    native(
+        "_invoke_with",
+        "function, args, value, index, /",
+        invoke_with,
+    ),
 ];
 
 fn class_argument(vm: &mut Vm, value: Value, what: &str) -> Result<Id<Class>, Raise> {
@@ -283,11 +288,27 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
         let name = vm.type_name(object).to_owned();
         return vm.fail_type(format!("type.__new__() argument 1 must be str, not {name}"));
     }
-    if !matches!(bases, Value::Tuple(_)) {
+    let Value::Tuple(tuple) = bases else {
         let name = vm.type_name(bases).to_owned();
         return vm.fail_type(format!(
             "type.__new__() argument 2 must be tuple, not {name}"
         ));
+    };
+    for base in vm.heap[tuple].items.to_vec() {
+        if matches!(base, Value::Class(_)) {
+            continue;
+        }
+        let class = vm.class_of(base);
+        let entries = vm.heap.intern("__mro_entries__");
+        let resolves =
+            matches!(base, Value::GenericAlias(_)) || vm.class_attribute(class, entries).is_some();
+        return vm.fail_type(match resolves {
+            true => "type() doesn't support MRO entry resolution; use types.new_class()",
+            false => {
+                "metaclass conflict: the metaclass of a derived class must be a (non-strict) \
+                 subclass of the metaclasses of all its bases"
+            }
+        });
     }
     let keywords = args.get(vm, 4).or_none();
     vm.finish_class(object, bases, copy, keywords, Value::None)
@@ -369,7 +390,8 @@ fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
         }
         // A property may give another `__class__`: a mock is an instance of what it stands for.
         if let Value::Instance(id) = object
-            && let Some(Value::Property(_)) = vm.class_attribute(vm.heap[id].class, names::CLASS)
+            && let Some(Value::Property(_) | Value::Class(_)) =
+                vm.class_attribute(vm.heap[id].class, names::CLASS)
         {
             return vm.call_prelude("_isinstance_by_class", &[object, Value::Class(class)]);
         }
@@ -588,6 +610,34 @@ fn is_subclass_native(vm: &mut Vm, args: Args) -> NativeResult {
         (Value::Class(class), Value::Class(other)) => ok(Value::Bool(vm.is_subclass(class, other))),
         _ => ok(Value::Bool(false)),
     }
+}
+
+/// Calls a native again with the int that the last of its arguments which is `value` stands for.
+fn invoke_with(vm: &mut Vm, args: Args) -> NativeResult {
+    let (Value::Native(function), Value::Tuple(given)) = (args.get(vm, 0), args.get(vm, 1)) else {
+        return vm.fail_type("not a native and its arguments");
+    };
+    let (value, index) = (args.get(vm, 2), args.get(vm, 3));
+    let mut given = vm.heap[given].items.to_vec();
+    if let Some(at) = vm.find_argument(&given, value) {
+        given[at] = if given[at] == value {
+            index
+        } else {
+            let items = vm.items_of(given[at])?.unwrap_or_default();
+            let swapped = items.iter().map(|&item| match item == value {
+                true => index,
+                false => item,
+            });
+            vm.heap.list(swapped.collect())
+        };
+    }
+    let start = args.end();
+    vm.ensure_window(start + given.len());
+    vm.fiber.stack[start..start + given.len()].copy_from_slice(&given);
+    vm.invoke(
+        crate::vm::natives::get(function),
+        Args::new(start, given.len()),
+    )
 }
 
 /// `cls.__new__(cls, *args, **kwargs)` as found in the class's order, for `_construct`.

@@ -311,21 +311,20 @@ impl Vm {
         })
     }
 
-    fn candidate(&self, value: Value, name: Id<Str>) -> Candidate {
+    fn candidate(&mut self, value: Value, name: Id<Str>) -> Candidate {
         let Value::Instance(id) = value else {
             return Candidate::Native;
         };
         match self.class_attribute(self.heap[id].class, name) {
             Some(Value::Native(_)) => Candidate::Native,
-            Some(Value::None) | None => {
+            None => {
                 if matches!(self.heap[self.heap[id].class].base, NativeBase::Value(_)) {
                     Candidate::Native
                 } else {
                     Candidate::Missing
                 }
             }
-            Some(Value::StaticMethod(cell)) => Candidate::Script(self.heap[cell].value),
-            Some(function) => Candidate::Script(function),
+            Some(method) => Candidate::Script(self.unbound_special(method)),
         }
     }
 

@@ -221,12 +221,12 @@ impl Vm {
             CompareOp::Gt => (names::GT, names::LT),
             _ => (names::GE, names::LE),
         };
-        let first = self
-            .class_attribute(self.class_of(a), forward)
-            .unwrap_or(Value::None);
-        let second = self
-            .class_attribute(self.class_of(b), backward)
-            .unwrap_or(Value::None);
+        let [first, second] = [(a, forward), (b, backward)].map(|(value, name)| {
+            match self.class_attribute(self.class_of(value), name) {
+                Some(method) => self.unbound_special(method),
+                None => Value::None,
+            }
+        });
         if self.reflected_first(a, b) {
             self.call_prelude(
                 "_order",

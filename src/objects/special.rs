@@ -55,8 +55,25 @@ impl Vm {
                 self.heap[cell].value,
                 &with(Value::Class(self.class_of(object))),
             ),
+            Value::Property(_) | Value::Instance(_) => {
+                let function = self.unbound_special(method);
+                call(function, &with(object))
+            }
             _ => call(method, args),
         }
+    }
+
+    /// A special method as what is called with its object in front, as functions are: what the class has instead of a function is
+    /// bound to the object when it is called.
+    pub(crate) fn unbound_special(&mut self, method: Value) -> Value {
+        if matches!(method, Value::Function(_) | Value::Native(_)) {
+            return method;
+        }
+        let bound = super::BoundMethod {
+            function: self.prelude_function("_call_special"),
+            this: method,
+        };
+        Value::BoundMethod(self.heap.new_bound_method(bound))
     }
 
     /// The special method of a value, as something to be called without the value.
@@ -75,6 +92,13 @@ impl Vm {
                 let bound = super::BoundMethod {
                     function: self.heap[cell].value,
                     this: Value::Class(self.class_of(object)),
+                };
+                Value::BoundMethod(self.heap.new_bound_method(bound))
+            }
+            Value::Property(_) | Value::Instance(_) => {
+                let bound = super::BoundMethod {
+                    function: self.unbound_special(method),
+                    this: object,
                 };
                 Value::BoundMethod(self.heap.new_bound_method(bound))
             }

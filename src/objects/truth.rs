@@ -7,6 +7,7 @@
 
 use super::ViewKind;
 use super::dict_access::{Lookup, Probe};
+use super::slicing::Index;
 use super::special::Implementor;
 use crate::heap::Value;
 use crate::vm::native::NativeFn;
@@ -148,6 +149,7 @@ impl Vm {
                 Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => Ok(self
                     .byte_of(item)?
                     .map(|byte| self.heap[id].data.contains(&byte))),
+                Value::Instance(_) if matches!(self.index_of(item), Index::Script) => Ok(None),
                 _ => {
                     let message = format!(
                         "a bytes-like object is required, not '{}'",
@@ -227,6 +229,9 @@ impl Vm {
     fn contains_by_script(&mut self, item: Value, container: Value) -> NativeResult {
         match container {
             Value::Dict(_) => self.call_prelude("_dict_contains", &[container, item]),
+            Value::Bytes(_) | Value::ByteArray(_) => {
+                self.call_prelude("_bytes_contain", &[container, item])
+            }
             Value::Set(_) | Value::FrozenSet(_) => {
                 let key = self.as_set_key(item);
                 self.call_prelude("_set_contains", &[container, key])
@@ -241,7 +246,11 @@ impl Vm {
             }
             Value::Instance(_) => match self.implementor(container, names::CONTAINS) {
                 Implementor::Native(native) => self.contains(item, native),
-                Implementor::Method(Value::None) => self.fail_not_container(container),
+                Implementor::Method(Value::None) => {
+                    let name = self.type_name(container);
+                    let message = format!("'{name}' object is not a container");
+                    self.fail_type(message)
+                }
                 Implementor::Method(_) => match self.special_method(container, names::CONTAINS) {
                     Some(method) => self.call_prelude("_contains_by_method", &[method, item]),
                     None => self.fail_not_container(container),
@@ -278,6 +287,10 @@ pub(crate) const BUILTINS: &[NativeFn] = &[native("len", "obj, /", |vm, args| {
 
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_fail_not_container", "container, /", |vm, args| {
+        let container = args.get(vm, 0);
+        vm.fail_not_container(container)
+    }),
     native("_check_bool", "result, /", check_bool),
     native("_check_length", "result, /", check_length),
 ];

@@ -508,7 +508,7 @@ fn log10(vm: &mut Vm, args: Args) -> NativeResult {
 fn big_arg(vm: &mut Vm, value: Value) -> Result<BigInt, Raise> {
     match vm.int_ref(value) {
         Some(int) => Ok(int.to_big()),
-        None => Err(vm.no_integer(value)),
+        None => Err(vm.no_index(value)),
     }
 }
 
@@ -532,7 +532,7 @@ fn isqrt(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
     let result = match vm.int_ref(value) {
         Some(int) => text::isqrt(int),
-        None => return Err(vm.no_integer(value)),
+        None => return Err(vm.no_index(value)),
     };
     match result {
         Ok(root) => ok(vm.int_value(root)),

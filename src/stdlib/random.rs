@@ -101,7 +101,7 @@ fn seed(vm: &mut Vm, args: Args) -> NativeResult {
     let state = state(vm, args.get(vm, 0))?;
     let value = vm.native_value(args.get(vm, 1));
     let Some(seed) = vm.int_ref(value) else {
-        return Err(vm.no_integer(value));
+        return Err(vm.no_index(value));
     };
     let twister = MersenneTwister::from_seed(seed);
     store(&mut vm.heap[state].data, &twister);
@@ -183,7 +183,7 @@ fn below(vm: &mut Vm, args: Args) -> NativeResult {
         Value::Bool(_) => ok(Value::Int(0)),
         _ => {
             let Some(limit) = vm.int_ref(limit).map(IntRef::to_big) else {
-                return Err(vm.no_integer(limit));
+                return Err(vm.no_index(limit));
             };
             let limit = limit.magnitude().clone();
             let data = &mut vm.heap[state].data;

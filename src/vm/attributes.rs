@@ -103,7 +103,7 @@ impl Vm {
                 Some(method) if specials.getattr => {
                     self.call_prelude("_getattribute_or_getattr", &[method, object, name])
                 }
-                Some(method) => native::call(method, &[object, name]),
+                Some(method) => self.call_class_attribute(method, object, &[name]),
                 None => Err(self.attribute_error(object, names::GETATTRIBUTE)),
             };
         }
@@ -133,7 +133,7 @@ impl Vm {
             && specials.getattr
             && let Some(method) = self.class_attribute(class, names::GETATTR)
         {
-            return native::call(method, &[object, Value::Str(name)]);
+            return self.call_class_attribute(method, object, &[Value::Str(name)]);
         }
         Err(self.attribute_error(object, name))
     }
@@ -143,10 +143,11 @@ impl Vm {
         let instance = &self.heap[id];
         let shape = &self.heap.shapes[instance.shape];
         if shape.dictionary {
-            return match instance.slots.get(shape.first as usize) {
-                Some(&Value::Dict(dict)) => self.dict_get_str(dict, name),
+            let mut dicts = instance.slots[shape.first as usize..].iter();
+            return dicts.find_map(|&dict| match dict {
+                Value::Dict(dict) => self.dict_get_str(dict, name),
                 _ => None,
-            };
+            });
         }
         let slot = *shape.slots.get(&name)?;
         instance
@@ -217,6 +218,14 @@ impl Vm {
     /// A bound method.
     pub(crate) fn bound(&mut self, function: Value, this: Value) -> Value {
         Value::BoundMethod(self.heap.new_bound_method(BoundMethod { function, this }))
+    }
+
+    /// Has the class `__slots__`, or one it derives from?
+    fn has_slots(&self, class: Id<Class>) -> bool {
+        self.heap[class]
+            .order
+            .iter()
+            .any(|&class| self.heap[class].attributes.contains_key(&names::SLOTS))
     }
 
     /// Is the name in the `__slots__` of the class or of one it derives from?
@@ -521,7 +530,7 @@ impl Vm {
                 if self.heap[class].specials.setattr
                     && let Some(method) = self.class_attribute(class, names::SETATTR)
                 {
-                    return native::call(method, &[object, Value::Str(name), value]);
+                    return self.call_class_attribute(method, object, &[Value::Str(name), value]);
                 }
                 self.set_instance_attribute(id, name, value)
             }
@@ -669,8 +678,23 @@ impl Vm {
                 return;
             }
         }
-        let dict = self.instance_dict(id);
+        let dict = self.dict_for(id, name);
         self.dict_set_str(dict, name, value);
+    }
+
+    /// The dict in which an instance keeps an attribute of this name from now on: its `__dict__`, or behind that the dict of the
+    /// names in `__slots__`.
+    fn dict_for(&mut self, id: Id<Instance>, name: Id<Str>) -> Id<Dict> {
+        let dict = self.instance_dict(id);
+        let instance = &self.heap[id];
+        match instance.slots.last() {
+            Some(&Value::Dict(slotted))
+                if slotted != dict && self.declares_slot(instance.class, name) =>
+            {
+                slotted
+            }
+            _ => dict,
+        }
     }
 
     /// The dict that holds an instance's attributes from now on.
@@ -689,14 +713,27 @@ impl Vm {
             .map(|(&name, &slot)| (name, self.heap[id].slots[slot as usize]))
             .filter(|(_, value)| !value.is_undef())
             .collect();
+        let class = self.heap[id].class;
         let dict = self.heap.new_dict(Dict::default());
+        let slotted = match self.heap[class].slots.is_none() && self.has_slots(class) {
+            true => Some(self.heap.new_dict(Dict::default())),
+            false => None,
+        };
         for (name, value) in pairs {
-            self.dict_set_str(dict, name, value);
+            match slotted {
+                Some(slotted) if self.declares_slot(class, name) => {
+                    self.dict_set_str(slotted, name, value);
+                }
+                _ => {
+                    self.dict_set_str(dict, name, value);
+                }
+            }
         }
         let shape = self.heap.shapes.dictionary(shape);
         self.heap.update(id, |instance| {
             instance.slots.truncate(first);
             instance.slots.push(Value::Dict(dict));
+            instance.slots.extend(slotted.map(Value::Dict));
             instance.shape = shape;
         });
         dict
@@ -710,7 +747,7 @@ impl Vm {
                 if self.heap[class].specials.delattr
                     && let Some(method) = self.class_attribute(class, names::DELATTR)
                 {
-                    return native::call(method, &[object, Value::Str(name)]);
+                    return self.call_class_attribute(method, object, &[Value::Str(name)]);
                 }
                 self.delete_instance_attribute(id, name)
             }
@@ -819,7 +856,7 @@ impl Vm {
             }
             return ok(Value::None);
         }
-        let dict = self.instance_dict(id);
+        let dict = self.dict_for(id, name);
         self.dict_remove_str(dict, name);
         ok(Value::None)
     }

@@ -60,6 +60,7 @@ impl Vm {
             next_task_name: 1,
             managers: [None; 4],
             last_probe: None,
+            wanted_index: None,
             spare: super::spare::Spare::default(),
         };
         vm.make_classes();

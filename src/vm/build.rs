@@ -111,6 +111,12 @@ impl Vm {
             panic!("invariant broken: only a list is spread into");
         };
         if !self.is_iterable(items) {
+            if self
+                .class_attribute(self.class_of(items), names::ITER)
+                .is_some()
+            {
+                return self.fail_not_iterable(items);
+            }
             let message = format!(
                 "{} after * must be an iterable, not {}",
                 what(self),

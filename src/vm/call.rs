@@ -91,7 +91,16 @@ impl Vm {
                         Some(Value::StaticMethod(cell)) => {
                             self.fiber.stack[at] = self.heap[cell].value
                         }
-                        Some(other) if !other.is_none() => self.fiber.stack[at] = other,
+                        Some(
+                            method @ (Value::Property(_)
+                            | Value::ClassMethod(_)
+                            | Value::Instance(_)),
+                        ) => {
+                            self.insert_argument(at, count, callee);
+                            self.fiber.stack[at] = self.unbound_special(method);
+                            count += 1;
+                        }
+                        Some(other) if other != callee => self.fiber.stack[at] = other,
                         _ => {
                             let name = self.type_name(callee).to_owned();
                             let raise = self.type_error(format!("'{name}' object is not callable"));
@@ -177,8 +186,58 @@ impl Vm {
                     Ok(native::Outcome::NeedMemory(bytes))
                 }
             }
+            Err(raise) if self.wanted_index.is_some() => self.ask_for_index(native, args, raise),
             other => other,
         }
+    }
+
+    /// What a native answered that gave no value, or the call to be made when it lacks an int.
+    #[cold]
+    pub(crate) fn with_index(
+        &mut self,
+        native: &native::NativeFn,
+        args: native::Args,
+        result: NativeResult,
+    ) -> NativeResult {
+        match result {
+            Err(raise) if self.wanted_index.is_some() => self.ask_for_index(native, args, raise),
+            other => other,
+        }
+    }
+
+    /// The last of these arguments that is the value, or a list or tuple with it.
+    pub(crate) fn find_argument(&self, args: &[Value], value: Value) -> Option<usize> {
+        let has = |&arg: &Value| match arg {
+            Value::List(list) => self.heap[list].items.contains(&value),
+            Value::Tuple(tuple) => self.heap[tuple].items.contains(&value),
+            _ => false,
+        };
+        args.iter()
+            .rposition(|&arg| arg == value)
+            .or_else(|| args.iter().rposition(has))
+    }
+
+    /// A native that wanted an int and got an object with `__index__` is called again with the int that this gives.
+    /// Natives look at their ints before they change anything.
+    #[cold]
+    pub(crate) fn ask_for_index(
+        &mut self,
+        native: &native::NativeFn,
+        args: native::Args,
+        raise: Raise,
+    ) -> NativeResult {
+        let Some((wanted, value)) = self.wanted_index.take() else {
+            return Err(raise);
+        };
+        let all = args.rest(self, 0).to_vec();
+        if wanted != raise || self.find_argument(&all, value).is_none() {
+            return Err(raise);
+        }
+        let Some(id) = natives::id_of_row(native) else {
+            return Err(raise);
+        };
+        let all = self.heap.tuple(&all[..]);
+        self.call_prelude("_with_index", &[Value::Native(id), all, value])
     }
 
     /// Acts on a native's answer: a value goes to its place or completes the paused instruction.

@@ -299,10 +299,12 @@ impl Vm {
             getattribute: script(names::GETATTRIBUTE),
             setattr: script(names::SETATTR),
             delattr: script(names::DELATTR),
-            eq: script(names::EQ),
+            eq: script(names::EQ) || find(names::EQ) == Some(Value::None),
             hash: script(names::HASH),
             unhashable: find(names::HASH) == Some(Value::None),
-            truth: script(names::BOOL) || script(names::LEN),
+            truth: [names::BOOL, names::LEN]
+                .into_iter()
+                .any(|name| find(name).is_some_and(|value| !value.is_undef())),
             repr: script(names::REPR) || shown(&PRIMITIVES),
             str: script(names::STR) || shown(&[classes::QUEUE]),
             new: script(names::NEW),

@@ -140,6 +140,9 @@ pub struct Vm {
     /// What was last found in a dict.
     #[serde(skip)]
     pub(crate) last_probe: Option<crate::objects::LastProbe>,
+    /// The error that a native answered for want of an int, and the object whose `__index__` could give it.
+    #[serde(skip)]
+    pub(crate) wanted_index: Option<(Raise, Value)>,
     /// Registers for new coroutines.
     #[serde(skip)]
     pub(crate) spare: spare::Spare,

@@ -572,6 +572,14 @@ pub(crate) fn module_of_row(row: &NativeFn) -> Option<&'static str> {
     })
 }
 
+/// The number of the native whose row this is.
+pub(crate) fn id_of_row(row: &NativeFn) -> Option<NativeId> {
+    TABLES.iter().enumerate().find_map(|(table, &(_, rows))| {
+        let at = rows.iter().position(|other| std::ptr::eq(other, row))?;
+        Some(id(table, at))
+    })
+}
+
 /// The number of a row.
 pub(crate) fn id(table: usize, row: usize) -> NativeId {
     NativeId((table as u32) << 16 | row as u32)

@@ -284,6 +284,8 @@ impl Vm {
                     r = window(&mut stack, base);
                     r[$dst as usize] = value;
                 } else {
+                    let args = Args::new(base + first, named);
+                    let result = self.with_index($native, args, result);
                     stack = std::mem::take(&mut self.fiber.stack);
                     outside!(self.settle_slow(result));
                 }

@@ -1154,7 +1154,7 @@ impl Vm {
                 let class = self.class_of(state);
                 match self.class_attribute(class, names::NEXT) {
                     Some(method) => {
-                        let result = native::call(method, &[state]);
+                        let result = self.call_class_attribute(method, state, &[]);
                         self.settle(result)
                     }
                     None => {
