@@ -294,10 +294,8 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
             "type.__new__() argument 2 must be tuple, not {name}"
         ));
     };
-    for base in vm.heap[tuple].items.to_vec() {
-        if matches!(base, Value::Class(_)) {
-            continue;
-        }
+    let mut bases_given = vm.heap[tuple].items.iter().copied();
+    if let Some(base) = bases_given.find(|base| !matches!(base, Value::Class(_))) {
         let class = vm.class_of(base);
         let entries = vm.heap.intern("__mro_entries__");
         let resolves =
