@@ -117,8 +117,8 @@ struct Place {
     name: String,
     /// The outermost package and its directory, when the directory around it is not searched.
     top: Option<(String, PathBuf)>,
-    /// What is searched.
-    root: PathBuf,
+    /// What is searched; nothing when it belongs to CPython's library.
+    root: Option<PathBuf>,
 }
 
 fn place(file: &Path) -> Place {
@@ -154,11 +154,12 @@ fn place(file: &Path) -> Place {
         root = parent.to_owned();
     }
     // CPython's own library is written for CPython: its tests find acoro's modules, and their own packages.
-    let is_library = root.join("os.py").is_file() && root.join("asyncio").is_dir();
+    let is_library = root.join("os.py").is_file() && root.join("asyncio").is_dir()
+        || root.join("test/support/__init__.py").is_file();
     Place {
         name: parts.join("."),
         top: top.filter(|_| is_library),
-        root: if is_library { PathBuf::new() } else { root },
+        root: (!is_library).then_some(root),
     }
 }
 
@@ -180,7 +181,6 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
         .real_time()
         .arguments([file.display().to_string()])
         .modules_from_anywhere()
-        .own_modules_first()
         .testing()
         .system()
         .network()
@@ -188,9 +188,10 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
             let stdin = Stdin::default();
             move || stdin.line()
         });
-    if !root.as_os_str().is_empty() {
-        builder = builder.module_directory(root);
-    }
+    builder = match root {
+        Some(root) => builder.module_directory(root),
+        None => builder.own_modules_first(),
+    };
     let mut session = builder.build().session();
     listen(session.interrupter(), console.clone());
     if !run.real_time {

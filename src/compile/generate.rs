@@ -214,9 +214,9 @@ impl<'a> Generator<'a> {
                 cells.push((symbol.register, symbol.parameter));
             }
             if symbol.parameter {
-                params += 1;
+                params = params.saturating_add(1);
             }
-            next += 1;
+            next = next.saturating_add(1);
         }
         let too_large = next > MAX_REGISTERS || scope.free.len() > 255;
         let next = next.min(MAX_REGISTERS);

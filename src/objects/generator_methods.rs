@@ -99,11 +99,14 @@ fn anext_default(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// What only the prelude sees.
-pub(crate) const PRELUDE: &[NativeFn] = &[native(
-    "_anext_default_awaitable",
-    "awaitable, default, /",
-    anext_default,
-)];
+pub(crate) const PRELUDE: &[NativeFn] = &[
+    native(
+        "_anext_default_awaitable",
+        "awaitable, default, /",
+        anext_default,
+    ),
+    native("_throw_here", "generator, exception, /", throw_here),
+];
 
 fn this(vm: &mut Vm, args: Args) -> Result<Id<Coroutine>, Raise> {
     match args.get(vm, 0) {
@@ -185,7 +188,28 @@ fn throw(vm: &mut Vm, args: Args) -> NativeResult {
         return result;
     }
     let exception = thrown(vm, args)?;
+    let class = vm.heap[exception].class;
+    // What it delegates to is closed first, as if it were closed itself.
+    if vm.is_subclass(class, classes::GENERATOR_EXIT)
+        && let this @ (Value::Generator(id) | Value::Coroutine(id)) = args.get(vm, 0)
+        && vm.heap[id].state == CoroutineState::Suspended
+        && let Some(child) = vm.unlink_child(id)
+    {
+        let child = match vm.coroutine_kind(child) {
+            "coroutine" => Value::Coroutine(child),
+            _ => Value::Generator(child),
+        };
+        return vm.call_prelude("_throw_exit", &[this, child, Value::Instance(exception)]);
+    }
     go_on(vm, args, ResumeInput::Throw(exception))
+}
+
+/// Throws into a generator itself, and not into what it delegates to.
+fn throw_here(vm: &mut Vm, args: Args) -> NativeResult {
+    let exception = thrown(vm, args)?;
+    let id = this(vm, args)?;
+    vm.heap[id].waiting = Value::Undef;
+    resume(id, ResumeInput::Throw(exception))
 }
 
 /// The exception of `throw(exception)`.

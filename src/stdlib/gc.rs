@@ -5,12 +5,7 @@ use crate::heap::Value;
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
 
 /// Functions of the module.
-pub(crate) const NATIVES: &[NativeFn] = &[
-    native("collect", "generation=2", collect),
-    native("enable", "", nothing),
-    native("disable", "", nothing),
-    native("isenabled", "", isenabled),
-];
+pub(crate) const NATIVES: &[NativeFn] = &[native("collect", "generation=2", collect)];
 
 /// Pending tasks that only their loop knows of are reported, as CPython does when it collects them (C53).
 fn collect(vm: &mut Vm, _args: Args) -> NativeResult {
@@ -29,12 +24,4 @@ fn collect(vm: &mut Vm, _args: Args) -> NativeResult {
     }
     let lost = vm.heap.list(lost);
     vm.call_prelude("_report_lost_tasks", &[Value::Loop(event_loop), lost])
-}
-
-fn nothing(_vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(Value::None)
-}
-
-fn isenabled(_vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(Value::Bool(true))
 }

@@ -122,7 +122,7 @@ static MODULES: &[(&str, &str)] = &[
     ),
     ("contextvars", include_str!("contextvars.acoro")),
     ("datetime", include_str!("datetime.acoro")),
-    ("gc", ""),
+    ("gc", include_str!("gc.acoro")),
     ("hashlib", include_str!("hashlib.acoro")),
     ("importlib", include_str!("importlib.acoro")),
     ("inspect", include_str!("inspect.acoro")),

@@ -40,6 +40,10 @@ impl Vm {
                     None => Err(self.attribute_error(object, name)),
                 }
             }
+            Value::DictView(view) if self.heap.text(name) == "mapping" => {
+                let dict = Value::Dict(self.heap[view].dict);
+                self.call_prelude("_proxy_of", &[dict])
+            }
             _ => {
                 if let Some(value) = self.builtin_attribute(object, name)? {
                     return ok(value);

@@ -1,9 +1,9 @@
 //! Binding the arguments of a call to parameters: the general way, for everything that the run loop's short way leaves.
 
 use super::native::{Args, Arity, NativeFn};
-use super::{Raise, Vm, classes};
+use super::{Raise, Vm, classes, names};
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Dict, Function, Str};
+use crate::objects::{Class, Dict, Function, NativeBase, Str};
 use smallvec::SmallVec;
 
 /// The arguments of a call, lifted off the stack.
@@ -246,11 +246,41 @@ impl Vm {
     /// What error messages call a native: a constructor has its class's name.
     fn native_name(&self, native: &NativeFn, given: &Given) -> String {
         match given.positional.first() {
-            Some(&Value::Class(class)) if native.name == "__new__" => {
-                self.heap.text(self.heap[class].name).to_owned()
-            }
+            Some(&Value::Class(class)) if native.name == "__new__" => self.native_class_name(class),
+            Some(&this) if native.name == "__init__" => self.native_class_name(self.class_of(this)),
             _ => native.name.to_owned(),
         }
+    }
+
+    /// The name of the class of the machine's own that makes a class's instances: itself, or what it is derived from.
+    fn native_class_name(&self, class: Id<Class>) -> String {
+        let own = match self.heap[class].base {
+            NativeBase::Exception => None,
+            NativeBase::Object | NativeBase::Value(_) | NativeBase::Sealed => {
+                let order = &self.heap[class].order;
+                order.iter().find(|&&base| self.heap[base].builtin)
+            }
+        };
+        let class = *own.unwrap_or(&class);
+        self.heap.text(self.heap[class].name).to_owned()
+    }
+
+    /// Does a constructor let keywords pass that it does not know, because a derived class has an `__init__` or a `__new__` for them?
+    fn leaves_keywords(&self, native: &NativeFn, given: &Given) -> bool {
+        let (class, other) = match (native.name, given.positional.first()) {
+            ("__new__", Some(&Value::Class(class))) => (class, names::INIT),
+            ("__init__", Some(&this @ Value::Instance(_))) => (self.class_of(this), names::NEW),
+            _ => return false,
+        };
+        let kept = match self.heap[class].base {
+            NativeBase::Value(base) if native.name == "__init__" => base == classes::LIST,
+            NativeBase::Value(_) => true,
+            NativeBase::Object | NativeBase::Exception | NativeBase::Sealed => false,
+        };
+        kept && !matches!(
+            self.class_attribute(class, other),
+            None | Some(Value::Native(_))
+        )
     }
 
     /// Binds to a native's parameters, in a scratch area at `base`.
@@ -309,6 +339,9 @@ impl Vm {
                 }
                 _ => {
                     let takes_keywords = has_keywords(native.params);
+                    if !takes_keywords && self.leaves_keywords(native, given) {
+                        continue;
+                    }
                     let text = text.to_owned();
                     let owner = match self.native_name(native, given) {
                         name if name == "sorted" => "sort".to_owned(),
@@ -322,11 +355,9 @@ impl Vm {
                             "{owner}() got an unexpected keyword argument '{text}'{hint}"
                         ))
                     } else {
-                        let class = given
-                            .positional
-                            .first()
-                            .copied()
-                            .filter(|_| native.params.starts_with("self"));
+                        let class = given.positional.first().copied().filter(|_| {
+                            native.params.starts_with("self") && native.name != "__init__"
+                        });
                         let class = match (class, given.positional.first()) {
                             (Some(this), _) => format!("{}.", self.type_name(this)),
                             (None, Some(&Value::Class(class))) if native.name != "__new__" => {

@@ -161,6 +161,10 @@ impl Vm {
                             {
                                 return native::call(getattr, &[Value::Str(name)]);
                             }
+                            if owner == "test" && self.may_lack(&path) {
+                                let module = self.missing_module(&path);
+                                return native::ok(Value::Module(module));
+                            }
                             if self.may_lack(&path) {
                                 let owner = self.heap.str(owner);
                                 let args = [owner, Value::Str(name)];
@@ -246,20 +250,7 @@ impl Vm {
     fn find_module(&mut self, path: &str, parent: Option<Value>) -> Result<Found, Raise> {
         match self.find(path, parent)? {
             Search::Found(found) => Ok(found),
-            Search::Missing if self.may_lack(path) => {
-                // The tests that need it are skipped.
-                let module = self.new_module(path);
-                self.heap[module].initialized = true;
-                let id = self.heap.intern(path);
-                let missing = crate::objects::BoundMethod {
-                    function: self.prelude_function("_missing_name"),
-                    this: Value::Str(id),
-                };
-                let missing = Value::BoundMethod(self.heap.new_bound_method(missing));
-                self.set_module_global(module, names::GETATTR, missing);
-                self.dict_set_str(self.modules, id, Value::Module(module));
-                Ok(Found::Ready(module))
-            }
+            Search::Missing if self.may_lack(path) => Ok(Found::Ready(self.missing_module(path))),
             Search::Missing => {
                 let mut text = format!("No module named '{path}'");
                 if let Some(Value::Module(parent)) = parent
@@ -272,6 +263,21 @@ impl Vm {
                 Err(self.module_not_found(path, text))
             }
         }
+    }
+
+    /// Stands for a module that acoro lacks: the tests that need something of it are skipped.
+    fn missing_module(&mut self, path: &str) -> Id<Module> {
+        let module = self.new_module(path);
+        self.heap[module].initialized = true;
+        let id = self.heap.intern(path);
+        let missing = crate::objects::BoundMethod {
+            function: self.prelude_function("_missing_name"),
+            this: Value::Str(id),
+        };
+        let missing = Value::BoundMethod(self.heap.new_bound_method(missing));
+        self.set_module_global(module, names::GETATTR, missing);
+        self.dict_set_str(self.modules, id, Value::Module(module));
+        module
     }
 
     /// Does a file of tests import, at its top level and outside all `try`s, something that CPython has and acoro lacks?
@@ -314,9 +320,7 @@ impl Vm {
         // A `.py` file beside the program goes before a standard module, as in CPython; not for what acoro itself imports.
         // A package of tests that stands in for CPython's is only there for its helpers.
         let own_first = path != "test.test_asyncio"
-            && (self.own_modules_first
-                || BUILT_IN.contains(&path)
-                || self.is_hidden(self.heap[self.top().function].code));
+            && (self.own_modules_first || BUILT_IN.contains(&path) || self.imports_for_itself());
         let ask = self.imports_files
             && answer.is_none()
             && !(own && own_first)
@@ -332,6 +336,14 @@ impl Vm {
             return Ok(Search::Found(self.load_own(path)));
         }
         Ok(Search::Missing)
+    }
+
+    /// Is it acoro's own code that imports, and for its own needs?
+    fn imports_for_itself(&self) -> bool {
+        let code = self.heap[self.top().function].code;
+        let module = self.codes[code as usize].module;
+        let imports_for_others = self.heap.text(self.heap[module].name) == "importlib";
+        self.is_hidden(code) && !imports_for_others
     }
 
     /// The host's answer to the search for a module: a file's name, text and, for a package, its directories; False if there is none.

@@ -351,14 +351,47 @@ impl Vm {
                 self.heap.coroutines[child].parent = Some(id);
             }
             handled = frame.handled;
-            child = Some(id);
+            child = Some(match frame.kind {
+                // Somewhere in a chain of its own, the first of which is who the frame below delegates to.
+                FrameKind::Chained(_) => self.first_of_chain(id),
+                _ => id,
+            });
             let leaf = *leaf.get_or_insert(id);
             if let FrameKind::Resumed { root, mode, .. } = frame.kind {
+                if mode == ResumeMode::Close && id != root {
+                    return self.child_ignored_exit(frame, id, leaf);
+                }
                 self.heap.coroutines[root].leaf = Some(leaf);
                 self.handled = resumer;
                 return self.yielded(root, mode, yielded, waiting);
             }
         }
+    }
+
+    /// The first coroutine of the suspended chain that one is in.
+    fn first_of_chain(&self, mut id: Id<Coroutine>) -> Id<Coroutine> {
+        while let Some(parent) = self.heap[id].parent {
+            id = parent;
+        }
+        id
+    }
+
+    /// A coroutine in the midst of a chain that is being closed yielded: who delegates to it gets a RuntimeError.
+    fn child_ignored_exit(
+        &mut self,
+        frame: Frame,
+        child: Id<Coroutine>,
+        leaf: Id<Coroutine>,
+    ) -> Flow {
+        let kind = self.coroutine_kind(child);
+        let coroutine = &mut self.heap[child];
+        coroutine.leaf = Some(leaf);
+        let parent = coroutine.parent.take();
+        if let Err(raise) = self.return_to_parent(frame, parent) {
+            return self.throw(raise);
+        }
+        let raise = self.runtime_error(format!("{kind} ignored GeneratorExit"));
+        self.throw_through(raise)
     }
 
     /// A chain yielded to whoever resumed it, whose frame is now on top.
@@ -470,7 +503,16 @@ impl Vm {
                 }
             },
             CoroutineState::Suspended => {
+                if self.heap[root].parent.is_some() && !self.is_running(root) {
+                    self.unlink(root);
+                }
                 let leaf = self.heap[root].leaf.unwrap_or(root);
+                if self.heap[leaf].state != CoroutineState::Suspended {
+                    // What it delegates to runs, and so does it.
+                    let kind = self.coroutine_kind(root);
+                    let raise = self.value_error(format!("{kind} already executing"));
+                    return self.refuse_resumption(raise, mode);
+                }
                 let waiting = self.heap[leaf].waiting;
                 let kind = FrameKind::Resumed {
                     coroutine: leaf,
@@ -517,9 +559,62 @@ impl Vm {
         }
     }
 
+    /// Takes a suspended coroutine out of the chain it is in: somebody else goes on with it. Who delegates to it finds that when it
+    /// is resumed itself.
+    pub(crate) fn unlink(&mut self, id: Id<Coroutine>) {
+        let Some(parent) = self.heap[id].parent.take() else {
+            return;
+        };
+        let root = self.first_of_chain(parent);
+        // None for the root itself: one that is its own leaf is paused at a plain `yield`.
+        let new = (root != parent).then_some(parent);
+        let leaf = std::mem::replace(&mut self.heap[root].leaf, new);
+        let coroutine = &mut self.heap[id];
+        coroutine.leaf = leaf;
+        coroutine.entry_handled = None;
+    }
+
+    /// The frame on top, just put there, delegates to what is not in its chain any more.
+    fn rejoin(&mut self, child: Id<Coroutine>, input: ResumeInput) -> Flow {
+        match (self.heap[child].state, input) {
+            (CoroutineState::Closed, ResumeInput::Send(_)) => self.complete(Value::None, true),
+            (CoroutineState::Closed, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
+            (CoroutineState::Running, _) => {
+                let kind = self.coroutine_kind(child);
+                let raise = self.value_error(format!("{kind} already executing"));
+                self.throw(raise)
+            }
+            (CoroutineState::Created | CoroutineState::Suspended, input) => {
+                if self.is_running(child) {
+                    let raise = self.value_error("generator already executing");
+                    return self.throw(raise);
+                }
+                self.unlink(child);
+                let flow = self.chain_with(child, input);
+                self.heap[child].leaf = None;
+                flow
+            }
+        }
+    }
+
+    /// What a suspended generator or coroutine delegates to, when that is one too: taken out of the chain.
+    pub(crate) fn unlink_child(&mut self, id: Id<Coroutine>) -> Option<Id<Coroutine>> {
+        let Value::Coroutine(child) = self.heap[id].waiting else {
+            return None;
+        };
+        let has_ended = self.heap[child].state == CoroutineState::Closed;
+        if has_ended || self.is_running(id) || self.coroutine_kind(child) == "async generator" {
+            return None;
+        }
+        self.unlink(id);
+        self.unlink(child);
+        Some(child)
+    }
+
     /// Gives the frame on top, just put there, what it waited for.
     fn deliver(&mut self, waiting: Value, input: ResumeInput) -> Flow {
         match (waiting, input) {
+            (Value::Coroutine(child), input) => self.rejoin(child, input),
             (Value::Awaitable(id), input) => self.poll(id, input),
             // Its context is what the generator itself handles, not what its resumer does.
             (_, ResumeInput::Throw(exception)) if self.handled == self.resumers_handled() => {
@@ -544,7 +639,7 @@ impl Vm {
     pub(crate) fn await_value(&mut self, value: Value) -> Flow {
         match value {
             Value::Coroutine(id) => self.await_coroutine(id),
-            Value::Generator(id) if self.heap[id].awaitable => self.await_coroutine(id),
+            Value::Generator(id) if self.heap[id].awaitable => self.yield_from(value),
             Value::Future(_) | Value::Task(_) => match self.future_outcome(value) {
                 Some(Ok(result)) => self.complete(result, true),
                 Some(Err(exception)) => self.throw(Raise(exception)),
@@ -660,7 +755,17 @@ impl Vm {
     pub(crate) fn yield_from(&mut self, value: Value) -> Flow {
         match value {
             Value::Generator(id) => match self.heap[id].state {
-                CoroutineState::Created | CoroutineState::Suspended => self.chain(id),
+                CoroutineState::Suspended if self.is_running(id) => {
+                    let raise = self.value_error("generator already executing");
+                    self.throw(raise)
+                }
+                CoroutineState::Created | CoroutineState::Suspended => {
+                    self.unlink(id);
+                    let flow = self.chain(id);
+                    // Whoever else resumes it looks whether it is in a chain.
+                    self.heap[id].leaf = None;
+                    flow
+                }
                 CoroutineState::Closed => self.complete(Value::None, true),
                 CoroutineState::Running => {
                     let raise = self.value_error("generator already executing");

@@ -137,7 +137,15 @@ impl Vm {
                     self.fiber.stack[frame.base as usize + handler.register as usize] =
                         Value::Instance(exception);
                     self.handled = Some(exception);
-                    self.top_mut().pc = handler.target;
+                    let top = self.top_mut();
+                    top.pc = handler.target;
+                    if matches!(top.kind, FrameKind::Resumed { .. })
+                        && top.handled == Some(exception)
+                    {
+                        // Its resumer threw in what it handles itself: from now on the generator handles it too, and keeps it
+                        // when it is suspended.
+                        top.handled = None;
+                    }
                     return Flow::Go;
                 }
             }
