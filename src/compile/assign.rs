@@ -180,7 +180,11 @@ impl<'a> Generator<'a> {
                 let right = self.right_operand(op, value);
                 let dst = match self.place(sym) {
                     Place::Local { reg, .. } => reg,
-                    Place::Cell(_) | Place::Free(_) | Place::Global | Place::Class => lhs,
+                    Place::Cell(_)
+                    | Place::Free(_)
+                    | Place::Global
+                    | Place::Class
+                    | Place::Spilled(_) => lhs,
                 };
                 self.binary_op(op, dst, lhs, right, true, span);
                 self.store(sym, dst, target.span);

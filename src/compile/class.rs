@@ -154,6 +154,10 @@ impl<'a> Generator<'a> {
         if self.scopes[self.f.scope].annotates {
             self.emit(super::call::empty_dict(reg), span);
             self.store_attribute("__annotations__", reg, span);
+            if !self.text_annotations {
+                self.emit(Op::LoadNone { dst: reg }, span);
+                self.store_attribute("__acoro_annotated__", reg, span);
+            }
         }
         self.release(mark);
     }

@@ -209,7 +209,7 @@ impl<'a> Generator<'a> {
         let mark = self.mark();
         let reg = match self.place(sym) {
             Place::Local { reg, .. } => reg,
-            Place::Cell(_) | Place::Free(_) | Place::Global | Place::Class => {
+            Place::Cell(_) | Place::Free(_) | Place::Global | Place::Class | Place::Spilled(_) => {
                 match self.is_scratch(dst) {
                     true => dst,
                     false => self.alloc(),

@@ -232,10 +232,11 @@ impl<'a> Generator<'a> {
         params: &ast::Params,
         returns: Option<&ast::Expr>,
     ) -> Vec<(Box<str>, Box<str>)> {
+        // In CPython's order.
         let all = params
-            .positional_only
+            .regular
             .iter()
-            .chain(&params.regular)
+            .chain(&params.positional_only)
             .chain(&params.vararg)
             .chain(&params.keyword_only)
             .chain(&params.kwarg);
@@ -244,13 +245,22 @@ impl<'a> Generator<'a> {
             if let Some(annotation) = &param.annotation {
                 let sym = self.intern(&param.name.name);
                 let name = self.names.name(sym).into();
-                annotations.push((name, self.source.slice(annotation.span).into()));
+                annotations.push((name, self.annotation_text(annotation)));
             }
         }
         if let Some(returns) = returns {
-            annotations.push(("return".into(), self.source.slice(returns.span).into()));
+            annotations.push(("return".into(), self.annotation_text(returns)));
         }
         annotations
+    }
+
+    /// The expression that an annotation is when it is asked for.
+    fn annotation_text(&self, annotation: &ast::Expr) -> Box<str> {
+        let text = self.source.slice(annotation.span);
+        match self.text_annotations {
+            true => crate::text::repr_str(text).into(),
+            false => text.into(),
+        }
     }
 
     /// From the first decorator or `def` to the colon.

@@ -40,6 +40,11 @@ pub(super) fn generate<'a>(
         diagnostics: Vec::new(),
         async_names: resolved.async_names,
         super_is_builtin: resolved.super_is_builtin,
+        text_annotations: module.body.iter().any(|stmt| {
+            matches!(&stmt.kind, ast::StmtKind::ImportFrom { level: 0, module, names, .. }
+                if &**module == "__future__"
+                    && names.iter().any(|alias| &*alias.path.name == "annotations"))
+        }),
         f: FunctionState::placeholder(),
     };
     generator.module(module);
@@ -60,6 +65,8 @@ pub(super) struct Generator<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) async_names: HashSet<Sym>,
     pub(super) super_is_builtin: bool,
+    /// `from __future__ import annotations`: they stay texts.
+    pub(super) text_annotations: bool,
     /// The function under construction.
     pub(super) f: FunctionState,
 }
@@ -205,9 +212,21 @@ impl<'a> Generator<'a> {
                 cells.push((1, false));
             }
         }
+        let spilled = spill(scope);
+        if let Some(namespace) = spilled {
+            // Behind the parameters, which come first.
+            for symbol in scope.symbols.values_mut() {
+                if symbol.binding == Binding::Spilled {
+                    symbol.register = namespace;
+                }
+            }
+        }
         for symbol in scope.symbols.values_mut() {
             if !matches!(symbol.binding, Binding::Local | Binding::Cell) {
                 continue;
+            }
+            if spilled.is_some_and(|namespace| u16::from(namespace) == next) {
+                next += 1;
             }
             symbol.register = next.min(255) as u8;
             if symbol.binding == Binding::Cell {
@@ -242,6 +261,9 @@ impl<'a> Generator<'a> {
             ..FunctionState::placeholder()
         };
         let outer = std::mem::replace(&mut self.f, state);
+        if let Some(namespace) = spilled {
+            self.emit(super::call::empty_dict(namespace), opening.span);
+        }
         for (reg, is_param) in cells {
             if !is_param {
                 self.emit(
@@ -488,4 +510,37 @@ impl<'a> Generator<'a> {
             self.f.code.hoists.push((hoisting.place, hoisting.loads));
         }
     }
+}
+
+/// A function with more variables than this keeps only the first of them in registers.
+const MANY_VARIABLES: usize = 180;
+
+/// How many variables such a function keeps in registers.
+const KEPT_VARIABLES: usize = 100;
+
+/// Gives the variables that a function has no registers for to a dict, and says which register holds that: the one behind the
+/// parameters.
+fn spill(scope: &mut super::scope::Scope) -> Option<Reg> {
+    let owns =
+        |symbol: &super::scope::Symbol| matches!(symbol.binding, Binding::Local | Binding::Cell);
+    let count = scope.symbols.values().filter(|symbol| owns(symbol)).count();
+    let params = scope
+        .symbols
+        .values()
+        .filter(|symbol| symbol.parameter)
+        .count();
+    if count <= MANY_VARIABLES || params > KEPT_VARIABLES || scope.kind == ScopeKind::Class {
+        return None;
+    }
+    let later = scope
+        .symbols
+        .values_mut()
+        .filter(|symbol| owns(symbol))
+        .skip(KEPT_VARIABLES);
+    for symbol in later {
+        if symbol.binding == Binding::Local && !symbol.parameter {
+            symbol.binding = Binding::Spilled;
+        }
+    }
+    Some(params as Reg)
 }

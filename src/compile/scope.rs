@@ -42,6 +42,8 @@ impl ScopeKind {
 pub(super) enum Binding {
     /// In a register of the frame.
     Local,
+    /// In the dict that holds the variables of a function that has too many for its registers.
+    Spilled,
     /// In a cell in a register of the frame: some function inside captures it.
     Cell,
     /// In the captured cell of this number of the running function.

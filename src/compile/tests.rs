@@ -270,11 +270,13 @@ fn what_acoro_lacks_is_refused_by_name() {
 
 #[test]
 fn functions_that_are_too_large_are_refused() {
-    let locals: String = (0..260).map(|n| format!("  x{n} = {n}\n")).collect();
+    let params: Vec<String> = (0..260).map(|n| format!("x{n}")).collect();
     errors(
-        &format!("def f():\n{locals}"),
+        &format!("def f({}): pass", params.join(", ")),
         &["function 'f' is too large for acoro"],
     );
+    let locals: String = (0..1000).map(|n| format!("  x{n} = {n}\n")).collect();
+    unit(&format!("def f():\n{locals}  return x999"));
     let many: Vec<String> = (0..1000).map(|n| format!("a{n}")).collect();
     let many = many.join(", ");
     unit(&format!(

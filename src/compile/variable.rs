@@ -23,6 +23,8 @@ pub(super) enum Place {
     Global,
     /// The class namespace, which is in register 0.
     Class,
+    /// The dict in this register, in a function with too many variables.
+    Spilled(Reg),
 }
 
 impl Generator<'_> {
@@ -47,6 +49,7 @@ impl Generator<'_> {
                     };
                 }
                 Some((symbol, Binding::Cell)) => return Place::Cell(symbol.register),
+                Some((symbol, Binding::Spilled)) => return Place::Spilled(symbol.register),
                 Some((_, Binding::Free(index))) => return Place::Free(index),
                 Some((_, Binding::Global)) => return Place::Global,
                 Some((_, Binding::Class)) => return Place::Class,
@@ -134,6 +137,27 @@ impl Generator<'_> {
                 self.emit(Op::LoadGlobal { dst, slot }, span);
             }
             Place::Class => self.load_class_name(sym, dst, span),
+            Place::Spilled(namespace) => {
+                let name = self.name_index(sym);
+                self.emit(
+                    Op::LoadClassName {
+                        dst,
+                        namespace,
+                        name,
+                    },
+                    span,
+                );
+                let found = self.new_label();
+                let to = found.0 as i32;
+                self.emit(Op::JumpIfSet { src: dst, to }, span);
+                let unset = Op::Clear {
+                    first: dst,
+                    count: 1,
+                };
+                self.emit(unset, span);
+                self.check_local(dst, sym, span);
+                self.bind_label(found);
+            }
         }
     }
 
@@ -172,6 +196,11 @@ impl Generator<'_> {
                 src,
                 name: self.name_index(sym),
             },
+            Place::Spilled(namespace) => Op::StoreClassName {
+                namespace,
+                src,
+                name: self.name_index(sym),
+            },
         };
         self.emit(op, span);
     }
@@ -201,6 +230,16 @@ impl Generator<'_> {
                 namespace: 0,
                 name: self.name_index(sym),
             },
+            Place::Spilled(namespace) => {
+                let mark = self.mark();
+                let value = self.alloc();
+                self.load(sym, value, span);
+                self.release(mark);
+                Op::DeleteClassName {
+                    namespace,
+                    name: self.name_index(sym),
+                }
+            }
         };
         self.emit(op, span);
     }
@@ -238,7 +277,9 @@ impl Generator<'_> {
         let sym = self.intern(name);
         match self.place(sym) {
             Place::Local { reg, .. } => Some(reg),
-            Place::Cell(_) | Place::Free(_) | Place::Global | Place::Class => None,
+            Place::Cell(_) | Place::Free(_) | Place::Global | Place::Class | Place::Spilled(_) => {
+                None
+            }
         }
     }
 

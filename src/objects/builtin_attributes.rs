@@ -62,16 +62,6 @@ impl Vm {
                             .collect();
                         Some(self.heap.tuple(cells))
                     }
-                    "__annotations__" => {
-                        let rows = self.codes[function.code as usize].code.annotations.clone();
-                        let dict = self.heap.new_dict(Dict::default());
-                        for (name, text) in rows {
-                            let name = self.heap.intern(&name);
-                            let text = self.heap.str(text);
-                            self.dict_set_str(dict, name, text);
-                        }
-                        Some(Value::Dict(dict))
-                    }
                     "__type_params__" => Some(self.heap.tuple(Vec::new())),
                     _ => match self.code_field(function.code, &text) {
                         Some(value) => Some(value),
@@ -239,6 +229,13 @@ impl Vm {
                         );
                     }
                     ("__doc__", _) => self.heap[id].doc = value,
+                    ("__annotations__", Value::Dict(dict)) => {
+                        self.heap[id].annotations = Some(dict);
+                    }
+                    ("__annotations__", Value::None) => self.heap[id].annotations = None,
+                    ("__annotations__", _) => {
+                        return Err(self.type_error("__annotations__ must be set to a dict object"));
+                    }
                     ("__defaults__", Value::Tuple(defaults)) => {
                         self.heap[id].defaults = Some(defaults)
                     }

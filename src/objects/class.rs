@@ -35,6 +35,8 @@ pub struct Class {
     pub slots: Option<Vec<Id<Str>>>,
     /// Names of abstract methods that keep it from being instantiated.
     pub abstract_methods: Vec<Id<Str>>,
+    /// Its `__annotations__` are the texts that the compiler kept.
+    pub annotated: bool,
 }
 
 /// The native value in slot 0 of an instance.

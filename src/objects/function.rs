@@ -42,6 +42,8 @@ pub struct Function {
     pub doc: Value,
     /// Other attributes.
     pub attributes: Option<Id<Dict>>,
+    /// `__annotations__`, once they have been asked for or set; with the one key `__acoro_of__`, where they come from.
+    pub annotations: Option<Id<Dict>>,
 }
 
 impl Function {
@@ -129,6 +131,7 @@ impl Trace for Function {
             .for_each(|&dict| visit(Value::Dict(dict)));
         self.attributes
             .iter()
+            .chain(&self.annotations)
             .for_each(|&dict| visit(Value::Dict(dict)));
         visit(Value::Str(self.name));
         visit(Value::Str(self.qualname));

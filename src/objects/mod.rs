@@ -1,6 +1,7 @@
 //! A file per kind of object: its data and its methods.
 
-pub(crate) mod arguments;
+pub(crate) mod annotations;
+mod arguments;
 pub(crate) mod arithmetic;
 pub(crate) mod big_range;
 mod builtin_attributes;

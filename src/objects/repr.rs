@@ -539,6 +539,12 @@ impl<'a> Walk<'a> {
                 self.items("slice(", vec![slice.start, slice.stop, slice.step], ")");
             }
             Value::Instance(id) => self.instance(value, id)?,
+            Value::Class(id)
+                if let Some(&Value::Str(kind)) = heap[id].attributes.get(&names::CLASS_KIND)
+                    && heap.text(kind).contains('.') =>
+            {
+                self.out.push_str(heap.text(kind));
+            }
             // The stdlib's enums say what they are.
             Value::Class(id)
                 if let Some(Value::Str(kind)) = vm.class_attribute(id, names::CLASS_KIND) =>

@@ -340,6 +340,28 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+/// The left operand of a binary operator. Chains of thousands of operators lean to the left, so it is dropped in a loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left(pub Box<Expr>);
+
+impl std::ops::Deref for Left {
+    type Target = Expr;
+
+    fn deref(&self) -> &Expr {
+        &self.0
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        let nothing = || ExprKind::Constant(Constant::None);
+        let mut kind = std::mem::replace(&mut self.0.kind, nothing());
+        while let ExprKind::Binary { left, .. } = &mut kind {
+            kind = std::mem::replace(&mut left.0.kind, nothing());
+        }
+    }
+}
+
 /// The expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
@@ -369,7 +391,7 @@ pub enum ExprKind {
         /// The operator.
         op: BinaryOp,
         /// Left operand.
-        left: Box<Expr>,
+        left: Left,
         /// Right operand.
         right: Box<Expr>,
     },

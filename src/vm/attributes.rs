@@ -44,6 +44,16 @@ impl Vm {
                 let dict = Value::Dict(self.heap[view].dict);
                 self.call_prelude("_proxy_of", &[dict])
             }
+            Value::Function(id) if name == names::ANNOTATIONS => self.function_annotations(id),
+            Value::ClassMethod(cell) | Value::StaticMethod(cell) if name == names::ANNOTATIONS => {
+                self.get_attribute(self.heap[cell].value, name)
+            }
+            Value::BoundMethod(id)
+                if let Value::Function(id) = self.heap[id].function
+                    && name == names::ANNOTATIONS =>
+            {
+                self.function_annotations(id)
+            }
             _ => {
                 if let Some(value) = self.builtin_attribute(object, name)? {
                     return ok(value);
@@ -126,6 +136,13 @@ impl Vm {
         }
         if let Some(value) = self.own_attribute(id, name) {
             return ok(value);
+        }
+        if name == names::ANNOTATIONS && attribute.is_some() {
+            let owner = self.heap[class].order.iter().copied();
+            let mut owner = owner.filter(|&class| self.heap[class].attributes.contains_key(&name));
+            if let Some(owner) = owner.next() {
+                return self.class_annotations(owner);
+            }
         }
         if let Some(attribute) = attribute {
             return self.bind_attribute(attribute, object, class);
@@ -250,6 +267,9 @@ impl Vm {
     }
 
     fn attribute_of_class(&mut self, class: Id<Class>, name: Id<Str>) -> NativeResult {
+        if name == names::ANNOTATIONS && !self.heap[class].builtin {
+            return self.class_annotations(class);
+        }
         if let Some(attribute) = self.class_attribute(class, name)
             && !(name == names::DOC && self.heap[class].builtin)
         {
@@ -958,6 +978,9 @@ impl Vm {
                 }
             }
             return ok(Value::None);
+        }
+        if name == names::ANNOTATIONS {
+            self.heap[class].annotated = false;
         }
         if name == names::MODULE
             && let Value::Str(text) = value

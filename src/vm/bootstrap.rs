@@ -107,6 +107,7 @@ impl Vm {
                 specials: Specials::default(),
                 slots: None,
                 abstract_methods: Vec::new(),
+                annotated: false,
             });
             assert_eq!(
                 made, id,

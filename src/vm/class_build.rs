@@ -56,6 +56,7 @@ impl Vm {
                 attributes.insert(key, entry.value);
             }
         }
+        let annotated = attributes.shift_remove(&names::ANNOTATED).is_some();
         let qualname = match attributes.shift_remove(&names::QUALNAME) {
             Some(Value::Str(text)) => text,
             _ => name,
@@ -93,6 +94,7 @@ impl Vm {
             specials: Specials::default(),
             slots,
             abstract_methods: Vec::new(),
+            annotated,
         });
         let mut full = vec![class];
         full.extend(order);

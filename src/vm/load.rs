@@ -156,6 +156,7 @@ impl Vm {
                 .doc
                 .map_or(Value::None, |doc| self.constants[doc as usize]),
             attributes: None,
+            annotations: None,
         };
         self.heap.new_function(function)
     }

@@ -48,6 +48,7 @@ names! {
     IXOR = "__ixor__", DIVMOD = "__divmod__", RDIVMOD = "__rdivmod__", COPY = "__copy__", DEEPCOPY = "__deepcopy__",
     EXCEPTIONS = "exceptions", MESSAGE = "message", SEND = "send", THROW = "throw", CLOSE = "close", UNDERSCORE = "_",
     ACORO = "acoro", NAME_ATTRIBUTE = "name", OBJ = "obj", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
+    ANNOTATED = "__acoro_annotated__",
 }
 
 /// Interns all known names; the heap must be empty.

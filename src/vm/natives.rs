@@ -11,10 +11,11 @@ use super::native::NativeFn;
 use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
-    Class, big_range, bytes, bytes_methods, codecs, container_specials, dict_access, dict_methods,
-    exception_methods, float, generator_methods, hashing, int, iter_builtins, iter_copy,
-    list_methods, number_builtins, object_methods, percent, print, reductions, sequence_methods,
-    set_methods, sorting, str_methods, str_search, str_template, truth, value_specials,
+    Class, annotations, big_range, bytes, bytes_methods, codecs, container_specials, dict_access,
+    dict_methods, exception_methods, float, generator_methods, hashing, int, iter_builtins,
+    iter_copy, list_methods, number_builtins, object_methods, percent, print, reductions,
+    sequence_methods, set_methods, sorting, str_methods, str_search, str_template, truth,
+    value_specials,
 };
 
 /// Where a table's functions go.
@@ -549,6 +550,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         Home::Class(classes::BUILTIN_FUNCTION),
         object_methods::BUILTIN_FUNCTION,
     ),
+    (Home::Prelude, annotations::PRELUDE),
+    (Home::Module("functools"), annotations::NATIVES),
+    (Home::Module("dataclasses"), annotations::NATIVES),
+    (Home::Module("typing"), annotations::NATIVES),
 ];
 
 /// The row of a native.

@@ -346,8 +346,13 @@ impl Builder<'_> {
         right: Expr,
         end: u32,
     ) -> Expr {
-        let (left, right) = (Box::new(left), Box::new(right));
-        self.expr(start, ExprKind::Binary { op, left, right }, end)
+        // A chain is as deep as its operands: everything that walks it walks down its left side in a loop.
+        let depth = match left.kind {
+            ExprKind::Binary { .. } => left.depth.max(right.depth + 1),
+            _ => left.depth.max(right.depth) + 1,
+        };
+        let (left, right) = (Left(Box::new(left)), Box::new(right));
+        self.expr_of_depth(start, ExprKind::Binary { op, left, right }, end, depth)
     }
 
     pub(crate) fn unary(&mut self, start: u32, operand: Expr, end: u32, op: UnaryOp) -> Expr {

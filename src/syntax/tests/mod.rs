@@ -320,16 +320,12 @@ fn nesting_is_limited() {
         messages_of(&indented(100)),
         ["too many levels of indentation"]
     );
-    for (unit, end) in [
-        ("1 + ", "1"),
-        ("not ", "1"),
-        ("1 ** ", "1"),
-        ("lambda: ", "1"),
-    ] {
+    for (unit, end) in [("not ", "1"), ("1 ** ", "1"), ("lambda: ", "1")] {
         accept(&(unit.repeat(usize::from(MAX_DEPTH) - 1) + end));
         let deep = unit.repeat(usize::from(MAX_DEPTH)) + end;
         assert_eq!(messages_of(&deep), ["expression too deeply nested"]);
     }
+    accept(&("a + ".repeat(100_000) + "c"));
     accept(&("a.b or ".repeat(5000) + "c"));
     accept(&("a < ".repeat(5000) + "c"));
 }
