@@ -193,7 +193,7 @@ impl<'a> Generator<'a> {
         if let ast::ExprKind::Constant(ast::Constant::Str(text)) = &expr.kind
             && !self.options.interactive
         {
-            return Some(text.clone());
+            return Some(crate::text::clean_docstring(text).into());
         }
         None
     }

@@ -1,6 +1,11 @@
 //! `__annotations__`: the compiler keeps annotations as texts, which become values when a program asks for them. They are evaluated
 //! among the names of their module then; what they don't find there stays a text.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use super::{Dict, Function};
 use crate::compile;
 use crate::heap::{Id, Value};

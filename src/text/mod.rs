@@ -7,6 +7,7 @@
 pub mod bytes;
 mod case;
 pub mod codec;
+mod docstring;
 mod error;
 mod float;
 mod float_exact;
@@ -34,6 +35,7 @@ mod suggest;
 pub mod unicode;
 
 pub use case::*;
+pub use docstring::clean_docstring;
 pub use error::{ErrorKind, TextError};
 pub use float::*;
 pub use float_exact::*;
