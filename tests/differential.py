@@ -350,7 +350,7 @@ class Maker:
         if what == "sleep":
             return self.guarded(f"asyncio.sleep({self.delay()})", False)
         if what == "spawn":
-            named = f", name='N{n}'" if r.random() < 0.2 else ""
+            named = f", name=f'N{n}.{{len(tasks)}}'" if r.random() < 0.2 else ""
             return [f"tasks.append(asyncio.create_task({self.coroutine(depth)}{named}))"]
         if what == "cancel":
             arg = r.choice(["", "", f"'m{n}'"])

@@ -428,6 +428,13 @@ impl Vm {
         if gather.cancel_requested {
             // CPython takes the last of the arguments here, whichever child ended last.
             let child = children.last().copied().unwrap_or(child);
+            // The message is that child's: it may have been cancelled again, and ended before it saw that.
+            let message = match child {
+                Child::Task(task) if !self.heap[task].must_cancel.is_undef() => {
+                    self.heap[task].must_cancel
+                }
+                Child::Task(_) | Child::Future(_) => message,
+            };
             let exception = match self.future(child).state {
                 FutureState::Cancelled(_) => self.cancelled_error(child.value()),
                 FutureState::Pending

@@ -114,7 +114,10 @@ impl Vm {
             Waiting::Raise(exception) => input = ResumeInput::Throw(exception),
             Waiting::Future(_) | Waiting::Task(_) => match self.future_outcome(waiting.value()) {
                 Some(Ok(value)) => result = value,
-                Some(Err(exception)) => input = ResumeInput::Throw(exception),
+                Some(Err(exception)) => {
+                    self.chain_outcome(waiting, exception);
+                    input = ResumeInput::Throw(exception);
+                }
                 None => {}
             },
         }
@@ -126,7 +129,9 @@ impl Vm {
                 ResumeInput::Send(_) => false,
             };
             if !cancelled {
-                input = ResumeInput::Throw(self.new_cancelled_error(must_cancel));
+                let exception = self.new_cancelled_error(must_cancel);
+                self.chain_outcome(waiting, exception);
+                input = ResumeInput::Throw(exception);
             }
         }
         match root {
@@ -148,6 +153,27 @@ impl Vm {
                     panic!("invariant broken: an awaitable that needs a frame has none")
                 }
             },
+        }
+    }
+
+    /// A loop that runs while an exception is handled gives that as context to what cancelled futures raise, and to what futures of
+    /// derived classes do, gathers among them: CPython asks those for their results, and only looks into others.
+    fn chain_outcome(&mut self, waiting: Waiting, exception: Id<Instance>) {
+        if self.handled.is_none() {
+            return;
+        }
+        let asked = match waiting {
+            Waiting::Future(_) | Waiting::Task(_) => {
+                let future = self.future_mut(waiting.value());
+                future.is_cancelled() || future.gathering || future.object.is_some()
+            }
+            Waiting::Awaitable(awaitable) => {
+                self.heap[awaitable].state == AwaitableState::Cancelled
+            }
+            Waiting::Nothing | Waiting::Raise(_) => false,
+        };
+        if asked {
+            self.chain_context(exception);
         }
     }
 
@@ -212,6 +238,7 @@ impl Vm {
                 root,
                 mode: ResumeMode::Task,
                 outer,
+                thrown: false,
             },
             handled: entry,
         });
@@ -248,6 +275,7 @@ impl Vm {
                 root: id,
                 mode: ResumeMode::Task,
                 outer,
+                thrown: false,
             },
             handled: outer,
         });
@@ -270,6 +298,7 @@ impl Vm {
             root,
             mode: ResumeMode::Task,
             outer: None,
+            ..
         } = frame.kind
         else {
             return None;
@@ -341,6 +370,7 @@ impl Vm {
             root: next_root,
             mode: ResumeMode::Task,
             outer: None,
+            thrown: false,
         };
         Some((coroutine.pc as usize, base))
     }
@@ -363,6 +393,7 @@ impl Vm {
             root,
             mode: ResumeMode::Task,
             outer,
+            ..
         } = frame.kind
         else {
             return None;
@@ -574,6 +605,8 @@ impl Vm {
                 );
             }
             Err(exception) => {
+                // A cancellation that came too late stays visible.
+                self.heap[id].must_cancel = must_cancel;
                 self.finish_future(Child::Task(id), FutureState::Exception(exception));
                 if self.leaves_loop(exception) {
                     self.heap[id].future.unretrieved = false;

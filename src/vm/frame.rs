@@ -58,6 +58,8 @@ pub enum FrameKind {
         mode: ResumeMode,
         /// The exception that was being handled where the chain was resumed.
         outer: Option<Id<Instance>>,
+        /// It was resumed by an exception. One that leaves the frame then meets what each of its parents is handling.
+        thrown: bool,
     },
     /// No code: an event loop running. What is above is a task's step or a callback.
     Loop(Id<Loop>),

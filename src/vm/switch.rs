@@ -116,6 +116,7 @@ impl Vm {
                 root: id,
                 mode: ResumeMode::For,
                 outer: self.handled,
+                thrown: false,
             },
             handled: self.handled,
         };
@@ -148,6 +149,7 @@ impl Vm {
             root,
             mode: ResumeMode::For,
             outer,
+            ..
         } = frame.kind
         else {
             return None;
@@ -494,6 +496,7 @@ impl Vm {
                         root,
                         mode,
                         outer: self.handled,
+                        thrown: false,
                     };
                     self.heap[root].leaf = Some(root);
                     match self.push_coroutine(root, kind) {
@@ -519,6 +522,8 @@ impl Vm {
                     root,
                     mode,
                     outer: self.handled,
+                    thrown: mode != ResumeMode::Close
+                        && matches!(input, ResumeInput::Throw(_)),
                 };
                 // Who resumes sets how deep the chain runs; the frames of the chain keep their distances.
                 if let Err(raise) = self.push_coroutine(leaf, kind) {
@@ -616,8 +621,8 @@ impl Vm {
         match (waiting, input) {
             (Value::Coroutine(child), input) => self.rejoin(child, input),
             (Value::Awaitable(id), input) => self.poll(id, input),
-            // Its context is what the generator itself handles, not what its resumer does.
-            (_, ResumeInput::Throw(exception)) if self.handled == self.resumers_handled() => {
+            // Its context is what the generator itself handles, not what its resumer does, nor what awaits it.
+            (_, ResumeInput::Throw(exception)) if self.handled == self.top().handled => {
                 self.throw_through(Raise(exception))
             }
             (_, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
@@ -805,8 +810,12 @@ impl Vm {
         if let AwaitableKind::GeneratorStep { generator, step } = self.heap[id].kind {
             return self.generator_step(id, generator, step, input);
         }
+        let thrown = matches!(input, ResumeInput::Throw(_));
         match self.poll_awaitable(id, input) {
             Polled::Ready(value) => self.complete(value, true),
+            Polled::Raise(exception) if thrown && self.handled == self.top().handled => {
+                self.throw_through(Raise(exception))
+            }
             Polled::Raise(exception) => self.throw(Raise(exception)),
             Polled::Suspend(yielded) => self.suspend(yielded, Value::Awaitable(id)),
             Polled::Await(value) => self.await_value(value),
@@ -994,12 +1003,17 @@ impl Vm {
         };
         let kind = match frame.kind {
             FrameKind::Resumed {
-                root, mode, outer, ..
+                root,
+                mode,
+                outer,
+                thrown,
+                ..
             } => FrameKind::Resumed {
                 coroutine: parent,
                 root,
                 mode,
                 outer,
+                thrown,
             },
             _ => FrameKind::Chained(parent),
         };

@@ -98,7 +98,7 @@ impl Vm {
     }
 
     /// Sets `__context__` to the exception being handled, and keeps the chain free of cycles.
-    fn chain_context(&mut self, exception: Id<Instance>) {
+    pub(crate) fn chain_context(&mut self, exception: Id<Instance>) {
         let Some(handled) = self.handled.filter(|&handled| handled != exception) else {
             return;
         };
@@ -236,6 +236,11 @@ impl Vm {
         {
             *exception = raise.0;
             return None;
+        }
+        if let FrameKind::Resumed { thrown: true, .. } = frame.kind
+            && self.handled != self.top().handled
+        {
+            self.chain_context(*exception);
         }
         let class = self.heap[*exception].class;
         let step = self.heap[child].step.take();
