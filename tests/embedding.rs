@@ -524,15 +524,14 @@ asyncio.run(main())
 
 #[test]
 fn a_session_is_interrupted_from_another_thread() {
-    let engine = Engine::builder().real_time().build();
-    let mut session = engine.session();
-    let interrupter = session.interrupter();
+    let mut session = interruptible();
     let source = "
 import asyncio
 
 done = []
 
 async def main():
+    interrupt_soon()
     try:
         await asyncio.sleep(60)
     finally:
@@ -540,17 +539,93 @@ async def main():
 
 asyncio.run(main())
 ";
-    let thread = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(30));
-        interrupter.interrupt();
-    });
     let error = session.run::<()>(source).unwrap_err();
-    thread.join().unwrap();
     assert_eq!(
         error.exception().map(Exception::type_name),
         Some("KeyboardInterrupt")
     );
     assert_eq!(session.get::<Vec<String>>("done").unwrap(), ["cleaned up"]);
+}
+
+/// A session whose programs can have themselves interrupted, in a moment and from another thread.
+fn interruptible() -> acoro::Session {
+    let place: Arc<Mutex<Option<acoro::Interrupter>>> = Arc::default();
+    let theirs = Arc::clone(&place);
+    let engine = Engine::builder()
+        .real_time()
+        .function("interrupt_soon", move || {
+            let interrupter = theirs.lock().unwrap().clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                interrupter.unwrap().interrupt();
+            });
+        })
+        .build();
+    let session = engine.session();
+    *place.lock().unwrap() = Some(session.interrupter());
+    session
+}
+
+/// Runs a source that has itself interrupted, and gives what its list `done` has in the end.
+fn interrupted(source: &str) -> Vec<String> {
+    let mut session = interruptible();
+    session.run::<()>(source).unwrap();
+    session.get("done").unwrap()
+}
+
+#[test]
+fn handlers_of_the_program_are_called_for_an_interruption() {
+    let began = "
+import asyncio, signal, threading, time
+done = []
+def handler(number, frame):
+    done.append(f'signal {number}')
+signal.signal(signal.SIGINT, handler)
+interrupt_soon()
+";
+    for waits in [
+        "time.sleep(0.1)",
+        "while not done: pass",
+        "while not done: time.monotonic()",
+        "threading.Lock().acquire() and asyncio.run(asyncio.sleep(0.1))",
+        "lock = threading.Lock(); lock.acquire(); lock.acquire(timeout=0.1)",
+        "asyncio.run(asyncio.to_thread(time.sleep, 0.1))",
+    ] {
+        let done = interrupted(&format!("{began}{waits}\ndone.append('end')"));
+        assert_eq!(done, ["signal 2", "end"], "{waits}");
+    }
+    let raised = interrupted(
+        "
+import signal, time
+done = []
+def handler(number, frame):
+    raise ValueError('from the handler')
+signal.signal(signal.SIGINT, handler)
+interrupt_soon()
+try:
+    time.sleep(60)
+except ValueError as e:
+    done.append(str(e))
+",
+    );
+    assert_eq!(raised, ["from the handler"]);
+    let on_a_loop = interrupted(
+        "
+import asyncio, signal
+done = []
+async def main():
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    interrupt_soon()
+    await stop.wait()
+    done.append('stopped')
+    done.append(str(loop.remove_signal_handler(signal.SIGINT)))
+    done.append(str(signal.getsignal(signal.SIGINT) is signal.default_int_handler))
+asyncio.run(main())
+",
+    );
+    assert_eq!(on_a_loop, ["stopped", "True", "True"]);
 }
 
 #[test]

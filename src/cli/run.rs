@@ -137,6 +137,8 @@ pub(crate) fn drive(
                             std::thread::park_timeout(wait);
                         }
                     }
+                    // A program with a handler of its own may be waiting for Ctrl-C.
+                    None if session.vm().asyncio.catches_interrupts => std::thread::park(),
                     None => {
                         if pending == 0
                             && let Some(report) = session.vm().deadlock_report()

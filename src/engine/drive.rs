@@ -46,9 +46,17 @@ impl Clock {
     }
 
     /// Decides what to do when a session is idle.
-    fn pause(&mut self, deadline: Option<Duration>, pending: usize) -> Result<Pause, Error> {
+    fn pause(
+        &mut self,
+        deadline: Option<Duration>,
+        pending: usize,
+        session: &Session,
+    ) -> Result<Pause, Error> {
         match deadline {
-            None if pending == 0 => Err(Error::deadlock()),
+            // Who has a handler for signals may be waiting for one.
+            None if pending == 0 && !session.vm().asyncio.catches_interrupts => {
+                Err(Error::deadlock())
+            }
             None => Ok(Pause::Wait(None)),
             Some(deadline) if self.real => Ok(match deadline.checked_sub(self.now()) {
                 Some(wait) if !wait.is_zero() => Pause::Wait(Some(wait)),
@@ -121,11 +129,13 @@ impl Session {
             match self.poll_by(&mut context, &|| clock.now(), SLICE)? {
                 Progress::Done(data) => return Ok(data),
                 Progress::OutOfFuel => {}
-                Progress::Idle { deadline, pending } => match clock.pause(deadline, pending)? {
-                    Pause::Again => {}
-                    Pause::Wait(Some(wait)) => std::thread::park_timeout(wait),
-                    Pause::Wait(None) => std::thread::park(),
-                },
+                Progress::Idle { deadline, pending } => {
+                    match clock.pause(deadline, pending, self)? {
+                        Pause::Again => {}
+                        Pause::Wait(Some(wait)) => std::thread::park_timeout(wait),
+                        Pause::Wait(None) => std::thread::park(),
+                    }
+                }
             }
         }
     }
@@ -169,17 +179,19 @@ impl Session {
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(Progress::Done(data)) => return Poll::Ready(Ok(data)),
                 Ok(Progress::OutOfFuel) => context.waker().wake_by_ref(),
-                Ok(Progress::Idle { deadline, pending }) => match clock.pause(deadline, pending) {
-                    Err(error) => return Poll::Ready(Err(error)),
-                    Ok(Pause::Again) => context.waker().wake_by_ref(),
-                    Ok(Pause::Wait(None)) => {}
-                    Ok(Pause::Wait(Some(wait))) => {
-                        let sleeping = timer.insert(Box::pin(sleep(wait)));
-                        if sleeping.as_mut().poll(context).is_ready() {
-                            context.waker().wake_by_ref();
+                Ok(Progress::Idle { deadline, pending }) => {
+                    match clock.pause(deadline, pending, self) {
+                        Err(error) => return Poll::Ready(Err(error)),
+                        Ok(Pause::Again) => context.waker().wake_by_ref(),
+                        Ok(Pause::Wait(None)) => {}
+                        Ok(Pause::Wait(Some(wait))) => {
+                            let sleeping = timer.insert(Box::pin(sleep(wait)));
+                            if sleeping.as_mut().poll(context).is_ready() {
+                                context.waker().wake_by_ref();
+                            }
                         }
                     }
-                },
+                }
             }
             Poll::Pending
         })

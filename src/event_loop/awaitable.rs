@@ -1,7 +1,8 @@
 //! Native awaitables: polling them, and driving them by hand.
 
 use super::{
-    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, Loop, TimerTarget, Waker,
+    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, GeneratorStep, Loop,
+    TimerTarget, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Instance};
@@ -279,7 +280,7 @@ impl Vm {
     pub(crate) fn class_of_awaitable(&self, id: Id<Awaitable>) -> Id<Class> {
         match self.heap[self.undriven(id)].kind {
             AwaitableKind::GeneratorStep {
-                step: super::GeneratorStep::Send(_),
+                step: GeneratorStep::Send(_),
                 ..
             } => classes::ASYNC_GENERATOR_ASEND,
             AwaitableKind::GeneratorStep { .. } => classes::ASYNC_GENERATOR_ATHROW,
@@ -304,7 +305,15 @@ impl Vm {
         id: Id<Awaitable>,
         input: ResumeInput,
     ) -> NativeResult {
-        let coroutine = self.driven_coroutine(id)?;
+        let inner = self.undriven(id);
+        let mut input = input;
+        let mut kind = None;
+        if let AwaitableKind::GeneratorStep { generator, step } = self.heap[inner].kind {
+            let (step, first) = self.drive_step(id, generator, step, input)?;
+            kind = Some(AwaitableKind::GeneratorStep { generator, step });
+            input = first;
+        }
+        let coroutine = self.driven_coroutine(id, kind)?;
         Ok(Outcome::Resume(ResumeRequest {
             coroutine,
             input,
@@ -312,16 +321,83 @@ impl Vm {
         }))
     }
 
+    /// What `send` and `throw` by hand mean to `asend()`, `athrow()` and `aclose()`, and what they refuse.
+    fn drive_step(
+        &mut self,
+        id: Id<Awaitable>,
+        generator: Id<crate::objects::Coroutine>,
+        step: GeneratorStep,
+        input: ResumeInput,
+    ) -> Result<(GeneratorStep, ResumeInput), Raise> {
+        let mut begun = false;
+        let mut over = self.heap[id].state == AwaitableState::Finished;
+        if let AwaitableKind::Driven { coroutine, .. } = self.heap[id].kind {
+            begun = true;
+            over = self.heap[coroutine].state == crate::objects::CoroutineState::Closed;
+        }
+        if over {
+            let what = match step {
+                GeneratorStep::Send(_) => "__anext__()/asend()",
+                GeneratorStep::Throw(_) | GeneratorStep::Close => "aclose()/athrow()",
+            };
+            return Err(self.runtime_error(format!("cannot reuse already awaited {what}")));
+        }
+        if begun {
+            return Ok((step, input));
+        }
+        let data = &self.heap[generator];
+        let closed = data.state == crate::objects::CoroutineState::Closed;
+        if data.state == crate::objects::CoroutineState::Running || data.parent.is_some() {
+            let verb = match step {
+                GeneratorStep::Send(_) => "anext",
+                GeneratorStep::Throw(_) => "athrow",
+                GeneratorStep::Close => "aclose",
+            };
+            self.heap[id].state = AwaitableState::Finished;
+            return Err(self.runtime_error(format!(
+                "{verb}(): asynchronous generator is already running"
+            )));
+        }
+        let step = match (step, input) {
+            (_, ResumeInput::Send(Value::None | Value::Undef)) => step,
+            (GeneratorStep::Send(_), ResumeInput::Send(value)) => GeneratorStep::Send(value),
+            (_, ResumeInput::Send(_)) if closed => step,
+            (_, ResumeInput::Send(_)) => {
+                return Err(
+                    self.runtime_error("can't send non-None value to a just-started coroutine")
+                );
+            }
+            (_, ResumeInput::Throw(exception)) if closed => {
+                self.heap[id].state = AwaitableState::Finished;
+                return Err(Raise(exception));
+            }
+            (GeneratorStep::Close, ResumeInput::Throw(exception))
+                if self.is_subclass(self.heap[exception].class, classes::GENERATOR_EXIT) =>
+            {
+                step
+            }
+            (_, ResumeInput::Throw(exception)) => GeneratorStep::Throw(exception),
+        };
+        Ok((step, ResumeInput::Send(Value::None)))
+    }
+
     fn driven_coroutine(
         &mut self,
         id: Id<Awaitable>,
+        kind: Option<AwaitableKind>,
     ) -> Result<Id<crate::objects::Coroutine>, Raise> {
         if let AwaitableKind::Driven { coroutine, .. } = self.heap[id].kind {
             return Ok(coroutine);
         }
         let inner = self.heap[id].clone();
         let inner = self.heap.new_awaitable(inner);
-        let coroutine = self.prelude_generator("_awaited_coroutine", &[Value::Awaitable(inner)])?;
+        let mut work = inner;
+        if let Some(kind) = kind {
+            let mut step = self.heap[inner].clone();
+            step.kind = kind;
+            work = self.heap.new_awaitable(step);
+        }
+        let coroutine = self.prelude_generator("_awaited_coroutine", &[Value::Awaitable(work)])?;
         self.heap[id].kind = AwaitableKind::Driven { coroutine, inner };
         self.heap[id].state = AwaitableState::Waiting;
         Ok(coroutine)

@@ -15,6 +15,8 @@ use std::collections::{BinaryHeap, VecDeque};
 pub struct LoopState {
     /// The loop that `set_event_loop` named.
     pub policy: Option<Id<Loop>>,
+    /// Ctrl-C calls a handler of the program.
+    pub catches_interrupts: bool,
     /// `set_event_loop` was called in the main thread.
     pub policy_named: bool,
     /// The context of what runs: a cell that holds a dict of its variables. The dict is never changed, only replaced, so that
@@ -41,6 +43,7 @@ impl Default for LoopState {
     fn default() -> Self {
         Self {
             policy: None,
+            catches_interrupts: false,
             policy_named: false,
             context: None,
             turning: false,

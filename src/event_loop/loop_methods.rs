@@ -211,7 +211,7 @@ fn is_closed(vm: &mut Vm, args: Args) -> NativeResult {
 
 impl Vm {
     /// A handle for a callback, in the context that a `context=` argument gives, or the running one.
-    pub(super) fn new_handle_for(
+    pub(crate) fn new_handle_for(
         &mut self,
         event_loop: Id<Loop>,
         callback: Value,

@@ -142,10 +142,11 @@ impl Vm {
     /// Ends the pass under way and begins the next: what is ready now, and behind it the timers that are due. Some when the
     /// loop is over, or nothing is ready.
     fn next_pass(&mut self, id: Id<Loop>) -> Option<Flow> {
-        if self.interrupt.is_some()
-            && let Some(raise) = self.pending_interrupt()
-        {
-            return Some(self.throw(raise));
+        if self.interrupt.is_some() {
+            if let Some(raise) = self.pending_interrupt() {
+                return Some(self.throw(raise));
+            }
+            self.hand_signal_to(id);
         }
         let now = self.now;
         let event_loop = &mut self.heap[id];

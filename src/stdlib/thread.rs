@@ -211,6 +211,19 @@ impl Vm {
             self.asyncio.pending = Pending::Nothing;
             return Waited::Done(self.throw(raise));
         }
+        if self.take_signal() {
+            self.asyncio.pending = Pending::Nothing;
+            let left = if deadline.is_finite() {
+                (deadline - self.now).max(0.0)
+            } else {
+                -1.0
+            };
+            let result = self.call_prelude(
+                "_acquire_after_signal",
+                &[Value::Primitive(id), Value::Float(left)],
+            );
+            return Waited::Done(self.settle(result));
+        }
         let got = self.take_thread_lock(id);
         if got || self.is_time(deadline) {
             self.asyncio.pending = Pending::Nothing;
@@ -358,5 +371,8 @@ impl Vm {
 fn interrupt(vm: &mut Vm, _args: Args) -> NativeResult {
     vm.interrupt = Some(crate::vm::classes::KEYBOARD_INTERRUPT);
     vm.heap.look_up();
-    ok(Value::None)
+    match vm.pending_interrupt() {
+        Some(raise) => Err(raise),
+        None => ok(Value::None),
+    }
 }

@@ -437,7 +437,9 @@ impl Vm {
 
     /// What an outside event (Ctrl-C) wants raised here.
     pub(crate) fn pending_interrupt(&mut self) -> Option<Raise> {
-        let class = self.interrupt.filter(|_| self.takes_interrupts())?;
+        let class = self
+            .interrupt
+            .filter(|_| self.takes_interrupts() && !self.asyncio.catches_interrupts)?;
         if self
             .running_loop
             .is_some_and(|event_loop| self.interrupt_loop(event_loop, class))

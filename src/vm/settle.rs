@@ -24,6 +24,11 @@ impl Vm {
         if let Some(raise) = self.pending_interrupt() {
             return self.throw(raise);
         }
+        if self.interrupt.is_some()
+            && let Some(flow) = self.handle_signal()
+        {
+            return flow;
+        }
         if !self.output.is_empty() || self.heap.fuel == 0 {
             return Flow::Leave(Exit::OutOfTicks);
         }

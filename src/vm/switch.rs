@@ -522,8 +522,7 @@ impl Vm {
                     root,
                     mode,
                     outer: self.handled,
-                    thrown: mode != ResumeMode::Close
-                        && matches!(input, ResumeInput::Throw(_)),
+                    thrown: mode != ResumeMode::Close && matches!(input, ResumeInput::Throw(_)),
                 };
                 // Who resumes sets how deep the chain runs; the frames of the chain keep their distances.
                 if let Err(raise) = self.push_coroutine(leaf, kind) {
