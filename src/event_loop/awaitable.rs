@@ -336,10 +336,7 @@ impl Vm {
             over = self.heap[coroutine].state == crate::objects::CoroutineState::Closed;
         }
         if over {
-            let what = match step {
-                GeneratorStep::Send(_) => "__anext__()/asend()",
-                GeneratorStep::Throw(_) | GeneratorStep::Close => "aclose()/athrow()",
-            };
+            let what = step.both();
             return Err(self.runtime_error(format!("cannot reuse already awaited {what}")));
         }
         if begun {
@@ -348,11 +345,7 @@ impl Vm {
         let data = &self.heap[generator];
         let closed = data.state == crate::objects::CoroutineState::Closed;
         if data.state == crate::objects::CoroutineState::Running || data.parent.is_some() {
-            let verb = match step {
-                GeneratorStep::Send(_) => "anext",
-                GeneratorStep::Throw(_) => "athrow",
-                GeneratorStep::Close => "aclose",
-            };
+            let verb = step.verb();
             self.heap[id].state = AwaitableState::Finished;
             return Err(self.runtime_error(format!(
                 "{verb}(): asynchronous generator is already running"
@@ -406,6 +399,17 @@ impl Vm {
     /// `close()` by hand.
     pub(crate) fn close_awaitable(&mut self, id: Id<Awaitable>) -> NativeResult {
         match (self.heap[id].state, &self.heap[id].kind) {
+            (AwaitableState::Created, AwaitableKind::GeneratorStep { .. }) => {
+                let exit = self.new_exception_with(classes::GENERATOR_EXIT, &[]);
+                return match self.drive_awaitable(id, ResumeInput::Throw(exit)) {
+                    Ok(Outcome::Resume(request)) => Ok(Outcome::Resume(ResumeRequest {
+                        mode: ResumeMode::Close,
+                        ..request
+                    })),
+                    Err(Raise(raised)) if raised == exit => ok(Value::None),
+                    other => other,
+                };
+            }
             (AwaitableState::Created, _) => self.heap[id].state = AwaitableState::Finished,
             (_, &AwaitableKind::Driven { coroutine, .. }) => return self.close_request(coroutine),
             _ => {}

@@ -331,6 +331,25 @@ pub enum GeneratorStep {
     Close,
 }
 
+impl GeneratorStep {
+    /// What CPython calls it in its errors.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            GeneratorStep::Send(_) => "anext",
+            GeneratorStep::Throw(_) => "athrow",
+            GeneratorStep::Close => "aclose",
+        }
+    }
+
+    /// The methods that make such steps.
+    pub(crate) fn both(self) -> &'static str {
+        match self {
+            GeneratorStep::Send(_) => "__anext__()/asend()",
+            GeneratorStep::Throw(_) | GeneratorStep::Close => "aclose()/athrow()",
+        }
+    }
+}
+
 /// Visits a task there may be.
 pub(super) fn trace_task(task: Option<Id<Task>>, visit: &mut dyn FnMut(Value)) {
     task.iter().for_each(|&task| visit(Value::Task(task)));

@@ -543,6 +543,13 @@ fn dir(vm: &mut Vm, args: Args) -> NativeResult {
             return vm.call_prelude("_dir", &[method, object]);
         }
     }
+    if let Value::Class(class) = object {
+        let name = vm.heap.intern("__class_dir__");
+        if let Some(Value::ClassMethod(cell)) = vm.class_attribute(class, name) {
+            let method = vm.heap[cell].value;
+            return vm.call_prelude("_dir", &[method, object]);
+        }
+    }
     if object.is_undef() {
         return vm.fail_type("acoro's dir() needs an argument");
     }

@@ -775,6 +775,14 @@ impl Vm {
                 }
                 self.delete_instance_attribute(id, name)
             }
+            Value::Class(class) if self.is_member(class, name) => {
+                let text = format!(
+                    "'{}' cannot delete member '{}'.",
+                    self.heap.text(self.heap[class].name),
+                    self.heap.text(name)
+                );
+                Err(self.raise(classes::ATTRIBUTE_ERROR, text))
+            }
             Value::Class(class) if !self.heap[class].builtin => {
                 if self
                     .heap
@@ -958,6 +966,14 @@ impl Vm {
         Err(self.attribute_error_with(Value::Module(module), name, message))
     }
 
+    /// Is it the name of a member of an enum?
+    fn is_member(&self, class: Id<Class>, name: Id<Str>) -> bool {
+        match self.heap[class].attributes.get(&names::MEMBER_MAP) {
+            Some(&Value::Dict(members)) => self.dict_get_str(members, name).is_some(),
+            _ => false,
+        }
+    }
+
     /// Sets an attribute of a script class.
     pub(crate) fn set_class_attribute(
         &mut self,
@@ -988,9 +1004,7 @@ impl Vm {
             self.heap[class].module = text;
         }
         // The members of an enum stay what they are.
-        if let Some(&Value::Dict(members)) = self.heap[class].attributes.get(&names::MEMBER_MAP)
-            && self.dict_get_str(members, name).is_some()
-        {
+        if self.is_member(class, name) {
             let name = self.heap.text(name);
             let message = format!("cannot reassign member '{name}'");
             return Err(self.raise(classes::ATTRIBUTE_ERROR, message));

@@ -333,7 +333,15 @@ impl Vm {
             return Ok(Search::Found(Found::Answer(Outcome::Host)));
         }
         if own {
-            return Ok(Search::Found(self.load_own(path)));
+            let found = self.load_own(path);
+            // A package of the program's own, in which acoro's module is.
+            if let Some(Value::Module(owner)) = parent
+                && !self.is_embedded(owner)
+                && let Some(Value::Module(module)) = self.dict_get_str(self.modules, id)
+            {
+                self.bind_submodule(path, parent, module);
+            }
+            return Ok(Search::Found(found));
         }
         Ok(Search::Missing)
     }

@@ -7,7 +7,7 @@
 
 use super::native::{Args, NativeResult, Outcome};
 use super::run::cell_id;
-use super::{Exit, Flow, Vm, native};
+use super::{Exit, Flow, FrameKind, Vm, native};
 use crate::bytecode::{NO_OUTER, Op, Reg};
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
@@ -449,7 +449,12 @@ impl Vm {
             },
             Op::PopHandled { outer } => {
                 self.handled = if outer == NO_OUTER {
-                    self.top().handled
+                    let top = self.top_mut();
+                    if let FrameKind::Resumed { outer, .. } = top.kind {
+                        // What its resumer handles, if the frame handled that itself in between.
+                        top.handled = top.handled.or(outer);
+                    }
+                    top.handled
                 } else {
                     match self.register(outer) {
                         Value::Instance(exception) => Some(exception),

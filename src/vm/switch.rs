@@ -385,7 +385,11 @@ impl Vm {
         child: Id<Coroutine>,
         leaf: Id<Coroutine>,
     ) -> Flow {
-        let kind = self.coroutine_kind(child);
+        let kind = match self.coroutine_kind(child) {
+            // The step of it is what is awaited.
+            "async generator" => "coroutine",
+            kind => kind,
+        };
         let coroutine = &mut self.heap[child];
         coroutine.leaf = Some(leaf);
         let parent = coroutine.parent.take();
@@ -848,24 +852,16 @@ impl Vm {
             }
             return self.throw(Raise(exception));
         }
-        let verb = match step {
-            GeneratorStep::Send(_) => "anext",
-            GeneratorStep::Throw(_) => "athrow",
-            GeneratorStep::Close => "aclose",
-        };
         if std::mem::replace(&mut self.heap[id].state, AwaitableState::Finished)
             == AwaitableState::Finished
         {
-            let what = if verb == "anext" {
-                "__anext__()/asend()"
-            } else {
-                "aclose()/athrow()"
-            };
+            let what = step.both();
             let raise = self.runtime_error(format!("cannot reuse already awaited {what}"));
             return self.throw(raise);
         }
         let state = self.heap[generator].state;
         if state == CoroutineState::Running || self.heap[generator].parent.is_some() {
+            let verb = step.verb();
             let raise = self.runtime_error(format!(
                 "{verb}(): asynchronous generator is already running"
             ));
