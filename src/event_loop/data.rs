@@ -3,7 +3,7 @@
 
 use super::future_data::{Awaitable, Child, Future, Task, trace_task};
 use super::primitive_data::Primitive;
-use crate::heap::{Id, Trace, Value};
+use crate::heap::{Id, PART, Trace, Value};
 use crate::objects::{Cell, Coroutine, Dict};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -125,8 +125,8 @@ pub struct Loop {
     pub timers: BinaryHeap<Timer>,
     /// How many of `timers` are cancelled.
     pub cancelled_timers: usize,
-    /// The number of the next timer.
-    pub sequence: u64,
+    /// The number of the next timer, below `Timer::MAX_SEQUENCE`.
+    pub sequence: u32,
     /// Its life.
     pub life: LoopLife,
     /// `run_until_complete`'s future or task; unset in `run_forever`.
@@ -224,15 +224,42 @@ impl Ready {
     }
 }
 
-/// An entry of the timer heap.
+/// An entry of the timer heap, in 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timer {
     /// Loop time in seconds.
     pub when: f64,
-    /// Its place among equals.
-    pub sequence: u64,
+    /// Twice its place among equals, and one more if a handle is due.
+    order: u32,
+    /// The number of the handle or awaitable.
+    target: u32,
+}
+
+impl Timer {
+    /// As many timers can be told apart.
+    pub const MAX_SEQUENCE: u32 = u32::MAX / 2;
+
+    /// The timer number `sequence`.
+    pub fn new(when: f64, sequence: u32, target: TimerTarget) -> Self {
+        let (kind, target) = match target {
+            TimerTarget::Sleep(awaitable) => (0, awaitable.index()),
+            TimerTarget::Callback(handle) => (1, handle.index()),
+        };
+        Self {
+            when,
+            order: sequence << 1 | kind,
+            target,
+        }
+    }
+
     /// What is due.
-    pub target: TimerTarget,
+    pub fn target(&self) -> TimerTarget {
+        if self.order & 1 == 0 {
+            TimerTarget::Sleep(Id::new(self.target))
+        } else {
+            TimerTarget::Callback(Id::new(self.target))
+        }
+    }
 }
 
 /// What a timer does when it is due.
@@ -256,7 +283,7 @@ impl Ord for Timer {
         other
             .when
             .total_cmp(&self.when)
-            .then(other.sequence.cmp(&self.sequence))
+            .then(other.order.cmp(&self.order))
     }
 }
 
@@ -289,31 +316,32 @@ impl LoopState {
     }
 }
 
-impl Trace for Loop {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        for &ready in &self.ready {
-            match ready {
-                Ready::Step(task) => visit(Value::Task(task)),
-                Ready::Callback(handle) => visit(Value::Handle(handle)),
-                Ready::Slept(awaitable) => visit(Value::Awaitable(awaitable)),
-                Ready::Gathered(outer, child) => {
-                    visit(Value::Future(outer));
-                    visit(child.value());
-                }
-                Ready::Ended(child) => visit(child.value()),
-                Ready::Abandoned(generator) => visit(Value::AsyncGenerator(generator)),
-            }
+impl Loop {
+    /// Adds a timer.
+    pub fn add_timer(&mut self, when: f64, target: TimerTarget) {
+        if self.sequence == Timer::MAX_SEQUENCE {
+            self.number_timers();
         }
-        for timer in &self.timers {
-            match timer.target {
-                TimerTarget::Callback(handle) => visit(Value::Handle(handle)),
-                TimerTarget::Sleep(awaitable) => visit(Value::Awaitable(awaitable)),
-            }
+        self.timers.push(Timer::new(when, self.sequence, target));
+        self.sequence += 1;
+    }
+
+    /// Numbers the timers anew, in the same order.
+    fn number_timers(&mut self) {
+        let mut timers = std::mem::take(&mut self.timers).into_sorted_vec();
+        self.sequence = 0;
+        for timer in timers.iter_mut().rev() {
+            *timer = Timer::new(timer.when, self.sequence, timer.target());
+            self.sequence += 1;
         }
+        self.timers = timers.into();
+    }
+
+    /// Visits what a loop names once, whatever it runs.
+    fn trace_own(&self, visit: &mut dyn FnMut(Value)) {
         trace_task(self.current, visit);
         trace_task(self.main, visit);
         self.outer.iter().for_each(|&task| trace_task(task, visit));
-        self.tasks.iter().for_each(|&task| visit(Value::Task(task)));
         self.generators
             .iter()
             .for_each(|&it| visit(Value::AsyncGenerator(it)));
@@ -331,13 +359,56 @@ impl Trace for Loop {
             .for_each(|&it| visit(Value::Dict(it)));
         self.watched.iter().for_each(|it| visit(it.1));
     }
+}
+
+impl Trace for Loop {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
+        let mut part = Some(0);
+        while let Some(from) = part {
+            part = self.trace_part(from, visit);
+        }
+    }
+    fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
+        if from == 0 {
+            self.trace_own(visit);
+        }
+        for &ready in self.ready.iter().skip(from).take(PART) {
+            match ready {
+                Ready::Step(task) => visit(Value::Task(task)),
+                Ready::Callback(handle) => visit(Value::Handle(handle)),
+                Ready::Slept(awaitable) => visit(Value::Awaitable(awaitable)),
+                Ready::Gathered(outer, child) => {
+                    visit(Value::Future(outer));
+                    visit(child.value());
+                }
+                Ready::Ended(child) => visit(child.value()),
+                Ready::Abandoned(generator) => visit(Value::AsyncGenerator(generator)),
+            }
+        }
+        for timer in self.timers.as_slice().iter().skip(from).take(PART) {
+            match timer.target() {
+                TimerTarget::Callback(handle) => visit(Value::Handle(handle)),
+                TimerTarget::Sleep(awaitable) => visit(Value::Awaitable(awaitable)),
+            }
+        }
+        for &task in self.tasks.iter().skip(from).take(PART) {
+            visit(Value::Task(task));
+        }
+        let next = from + PART;
+        let longest = self
+            .ready
+            .len()
+            .max(self.timers.len())
+            .max(self.tasks.len());
+        (next < longest).then_some(next)
+    }
     fn payload(&self) -> usize {
         self.ready.capacity() * size_of::<Ready>() + self.timers.capacity() * size_of::<Timer>()
     }
 }
 
 impl Trace for Handle {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.callback);
         self.args.iter().for_each(|&arg| visit(arg));
         visit(Value::Loop(self.event_loop));
@@ -351,5 +422,30 @@ impl Trace for Handle {
         } else {
             0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timers_keep_their_order_when_their_numbers_run_out() {
+        let mut event_loop = Loop {
+            sequence: Timer::MAX_SEQUENCE - 3,
+            ..Loop::default()
+        };
+        for at in 0..6 {
+            event_loop.add_timer(f64::from(at % 2), TimerTarget::Sleep(Id::new(at)));
+        }
+        let mut due = Vec::new();
+        while let Some(timer) = event_loop.timers.pop() {
+            due.push(timer.target());
+        }
+        assert_eq!(
+            due,
+            [0, 2, 4, 1, 3, 5].map(|at| TimerTarget::Sleep(Id::new(at)))
+        );
+        assert_eq!(size_of::<Timer>(), 16);
     }
 }

@@ -356,7 +356,7 @@ pub(super) fn trace_task(task: Option<Id<Task>>, visit: &mut dyn FnMut(Value)) {
 }
 
 impl Trace for Future {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         match &self.state {
             FutureState::Pending => {}
             FutureState::Gathering(gather) => {
@@ -401,7 +401,7 @@ impl Trace for Future {
 }
 
 impl Trace for Task {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.future.trace(visit);
         visit(self.root.value());
         visit(self.waiting.value());
@@ -423,7 +423,7 @@ impl Trace for Task {
 }
 
 impl Trace for Awaitable {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         match &self.kind {
             AwaitableKind::Sleep { result, .. } => visit(*result),
             AwaitableKind::GeneratorStep { generator, step } => {

@@ -86,7 +86,7 @@ pub enum QueueOrder {
 }
 
 impl Trace for Primitive {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.event_loop
             .iter()
             .for_each(|&it| visit(Value::Loop(it)));

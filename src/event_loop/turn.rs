@@ -5,9 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{
-    AwaitableState, Child, Handle, Loop, LoopLife, Ready, Task, Timer, TimerTarget, Waiter,
-};
+use super::{AwaitableState, Child, Handle, Loop, LoopLife, Ready, Task, TimerTarget, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
 use crate::vm::{Exit, Flow, Frame, FrameKind, Raise, Vm, classes};
@@ -189,7 +187,7 @@ impl Vm {
     /// Appends what is due to the ready queue.
     fn due_timers(&mut self, id: Id<Loop>, now: f64) {
         while let Some(&timer) = self.heap[id].timers.peek() {
-            let cancelled = self.is_timer_cancelled(timer.target);
+            let cancelled = self.is_timer_cancelled(timer.target());
             if !cancelled && timer.when > now + RESOLUTION {
                 break;
             }
@@ -199,7 +197,7 @@ impl Vm {
                 *left = left.saturating_sub(1);
                 continue;
             }
-            let ready = match timer.target {
+            let ready = match timer.target() {
                 TimerTarget::Callback(handle) => {
                     self.heap[handle].scheduled = false;
                     Ready::Callback(handle)
@@ -219,14 +217,7 @@ impl Vm {
 
     /// Adds a timer.
     pub(crate) fn add_timer(&mut self, id: Id<Loop>, when: f64, target: TimerTarget) {
-        let event_loop = &mut self.heap[id];
-        let sequence = event_loop.sequence;
-        event_loop.sequence += 1;
-        event_loop.timers.push(Timer {
-            when,
-            sequence,
-            target,
-        });
+        self.heap[id].add_timer(when, target);
     }
 
     /// A timer in the heap was cancelled; when most are, they are swept out.
@@ -239,7 +230,7 @@ impl Vm {
             return;
         }
         let mut timers = std::mem::take(&mut event_loop.timers).into_vec();
-        timers.retain(|timer| !self.is_timer_cancelled(timer.target));
+        timers.retain(|timer| !self.is_timer_cancelled(timer.target()));
         let event_loop = &mut self.heap[id];
         event_loop.timers = timers.into();
         event_loop.cancelled_timers = 0;

@@ -1,11 +1,23 @@
 //! Precise mark-sweep with an explicit stack. It runs only between instructions; natives never root anything.
+//! The marks live as long as the collection; an object waits on the stack at most once, and one that names nothing never does.
 
+use super::store::Marks;
 use super::{Heap, Value};
 
 /// An object kind tells the collector what it names, and how large it is.
 pub trait Trace {
+    /// Objects of this kind never name others.
+    const LEAF: bool = false;
+
     /// Calls `visit` for every value the object holds.
-    fn trace(&self, visit: &mut dyn FnMut(Value));
+    fn trace(&self, visit: &mut impl FnMut(Value));
+
+    /// Calls `visit` for a part of the values, the one that begins at `from`; gives where the next part begins. A collection goes over
+    /// objects that may be long this way, so that what waits to be looked at stays short.
+    fn trace_part(&self, _from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
+        self.trace(visit);
+        None
+    }
 
     /// Bytes the object holds outside its slab entry.
     fn payload(&self) -> usize {
@@ -13,8 +25,24 @@ pub trait Trace {
     }
 }
 
+/// How many values a part has.
+pub(crate) const PART: usize = 4096;
+
+/// Visits the part of a sequence that begins at `from`; gives where the next begins.
+pub(crate) fn trace_items(
+    items: &[Value],
+    from: usize,
+    visit: &mut impl FnMut(Value),
+) -> Option<usize> {
+    let end = items.len().min(from.saturating_add(PART));
+    items[from..end].iter().for_each(|&item| visit(item));
+    (end < items.len()).then_some(end)
+}
+
 impl Trace for num_bigint::BigInt {
-    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    const LEAF: bool = true;
+
+    fn trace(&self, _visit: &mut impl FnMut(Value)) {}
     fn payload(&self) -> usize {
         (self.bits() / 8) as usize + 8
     }
@@ -23,29 +51,29 @@ impl Trace for num_bigint::BigInt {
 impl Heap {
     /// Frees everything that the roots don't lead to.
     pub fn collect(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value))) {
-        self.mark_from(roots);
-        self.sweep();
+        let marks = self.marks(roots);
+        self.sweep(&marks);
     }
 
-    /// Marks everything that the roots lead to, lets `look` see the marks, and frees nothing.
-    pub(crate) fn mark_only(
-        &mut self,
-        roots: impl FnOnce(&mut dyn FnMut(Value)),
-        look: impl FnOnce(&Self),
-    ) {
-        self.mark_from(roots);
-        look(self);
-        self.clear_marks();
-    }
-
-    fn mark_from(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value))) {
+    /// What the roots lead to.
+    pub(crate) fn marks(&self, roots: impl FnOnce(&mut dyn FnMut(Value))) -> Marks {
+        let mut marks = self.no_marks();
         let mut pending: Vec<Value> = Vec::new();
-        roots(&mut |value| pending.push(value));
+        roots(&mut |value| marks.reach(value, &mut pending));
         for name in self.shapes.names() {
-            pending.push(Value::Str(name));
+            marks.reach(Value::Str(name), &mut pending);
         }
-        while let Some(value) = pending.pop() {
-            self.mark(value, &mut pending);
+        let mut parts: Vec<(Value, usize)> = Vec::new();
+        while let Some((value, from)) = pending
+            .pop()
+            .map(|value| (value, 0))
+            .or_else(|| parts.pop())
+        {
+            let reach = &mut |value| marks.reach(value, &mut pending);
+            if let Some(next) = self.trace_part(value, from, reach) {
+                parts.push((value, next));
+            }
         }
+        marks
     }
 }

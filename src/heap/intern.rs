@@ -1,6 +1,7 @@
 //! Interned strings: identifiers and attribute names are compared by id. An interned string that nothing names is
 //! forgotten by the sweep.
 
+use super::marks::Marked;
 use super::slab::{Id, Slab};
 use crate::objects::Str;
 use hashbrown::HashTable;
@@ -42,7 +43,7 @@ impl Interner {
         self.table.insert_unique(hash, (hash, id), |row| row.0);
     }
 
-    pub(super) fn forget_unmarked(&mut self, strs: &Slab<Str>) {
-        self.table.retain(|row| strs.is_marked(row.1));
+    pub(super) fn forget_unmarked(&mut self, strs: &Marked) {
+        self.table.retain(|row| strs.has(row.1.index()));
     }
 }

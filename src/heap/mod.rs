@@ -2,12 +2,14 @@
 
 mod collector;
 mod intern;
+mod marks;
 mod shape;
 mod slab;
 mod store;
 mod value;
 
 pub use collector::Trace;
+pub(crate) use collector::{PART, trace_items};
 pub use shape::{Shape, ShapeId, Shapes};
 pub use slab::{Id, Slab};
 pub use store::Heap;

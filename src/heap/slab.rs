@@ -1,5 +1,6 @@
 //! Typed storage: a `Slab<T>` holds all objects of one kind, an `Id<T>` names one of them.
 
+use super::marks::Marked;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
@@ -84,7 +85,6 @@ const NONE: u32 = u32::MAX;
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Slab<T> {
     entries: Vec<Entry<T>>,
-    marked: Vec<bool>,
     first_free: u32,
     live: u32,
 }
@@ -93,7 +93,6 @@ impl<T> Default for Slab<T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
-            marked: Vec::new(),
             first_free: NONE,
             live: 0,
         }
@@ -125,7 +124,6 @@ impl<T> Slab<T> {
             "slab: more than 2^32-2 objects of one kind"
         );
         self.entries.push(Entry::Live(object));
-        self.marked.push(false);
         Id::new(index as u32)
     }
 
@@ -137,39 +135,24 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Marks an object; true if it is live and was not marked before.
-    pub fn mark(&mut self, id: Id<T>) -> bool {
-        let at = id.index() as usize;
-        if self.marked[at] || matches!(self.entries[at], Entry::Free(_)) {
-            return false;
-        }
-        self.marked[at] = true;
-        true
+    /// How many places there are, free ones too.
+    pub(super) fn places(&self) -> usize {
+        self.entries.len()
     }
 
-    /// Is the object marked?
-    pub fn is_marked(&self, id: Id<T>) -> bool {
-        self.marked[id.index() as usize]
-    }
-
-    /// Frees what is not marked, clears the marks, and calls `keep` for what stays.
-    pub fn sweep(&mut self, mut keep: impl FnMut(&T)) {
-        for (at, mark) in self.marked.iter_mut().enumerate() {
-            if std::mem::take(mark) {
-                if let Entry::Live(object) = &self.entries[at] {
-                    keep(object);
+    /// Frees what is not marked, and calls `keep` for what stays.
+    pub(super) fn sweep(&mut self, marked: &Marked, mut keep: impl FnMut(&T)) {
+        for (at, (entry, marked)) in self.entries.iter_mut().zip(marked.iter()).enumerate() {
+            match entry {
+                Entry::Live(object) if marked => keep(object),
+                Entry::Live(_) => {
+                    *entry = Entry::Free(self.first_free);
+                    self.first_free = at as u32;
+                    self.live -= 1;
                 }
-            } else if matches!(self.entries[at], Entry::Live(_)) {
-                self.entries[at] = Entry::Free(self.first_free);
-                self.first_free = at as u32;
-                self.live -= 1;
+                Entry::Free(_) => {}
             }
         }
-    }
-
-    /// Clears the marks.
-    pub fn clear_marks(&mut self) {
-        self.marked.fill(false);
     }
 
     /// How many objects are live.

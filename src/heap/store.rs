@@ -2,6 +2,7 @@
 
 use super::collector::Trace;
 use super::intern::Interner;
+use super::marks::Marked;
 use super::shape::Shapes;
 use super::slab::{Id, Slab};
 use super::value::Value;
@@ -42,6 +43,43 @@ macro_rules! heap {
             pub(crate) fuel: u64,
         }
 
+        /// The marks of a collection.
+        pub(crate) struct Marks {
+            $($field: Marked,)+
+        }
+
+        impl Marks {
+            /// Marks the object that a value names; one that may name others is left in `pending` when it is reached first.
+            #[inline(always)]
+            pub(super) fn reach(&mut self, value: Value, pending: &mut Vec<Value>) {
+                if let Value::Instance(id) = value {
+                    if self.instances.mark(id.index()) {
+                        pending.push(value);
+                    }
+                } else if !matches!(
+                    value,
+                    Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
+                        | Value::Int(_) | Value::Float(_) | Value::Native(_)
+                ) {
+                    self.reach_other(value, pending);
+                }
+            }
+
+            /// The same for objects that are no instances.
+            #[inline(never)]
+            fn reach_other(&mut self, value: Value, pending: &mut Vec<Value>) {
+                match value {
+                    Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
+                    | Value::Int(_) | Value::Float(_) | Value::Native(_) => {}
+                    $($(Value::$variant(id) => {
+                        if self.$field.mark(id.index()) && !<$kind as Trace>::LEAF {
+                            pending.push(value);
+                        }
+                    })+)+
+                }
+            }
+        }
+
         $(
             impl std::ops::Index<Id<$kind>> for Heap {
                 type Output = $kind;
@@ -71,27 +109,26 @@ macro_rules! heap {
                 }
             )+
 
-            pub(super) fn mark(&mut self, value: Value, pending: &mut Vec<Value>) {
+            /// Marks for all places, none set.
+            pub(super) fn no_marks(&self) -> Marks {
+                Marks { $($field: Marked::none_of(self.$field.places()),)+ }
+            }
+
+            /// Calls `visit` for a part of the values that an object holds; gives where the next part begins. A free place is passed over:
+            /// registers may name one that they need no more.
+            pub(super) fn trace_part(&self, value: Value, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
                 match value {
                     Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
-                    | Value::Int(_) | Value::Float(_) | Value::Native(_) => {}
-                    $($(Value::$variant(id) => {
-                        if self.$field.mark(id) {
-                            self.$field[id].trace(&mut |value| pending.push(value));
-                        }
-                    })+)+
+                    | Value::Int(_) | Value::Float(_) | Value::Native(_) => None,
+                    $($(Value::$variant(id) => self.$field.get(id)?.trace_part(from, visit),)+)+
                 }
             }
 
-            pub(super) fn clear_marks(&mut self) {
-                $(self.$field.clear_marks();)+
-            }
-
-            pub(super) fn sweep(&mut self) {
-                self.interner.forget_unmarked(&self.strs);
+            pub(super) fn sweep(&mut self, marks: &Marks) {
+                self.interner.forget_unmarked(&marks.strs);
                 self.ascii_chars.clear();
                 let mut bytes = 0;
-                $(self.$field.sweep(|object| bytes += size_of::<$kind>() + object.payload());)+
+                $(self.$field.sweep(&marks.$field, |object| bytes += size_of::<$kind>() + object.payload());)+
                 self.bytes = bytes;
                 self.collections += 1;
                 self.collect_at = (bytes * 2).max(MIN_COLLECT).min(self.limit.max(bytes + 4096));
@@ -107,6 +144,13 @@ macro_rules! heap {
 
 /// No collection before this many bytes.
 const MIN_COLLECT: usize = 16 << 20;
+
+impl Marks {
+    /// Was the task reached?
+    pub(crate) fn has_task(&self, task: Id<Task>) -> bool {
+        self.tasks.has(task.index())
+    }
+}
 
 impl Heap {
     /// An empty heap that may hold `limit` bytes.

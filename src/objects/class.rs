@@ -104,7 +104,7 @@ pub struct Instance {
 }
 
 impl Trace for Class {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Str(self.name));
         visit(Value::Str(self.qualname));
         visit(Value::Str(self.module));
@@ -130,7 +130,7 @@ impl Trace for Class {
 }
 
 impl Trace for Instance {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Class(self.class));
         self.slots.iter().for_each(|&slot| visit(slot));
     }

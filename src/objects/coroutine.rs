@@ -53,7 +53,7 @@ pub enum CoroutineState {
 }
 
 impl Trace for Coroutine {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Function(self.function));
         self.registers.iter().for_each(|&value| visit(value));
         for &other in self.parent.iter().chain(&self.leaf) {

@@ -1,7 +1,7 @@
 //! `dict`: entries in insertion order beside a hash table of their positions. A removed entry leaves a tombstone, so
 //! that removing the first of a million moves nothing; the entries are packed when half of them are tombstones.
 
-use crate::heap::{Trace, Value};
+use crate::heap::{PART, Trace, Value};
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
@@ -257,11 +257,19 @@ impl Dict {
 }
 
 impl Trace for Dict {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         for entry in &self.entries {
             visit(entry.key);
             visit(entry.value);
         }
+    }
+    fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
+        for entry in self.entries.iter().skip(from).take(PART) {
+            visit(entry.key);
+            visit(entry.value);
+        }
+        let next = from + PART;
+        (next < self.entries.len()).then_some(next)
     }
     fn payload(&self) -> usize {
         self.entries.capacity() * size_of::<Entry>() + self.table.capacity() * 5
@@ -289,7 +297,7 @@ pub enum ViewKind {
 }
 
 impl Trace for DictView {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Dict(self.dict));
     }
 }

@@ -40,7 +40,7 @@ pub struct Traceback {
 }
 
 impl Trace for ExceptionState {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Tuple(self.args));
         for &instance in self.cause.iter().chain(&self.context) {
             visit(Value::Instance(instance));
@@ -56,7 +56,9 @@ impl Trace for ExceptionState {
 }
 
 impl Trace for Traceback {
-    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    const LEAF: bool = true;
+
+    fn trace(&self, _visit: &mut impl FnMut(Value)) {}
     fn payload(&self) -> usize {
         self.entries.capacity() * size_of::<TracebackEntry>()
     }

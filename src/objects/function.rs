@@ -24,6 +24,8 @@ pub struct Function {
     /// How many parameters it has if it takes positional ones only (no `*args`, `**kwargs`, keyword-only), so that a call with all
     /// of them needs no binding; else `BINDS`.
     pub positional: u16,
+    /// `positional` if a call runs its body at once, else `BINDS`.
+    pub plain: u16,
     /// What calling it gives.
     pub kind: FunctionKind,
     /// Defaults of the last positional parameters.
@@ -54,6 +56,12 @@ impl Function {
     #[inline(always)]
     pub(crate) fn takes(&self, count: u8, kind: FunctionKind) -> bool {
         self.positional == u16::from(count) && self.kind == kind
+    }
+
+    /// Does a call with this many positional arguments where they are run its body at once?
+    #[inline(always)]
+    pub(crate) fn runs_with(&self, count: u8) -> bool {
+        self.plain == u16::from(count)
     }
 
     /// Can it be called with this many positional arguments where they are?
@@ -115,13 +123,13 @@ pub struct GenericAlias {
 }
 
 impl Trace for Cell {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.value);
     }
 }
 
 impl Trace for Function {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.cells.iter().for_each(|&cell| visit(Value::Cell(cell)));
         self.defaults
             .iter()
@@ -144,14 +152,14 @@ impl Trace for Function {
 }
 
 impl Trace for BoundMethod {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.function);
         visit(self.this);
     }
 }
 
 impl Trace for Property {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.get);
         visit(self.set);
         visit(self.delete);
@@ -161,7 +169,7 @@ impl Trace for Property {
 }
 
 impl Trace for Super {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Class(self.class));
         visit(self.this);
         visit(Value::Class(self.order));
@@ -169,7 +177,7 @@ impl Trace for Super {
 }
 
 impl Trace for GenericAlias {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.origin);
         visit(Value::Tuple(self.args));
     }

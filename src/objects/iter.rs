@@ -113,7 +113,7 @@ pub enum Iter {
 }
 
 impl Trace for Iter {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         match self {
             Iter::Exhausted(class) => visit(Value::Class(*class)),
             Iter::List { list, .. } | Iter::ListReversed { list, .. } => visit(Value::List(*list)),

@@ -16,7 +16,7 @@ pub struct Module {
 }
 
 impl Trace for Module {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Str(self.name));
         self.globals
             .keys()

@@ -1,6 +1,6 @@
 //! The data of list, tuple, bytes, range and slice.
 
-use crate::heap::{Trace, Value};
+use crate::heap::{Trace, Value, trace_items};
 use serde::{Deserialize, Serialize};
 
 /// A list.
@@ -85,8 +85,11 @@ impl Range {
 }
 
 impl Trace for List {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.items.iter().for_each(|&item| visit(item));
+    }
+    fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
+        trace_items(&self.items, from, visit)
     }
     fn payload(&self) -> usize {
         self.items.capacity() * size_of::<Value>()
@@ -94,8 +97,11 @@ impl Trace for List {
 }
 
 impl Trace for Tuple {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.items.iter().for_each(|&item| visit(item));
+    }
+    fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
+        trace_items(&self.items, from, visit)
     }
     fn payload(&self) -> usize {
         self.items.len() * size_of::<Value>()
@@ -103,14 +109,16 @@ impl Trace for Tuple {
 }
 
 impl Trace for Bytes {
-    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    const LEAF: bool = true;
+
+    fn trace(&self, _visit: &mut impl FnMut(Value)) {}
     fn payload(&self) -> usize {
         self.data.capacity()
     }
 }
 
 impl Trace for Range {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.big
             .iter()
             .for_each(|&parts| visit(Value::Tuple(parts)));
@@ -118,7 +126,7 @@ impl Trace for Range {
 }
 
 impl Trace for Slice {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.start);
         visit(self.stop);
         visit(self.step);

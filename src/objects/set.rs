@@ -253,7 +253,7 @@ impl Set {
 }
 
 impl Trace for Set {
-    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
         self.iter().for_each(|(_, value)| visit(value));
     }
     fn payload(&self) -> usize {

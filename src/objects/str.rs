@@ -84,7 +84,9 @@ impl Str {
 }
 
 impl Trace for Str {
-    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    const LEAF: bool = true;
+
+    fn trace(&self, _visit: &mut impl FnMut(Value)) {}
     fn payload(&self) -> usize {
         if self.text.is_heap_allocated() {
             self.text.len()

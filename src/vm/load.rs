@@ -3,7 +3,7 @@
 use super::native::NativeResult;
 use super::natives::Home;
 use super::{LoadedCode, Site, Vm, names, native, natives};
-use crate::bytecode::{Constant, Op, Unit, fuse};
+use crate::bytecode::{Constant, FunctionKind, Op, Unit, fuse};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Set};
 use crate::source::Source;
@@ -136,13 +136,20 @@ impl Vm {
     ) -> Id<Function> {
         let loaded = &self.codes[code as usize];
         let params = loaded.params();
+        let positional = match params.vararg || params.kwarg || params.keyword_only > 0 {
+            true => Function::BINDS,
+            false => u16::from(params.positional),
+        };
         let function = Function {
             entry: loaded.code.entry,
             code,
             registers: loaded.code.registers,
-            positional: match params.vararg || params.kwarg || params.keyword_only > 0 {
-                true => Function::BINDS,
-                false => u16::from(params.positional),
+            positional,
+            plain: match loaded.code.kind {
+                FunctionKind::Plain => positional,
+                FunctionKind::Generator
+                | FunctionKind::Coroutine
+                | FunctionKind::AsyncGenerator => Function::BINDS,
             },
             kind: loaded.code.kind,
             defaults,

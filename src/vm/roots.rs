@@ -19,17 +19,10 @@ impl Vm {
     pub(crate) fn lost_tasks(&mut self, event_loop: Id<Loop>) -> Vec<Id<Task>> {
         let tasks = std::mem::take(&mut self.heap[event_loop].tasks);
         let lost = self.with_roots(0, |heap, roots| {
-            let mut lost = Vec::new();
-            heap.mark_only(roots, |heap| {
-                lost = tasks
-                    .iter()
-                    .copied()
-                    .filter(|&task| {
-                        !heap.tasks.is_marked(task) && !heap.tasks[task].future.is_done()
-                    })
-                    .collect();
-            });
-            lost
+            let marks = heap.marks(roots);
+            let waits =
+                |task: &Id<Task>| !marks.has_task(*task) && !heap.tasks[*task].future.is_done();
+            tasks.iter().copied().filter(waits).collect()
         });
         self.heap[event_loop].tasks = tasks;
         lost

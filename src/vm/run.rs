@@ -16,6 +16,7 @@ use crate::objects::{
 };
 use crate::syntax::ast::CompareOp;
 use smallvec::smallvec;
+use std::hint::cold_path;
 use std::sync::Arc;
 
 /// Registers an instruction can name.
@@ -117,13 +118,15 @@ impl Vm {
         }
         /// Does the instruction the general way.
         macro_rules! slow {
-            ($op:ident) => {
+            ($op:ident) => {{
+                cold_path();
                 outside!(self.slow(pc, *$op))
-            };
+            }};
         }
         macro_rules! tick {
             () => {
                 if self.heap.ticks == 0 {
+                    cold_path();
                     outside!(self.tick_over(pc));
                 } else {
                     self.heap.ticks -= 1;
@@ -335,6 +338,14 @@ impl Vm {
                             {
                                 r[dst as usize] = Value::Int(z);
                                 pc += 1;
+                                if let call @ Op::Call { callee, count } = &ops[pc]
+                                    && let Value::Function(id) = r[*callee as usize]
+                                    && self.heap[id].runs_with(*count)
+                                {
+                                    pc += 1;
+                                    let place = base + *callee as usize;
+                                    enter!(call, id, place + 1, FrameKind::Call(place as u32));
+                                }
                             }
                         }
                         _ => {}
@@ -775,120 +786,122 @@ impl Vm {
                     slow!(op);
                 }
 
-                Op::Call { callee, count } => match r[callee as usize] {
-                    Value::Function(id) => {
-                        let function = &self.heap[id];
-                        if function.positional == u16::from(count) {
-                            if function.kind == FunctionKind::Plain {
-                                let place = base + callee as usize;
-                                enter!(op, id, place + 1, FrameKind::Call(place as u32));
-                                continue;
-                            }
-                            if function.attributes.is_none() {
+                Op::Call { callee, count } => {
+                    if let Value::Function(id) = r[callee as usize]
+                        && self.heap[id].runs_with(count)
+                    {
+                        let place = base + callee as usize;
+                        enter!(op, id, place + 1, FrameKind::Call(place as u32));
+                        continue;
+                    }
+                    match r[callee as usize] {
+                        Value::Function(id) => {
+                            let function = &self.heap[id];
+                            if function.suspends(count) {
                                 let kind = function.kind;
                                 let first = callee as usize + 1;
                                 let arguments = &r[first..first + count as usize];
                                 let made = self.begin_coroutine(pc, id, arguments);
                                 r[callee as usize] = coroutine_value(kind, made);
-                                continue;
+                            } else {
+                                slow!(op);
                             }
                         }
-                        slow!(op);
-                    }
-                    // `for i in range(…)` needs no range object.
-                    Value::Class(class)
-                        if class == classes::RANGE
-                            && let Op::ForPrepare { iter, src } = ops[pc]
-                            && src == callee
-                            && let Some((first, length, step)) = range_loop(r, callee, count) =>
-                    {
-                        r[iter as usize] = Value::Int(length);
-                        r[iter as usize + 1] = Value::Int(first);
-                        r[iter as usize + 2] = Value::Int(step);
-                        pc += 1;
-                    }
-                    Value::Class(class)
-                        if let Some(init) = self.plain_init(class)
-                            && self.heap[init].takes(count + 1, FunctionKind::Plain) =>
-                    {
-                        let at = base + callee as usize;
-                        let instance = self.new_bare_instance(class);
-                        let kind = FrameKind::Init(at as u32, instance);
-                        match self.push_call(pc, init, at, kind, stack.len()) {
-                            Some(entry) => {
-                                // The class's place becomes `self`, so that the arguments stay where they are.
-                                stack[at] = Value::Instance(instance);
-                                switch!((entry, at));
-                                tick!();
+                        // `for i in range(…)` needs no range object.
+                        Value::Class(class)
+                            if class == classes::RANGE
+                                && let Op::ForPrepare { iter, src } = ops[pc]
+                                && src == callee
+                                && let Some((first, length, step)) =
+                                    range_loop(r, callee, count) =>
+                        {
+                            r[iter as usize] = Value::Int(length);
+                            r[iter as usize + 1] = Value::Int(first);
+                            r[iter as usize + 2] = Value::Int(step);
+                            pc += 1;
+                        }
+                        Value::Class(class)
+                            if let Some(init) = self.plain_init(class)
+                                && self.heap[init].runs_with(count + 1) =>
+                        {
+                            let at = base + callee as usize;
+                            let instance = self.new_bare_instance(class);
+                            let kind = FrameKind::Init(at as u32, instance);
+                            match self.push_call(pc, init, at, kind, stack.len()) {
+                                Some(entry) => {
+                                    // The class's place becomes `self`, so that the arguments stay where they are.
+                                    stack[at] = Value::Instance(instance);
+                                    switch!((entry, at));
+                                    tick!();
+                                }
+                                None => slow!(op),
                             }
-                            None => slow!(op),
                         }
-                    }
-                    Value::Class(class)
-                        if let Some(new) = self.heap[class].specials.only_new
-                            && natives::get(new).arity.plain(count + 1) =>
-                    {
-                        // The class itself is the first argument.
-                        let native = natives::get(new);
-                        native!(native, callee as usize, count + 1, callee);
-                    }
-                    Value::Native(id) => {
-                        let native = natives::get(id);
-                        if native.arity.plain(count) && !native.arity.method {
-                            native!(native, callee as usize + 1, count, callee);
-                        } else {
-                            slow!(op);
+                        Value::Class(class)
+                            if let Some(new) = self.heap[class].specials.only_new
+                                && natives::get(new).arity.plain(count + 1) =>
+                        {
+                            // The class itself is the first argument.
+                            let native = natives::get(new);
+                            native!(native, callee as usize, count + 1, callee);
                         }
-                    }
-                    Value::BoundMethod(id) => {
-                        let bound = self.heap[id];
-                        let at = base + callee as usize;
-                        match bound.function {
-                            Value::Function(function)
-                                if self.heap[function]
-                                    .takes(count.wrapping_add(1), FunctionKind::Plain) =>
-                            {
-                                let kind = FrameKind::Call(at as u32);
-                                match self.push_call(pc, function, at, kind, stack.len()) {
-                                    Some(entry) => {
-                                        // The method's place becomes `self`.
-                                        stack[at] = bound.this;
-                                        switch!((entry, at));
-                                        tick!();
+                        Value::Native(id) => {
+                            let native = natives::get(id);
+                            if native.arity.plain(count) && !native.arity.method {
+                                native!(native, callee as usize + 1, count, callee);
+                            } else {
+                                slow!(op);
+                            }
+                        }
+                        Value::BoundMethod(id) => {
+                            let bound = self.heap[id];
+                            let at = base + callee as usize;
+                            match bound.function {
+                                Value::Function(function)
+                                    if self.heap[function].runs_with(count.wrapping_add(1)) =>
+                                {
+                                    let kind = FrameKind::Call(at as u32);
+                                    match self.push_call(pc, function, at, kind, stack.len()) {
+                                        Some(entry) => {
+                                            // The method's place becomes `self`.
+                                            stack[at] = bound.this;
+                                            switch!((entry, at));
+                                            tick!();
+                                        }
+                                        None => slow!(op),
                                     }
-                                    None => slow!(op),
                                 }
+                                Value::Native(native)
+                                    if natives::get(native).arity.plain(count.wrapping_add(1)) =>
+                                {
+                                    let native = natives::get(native);
+                                    r[callee as usize] = bound.this;
+                                    let named = native.arity.named as usize;
+                                    for missing in count as usize + 1..named {
+                                        r[callee as usize + missing] = Value::Undef;
+                                    }
+                                    self.save(pc);
+                                    self.fiber.stack = stack;
+                                    let result = self.invoke(native, Args::new(at, named));
+                                    stack = std::mem::take(&mut self.fiber.stack);
+                                    r = window(&mut stack, base);
+                                    if let Ok(Outcome::Value(value)) = result {
+                                        r[callee as usize] = value;
+                                    } else {
+                                        outside!(self.settle_slow(result));
+                                    }
+                                }
+                                _ => slow!(op),
                             }
-                            Value::Native(native)
-                                if natives::get(native).arity.plain(count.wrapping_add(1)) =>
-                            {
-                                let native = natives::get(native);
-                                r[callee as usize] = bound.this;
-                                let named = native.arity.named as usize;
-                                for missing in count as usize + 1..named {
-                                    r[callee as usize + missing] = Value::Undef;
-                                }
-                                self.save(pc);
-                                self.fiber.stack = stack;
-                                let result = self.invoke(native, Args::new(at, named));
-                                stack = std::mem::take(&mut self.fiber.stack);
-                                r = window(&mut stack, base);
-                                if let Ok(Outcome::Value(value)) = result {
-                                    r[callee as usize] = value;
-                                } else {
-                                    outside!(self.settle_slow(result));
-                                }
-                            }
-                            _ => slow!(op),
                         }
+                        _ => slow!(op),
                     }
-                    _ => slow!(op),
-                },
+                }
                 Op::CallMethod { callee, count } => {
                     let at = callee as usize;
                     let (first, given) = method_arguments(r, at, count);
                     match r[at] {
-                        Value::Function(id) if self.heap[id].takes(given, FunctionKind::Plain) => {
+                        Value::Function(id) if self.heap[id].runs_with(given) => {
                             let to = base + first;
                             let kind = FrameKind::Call((base + at) as u32);
                             match self.push_call(pc, id, to, kind, stack.len()) {
@@ -980,11 +993,13 @@ impl Vm {
                     }
                 }
                 Op::Return { src } => {
-                    if let FrameKind::Call(place) = self.top().kind {
+                    if let [.., below, top] = self.fiber.frames[..]
+                        && let FrameKind::Call(place) = top.kind
+                    {
                         self.fiber.frames.pop();
                         let value = r[src as usize];
                         stack[place as usize] = value;
-                        switch!(self.resume_point());
+                        switch!((below.pc as usize, below.base as usize));
                     } else {
                         slow!(op);
                     }
@@ -1194,8 +1209,7 @@ impl Vm {
         let depth = below.depth + 1;
         // Growing either stack is left to the slow way: a call in here would make the loop save its registers.
         if depth > self.recursion_limit
-            || room < base
-            || room - base < 2 * WINDOW
+            || base + 2 * WINDOW > room
             || self.fiber.frames.len() == self.fiber.frames.capacity()
         {
             return None;
