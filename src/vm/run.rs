@@ -287,10 +287,10 @@ impl Vm {
                     r = window(&mut stack, base);
                     r[$dst as usize] = value;
                 } else {
-                    let args = Args::new(base + first, named);
-                    let result = self.with_index($native, args, result);
+                    cold_path();
                     stack = std::mem::take(&mut self.fiber.stack);
-                    outside!(self.settle_slow(result));
+                    let args = Args::new(base + first, named);
+                    outside!(self.settle_native($native, args, result));
                 }
             }};
         }

@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::native::{Args, NativeResult, Outcome};
+use super::native::{Args, NativeFn, NativeResult, Outcome};
 use super::run::cell_id;
 use super::{Exit, Flow, FrameKind, Vm, native};
 use crate::bytecode::{NO_OUTER, Op, Reg};
@@ -28,6 +28,19 @@ impl Vm {
     pub(crate) fn settle_slow(&mut self, result: NativeResult) -> bool {
         let flow = self.settle(result);
         self.went(flow)
+    }
+
+    /// Carries out what a native called from the loop answered, if that was no value.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn settle_native(
+        &mut self,
+        native: &NativeFn,
+        args: Args,
+        result: NativeResult,
+    ) -> bool {
+        let result = self.with_index(native, args, result);
+        self.settle_slow(result)
     }
 
     /// Calls what is at `at` with the arguments from `first`, right behind it or one further.
