@@ -261,6 +261,7 @@ impl Session {
                         .map_err(|exception| Error::conversion(exception.message()))?;
                     return Ok(Progress::Done(data));
                 }
+                Exit::Raised(exception) if self.vm.begin_excepthook(exception) => {}
                 Exit::Raised(exception) => {
                     self.status = Status::Resting;
                     return Err(self.error_of(exception));
@@ -529,7 +530,10 @@ impl Session {
         let texts = self.vm.exception_texts(exception, TEXT_FUEL);
         self.flush();
         let message = self.vm.exception_message(exception, &texts);
-        let traceback = self.vm.traceback_text_with(exception, &texts);
+        let traceback = match self.vm.is_reported(exception) {
+            true => String::new(),
+            false => self.vm.traceback_text_with(exception, &texts),
+        };
         let type_name = self.vm.exception_class_name(exception);
         let status = self.vm.exit_status(exception, &texts);
         let place = self.vm.raised_at(exception);

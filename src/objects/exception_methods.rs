@@ -37,6 +37,20 @@ fn this(vm: &mut Vm, args: Args) -> Result<Id<Instance>, Raise> {
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     let positional = args.rest(vm, 2).to_vec();
+    let class = vm.heap[id].class;
+    // An OSError has its arguments from `__new__` when that is the program's own, and no `__init__` is.
+    if vm.is_subclass(class, classes::OS_ERROR)
+        && matches!(
+            vm.class_attribute(class, names::INIT),
+            None | Some(Value::Native(_))
+        )
+        && !matches!(
+            vm.class_attribute(class, names::NEW),
+            None | Some(Value::Native(_))
+        )
+    {
+        return ok(Value::None);
+    }
     if !vm.is_instance(Value::Instance(id), classes::BASE_EXCEPTION_GROUP)
         && let Value::Tuple(tuple) = vm.heap.tuple(positional)
     {
@@ -46,6 +60,7 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
         let entries: Vec<_> = vm.heap[dict].iter().collect();
         for entry in entries {
             if let Value::Str(name) = entry.key {
+                vm.check_exception_keyword(class, name)?;
                 vm.set_exception_attribute(id, name, entry.value);
             }
         }
@@ -199,9 +214,9 @@ impl Vm {
     pub(crate) fn os_error_class(&self, args: &[Value]) -> Id<Class> {
         match args {
             [Value::Int(number), _, ..] => match number {
-                11 | 115 => classes::BLOCKING_IO_ERROR,
+                11 | 114 | 115 => classes::BLOCKING_IO_ERROR,
                 10 => classes::CHILD_PROCESS_ERROR,
-                32 => classes::BROKEN_PIPE_ERROR,
+                32 | 108 => classes::BROKEN_PIPE_ERROR,
                 103 => classes::CONNECTION_ABORTED_ERROR,
                 111 => classes::CONNECTION_REFUSED_ERROR,
                 104 => classes::CONNECTION_RESET_ERROR,

@@ -121,6 +121,13 @@ impl Vm {
                 None => Err(self.attribute_error(object, names::GETATTRIBUTE)),
             };
         }
+        // A property of a derived class has its own docstring, not the class's.
+        if name == names::DOC && self.heap[class].base == NativeBase::Value(classes::PROPERTY) {
+            return match (self.own_attribute(id, name), self.native_value(object)) {
+                (None, Value::Property(property)) => ok(self.heap[property].doc),
+                (own, _) => ok(own.unwrap_or(Value::None)),
+            };
+        }
         let attribute = self.class_attribute(class, name);
         if let Some(attribute) = attribute
             && self.is_data_descriptor(attribute)

@@ -71,8 +71,7 @@ impl Vm {
                         self.push_function(init, at, FrameKind::Init(place, instance))
                     }
                     None | Some(Value::Native(_)) => {
-                        let named = matches!(keywords, Value::Dict(dict) if !self.heap[dict].is_empty());
-                        if count > 0 || named {
+                        if count > 0 || !keywords.is_undef() {
                             let name = self.heap.text(self.heap[class].name).to_owned();
                             let raise = self.type_error(format!("{name}() takes no arguments"));
                             return self.throw(raise);
@@ -187,25 +186,7 @@ impl Vm {
                     Err(raise) => return self.throw(raise),
                 };
                 for &(name, value) in &given.keywords {
-                    if !self.exception_keyword(class, name) {
-                        let takes = [
-                            classes::IMPORT_ERROR,
-                            classes::ATTRIBUTE_ERROR,
-                            classes::NAME_ERROR,
-                        ]
-                        .into_iter()
-                        .find(|&base| self.is_subclass(class, base));
-                        let named = takes.unwrap_or(class);
-                        let text = self.heap.text(self.heap[named].name).to_owned();
-                        let message = if takes.is_some() {
-                            format!(
-                                "{text}() got an unexpected keyword argument '{}'",
-                                self.heap.text(name)
-                            )
-                        } else {
-                            format!("{text}() takes no keyword arguments")
-                        };
-                        let raise = self.type_error(message);
+                    if let Err(raise) = self.check_exception_keyword(class, name) {
                         return self.throw(raise);
                     }
                     self.set_exception_attribute(made, name, value);
@@ -214,6 +195,42 @@ impl Vm {
             }
             Some(_) => self.construct_in_prelude(class, at, count, names, keywords),
         }
+    }
+
+    /// Does the constructor of a builtin exception take this keyword?
+    pub(crate) fn check_exception_keyword(
+        &mut self,
+        class: Id<Class>,
+        name: Id<crate::objects::Str>,
+    ) -> Result<(), super::Raise> {
+        if self.exception_keyword(class, name) {
+            return Ok(());
+        }
+        let takes = [
+            classes::IMPORT_ERROR,
+            classes::ATTRIBUTE_ERROR,
+            classes::NAME_ERROR,
+        ]
+        .into_iter()
+        .find(|&base| self.is_subclass(class, base));
+        let named = takes.unwrap_or(class);
+        let text = self.heap.text(self.heap[named].name).to_owned();
+        let message = if takes.is_some() {
+            let name = self.heap.text(name);
+            let known: &[&str] = if named == classes::IMPORT_ERROR {
+                &["name", "path", "name_from"]
+            } else if named == classes::ATTRIBUTE_ERROR {
+                &["name", "obj"]
+            } else {
+                &["name"]
+            };
+            let hint = crate::text::nearest(name, known.iter().copied())
+                .map_or(String::new(), |near| format!(". Did you mean '{near}'?"));
+            format!("{text}() got an unexpected keyword argument '{name}'{hint}")
+        } else {
+            format!("{text}() takes no keyword arguments")
+        };
+        Err(self.type_error(message))
     }
 
     /// Which keywords builtin exceptions take.

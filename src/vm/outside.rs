@@ -42,6 +42,45 @@ impl Vm {
         Some(value)
     }
 
+    /// A variable of the module `sys`, if the program has imported that.
+    fn sys_variable(&mut self, name: &str) -> Option<(Id<Module>, Value)> {
+        let (sys, name) = (self.heap.intern("sys"), self.heap.intern(name));
+        match self.dict_get_str(self.modules, sys) {
+            Some(Value::Module(sys)) => Some((sys, self.module_variable(sys, name))),
+            _ => None,
+        }
+    }
+
+    /// Has the program's own `sys.excepthook` been told of an uncaught exception?
+    pub(crate) fn is_reported(&mut self, exception: Id<Instance>) -> bool {
+        let reported = self.sys_variable("_reported");
+        reported.is_some_and(|(_, reported)| reported == Value::Instance(exception))
+    }
+
+    /// Calls the program's own `sys.excepthook` for an uncaught exception, which is raised again behind it. False if there is none.
+    pub(crate) fn begin_excepthook(&mut self, exception: Id<Instance>) -> bool {
+        let Some((sys, hook)) = self.sys_variable("excepthook") else {
+            return false;
+        };
+        let standard = self.sys_variable("__excepthook__");
+        if hook.is_undef()
+            || standard.is_some_and(|(_, standard)| standard == hook)
+            || self.is_subclass(self.heap[exception].class, classes::SYSTEM_EXIT)
+            || self.is_limit(exception)
+            || self.is_reported(exception)
+        {
+            return false;
+        }
+        for name in ["_reported", "last_exc", "last_value"] {
+            let name = self.heap.intern(name);
+            self.set_module_global(sys, name, Value::Instance(exception));
+        }
+        let function = self.prelude_function("_call_excepthook");
+        let args = self.heap.tuple([hook, Value::Instance(exception)]);
+        self.start_call(function, args);
+        true
+    }
+
     /// Sets a module's `__file__`.
     pub(crate) fn set_source_file(&mut self, module: Id<Module>, name: &str) {
         let file = self.heap.intern("__file__");
