@@ -828,3 +828,60 @@ fn nothing_of_the_system_is_granted_by_itself() {
         "ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 1)"
     );
 }
+
+#[test]
+fn a_call_graph_tells_who_waits_for_whom() {
+    let source = "
+import asyncio, io
+
+def walk(graph):
+    frames = []
+    for entry in graph.call_stack:
+        generator = entry.frame.f_generator
+        frames.append(entry.frame.f_code.co_name if generator is None else 'async ' + generator.__name__)
+    return f'{graph.future.get_name()}({\", \".join(frames)}){[walk(each) for each in graph.awaited_by]}'
+
+found = []
+
+def here():
+    found.append(walk(asyncio.capture_call_graph()))
+    out = io.StringIO()
+    asyncio.print_call_graph(file=out)
+    found.append(out.getvalue().splitlines()[2].rpartition(', in ')[2])
+
+async def leaf():
+    await asyncio.sleep(0)
+    here()
+
+async def middle():
+    await leaf()
+
+async def main():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(middle(), name='grouped')
+    await asyncio.gather(middle())
+    await asyncio.wait([asyncio.create_task(leaf(), name='waited')])
+    await asyncio.shield(asyncio.create_task(leaf(), name='shielded'))
+    graph = asyncio.capture_call_graph(limit=1)
+    found.append(walk(graph))
+
+asyncio.run(main())
+found
+";
+    let graph: Vec<String> = run(source).unwrap();
+    let stack = "here, async leaf, async middle";
+    assert_eq!(
+        graph,
+        [
+            &format!("grouped({stack})['Task-1(async _aexit, async __aexit__, async main)[]']")[..],
+            "here()",
+            &format!("Task-2({stack})['Task-1(async main)[]']"),
+            "here()",
+            "waited(here, async leaf)['Task-1(async _wait, async wait, async main)[]']",
+            "here()",
+            "shielded(here, async leaf)['Task-1(async main)[]']",
+            "here()",
+            "Task-1(async main)[]",
+        ]
+    );
+}

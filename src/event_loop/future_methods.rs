@@ -29,7 +29,6 @@ pub(crate) const FUTURE: &[NativeFn] = &[
     native("set_result", "self, result, /", set_result),
     native("set_exception", "self, exception, /", set_exception),
     native("get_loop", "self, /", get_loop),
-    native("_awaited_by", "self", awaited_by),
     native("__await__", "self", await_future),
     native("__iter__", "self", await_future),
 ];
@@ -354,19 +353,4 @@ fn print_stack(vm: &mut Vm, args: Args) -> NativeResult {
     let this = args.get(vm, 0);
     let (limit, file) = (args.get(vm, 1).or_none(), args.get(vm, 2).or_none());
     vm.call_prelude("_print_task_stack", &[this, limit, file])
-}
-
-/// The tasks and gathers that wait for a future.
-fn awaited_by(vm: &mut Vm, args: Args) -> NativeResult {
-    let child = this(vm, args)?;
-    let waiters = vm.future(child).waiters.as_slice().to_vec();
-    let mut found = Vec::new();
-    for waiter in waiters {
-        match waiter {
-            Waiter::Task(id) => found.push(vm.child_value(Child::Task(id))),
-            Waiter::Gather(id) => found.push(vm.child_value(Child::Future(id))),
-            Waiter::Callback(_) | Waiter::Loop => {}
-        }
-    }
-    ok(vm.heap.list(found))
 }

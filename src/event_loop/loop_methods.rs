@@ -470,6 +470,7 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     vm.check_open(id)?;
     let (executor, function) = (args.get(vm, 1), args.get(vm, 2));
+    check_callback(vm, id, function, "run_in_executor")?;
     let rest = args.rest(vm, 3).to_vec();
     let rest = vm.heap.tuple(rest);
     let executor = if executor.or_none().is_none() {
@@ -526,12 +527,16 @@ fn handle(vm: &mut Vm, args: Args) -> Result<Id<Handle>, Raise> {
 
 fn handle_cancel(vm: &mut Vm, args: Args) -> NativeResult {
     let id = handle(vm, args)?;
+    // Debug mode goes on showing what it would have called.
+    let debug = vm.heap[vm.heap[id].event_loop].debug;
     let data = &mut vm.heap[id];
     if std::mem::replace(&mut data.cancelled, true) {
         return ok(Value::None);
     }
-    data.callback = Value::None;
-    data.args.clear();
+    if !debug {
+        data.callback = Value::None;
+        data.args.clear();
+    }
     if std::mem::take(&mut data.scheduled) {
         let event_loop = data.event_loop;
         vm.timer_cancelled(event_loop);

@@ -11,6 +11,7 @@ pub(crate) mod functions;
 mod future;
 mod future_data;
 pub(crate) mod future_methods;
+pub(crate) mod graph;
 pub(crate) mod lock;
 pub(crate) mod loop_methods;
 mod primitive;

@@ -319,7 +319,7 @@ impl Vm {
             let when = self.short_repr(Value::Float(when));
             text.push_str(&format!(" when={when}"));
         }
-        if !cancelled {
+        if !callback.is_none() {
             let callback = self.callback_text(callback, args.as_deref())?;
             text.push_str(&format!(" {callback}"));
         }

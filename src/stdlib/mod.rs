@@ -121,6 +121,25 @@ static MODULES: &[(&str, &str)] = &[
         "concurrent.futures",
         include_str!("concurrent_futures.acoro"),
     ),
+    (
+        "concurrent.futures._base",
+        "# The names of `concurrent.futures` that CPython keeps here.
+
+from concurrent.futures import (
+    ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, BrokenExecutor, CancelledError, DoneAndNotDoneFutures, Error, Executor, Future,
+    InvalidStateError, TimeoutError, as_completed, wait,
+)
+
+PENDING, RUNNING, CANCELLED, CANCELLED_AND_NOTIFIED, FINISHED = 'PENDING', 'RUNNING', 'CANCELLED', 'CANCELLED_AND_NOTIFIED', 'FINISHED'
+",
+    ),
+    (
+        "concurrent.futures.thread",
+        "# The names of `concurrent.futures` that CPython keeps here.
+
+from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
+",
+    ),
     ("contextvars", include_str!("contextvars.acoro")),
     ("datetime", include_str!("datetime.acoro")),
     ("gc", include_str!("gc.acoro")),

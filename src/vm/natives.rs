@@ -399,6 +399,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("sys"), crate::stdlib::sys::NATIVES),
     (Home::Module("asyncio"), event_loop::functions::MODULE),
     (Home::Module("asyncio"), event_loop::report::MODULE),
+    (Home::Module("asyncio"), event_loop::graph::NATIVES),
     (Home::Prelude, event_loop::functions::PRELUDE),
     (Home::Prelude, event_loop::queue::PRELUDE),
     (
