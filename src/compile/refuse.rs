@@ -27,13 +27,17 @@ const REFUSED: &[(&str, &str)] = &[
         "vars",
         "keep the values in a dict of your own, or ask an object: `vars(object)`",
     ),
+    (
+        "dir",
+        "keep the names in a list of your own, or ask an object: `dir(object)`",
+    ),
 ];
 
 impl Resolver {
-    /// Notes a call of `vars()`, which is refused without an argument.
+    /// Notes a call of `vars()` or `dir()`, which are refused without an argument.
     pub(super) fn note_call(&mut self, func: &ast::Expr, args: &[ast::Argument]) {
         if let ast::ExprKind::Name(name) = &func.kind
-            && &**name == "vars"
+            && matches!(&**name, "vars" | "dir")
             && args.is_empty()
         {
             self.note_use(name, func.span);
@@ -42,7 +46,7 @@ impl Resolver {
 
     /// Notes a name that may be a refused builtin.
     pub(super) fn note_name(&mut self, name: &str, span: Span) {
-        if name != "vars" && REFUSED.iter().any(|(refused, _)| *refused == name) {
+        if !matches!(name, "vars" | "dir") && REFUSED.iter().any(|(refused, _)| *refused == name) {
             self.note_use(name, span);
         }
     }
@@ -77,7 +81,7 @@ impl Resolver {
             }
             let name = self.names.name(sym).to_owned();
             let without = match &*name {
-                "vars" => " without an argument",
+                "vars" | "dir" => " without an argument",
                 _ => "",
             };
             let Some((_, help)) = REFUSED.iter().find(|(refused, _)| **refused == *name) else {

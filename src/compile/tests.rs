@@ -255,6 +255,7 @@ fn what_acoro_lacks_is_refused_by_name() {
         "globals()",
         "def f(): return locals()",
         "vars()",
+        "dir()",
         "class A(metaclass=M): pass",
         "class A:\n  def __del__(self): pass",
         "from m import *",

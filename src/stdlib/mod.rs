@@ -173,6 +173,7 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
         "from json import make_scanner\nc_make_scanner = None",
     ),
     ("logging", include_str!("logging.acoro")),
+    ("logging.config", include_str!("logging_config.acoro")),
     ("logging.handlers", include_str!("logging_handlers.acoro")),
     ("math", include_str!("math.acoro")),
     ("queue", include_str!("queue.acoro")),

@@ -71,7 +71,8 @@ impl Vm {
                         self.push_function(init, at, FrameKind::Init(place, instance))
                     }
                     None | Some(Value::Native(_)) => {
-                        let named = matches!(keywords, Value::Dict(dict) if !self.heap[dict].is_empty());
+                        let named =
+                            matches!(keywords, Value::Dict(dict) if !self.heap[dict].is_empty());
                         if count > 0 || named {
                             let name = self.heap.text(self.heap[class].name).to_owned();
                             let raise = self.type_error(format!("{name}() takes no arguments"));

@@ -407,7 +407,24 @@ impl Vm {
     #[cold]
     pub(crate) fn name_error(&mut self, name: Id<Str>) -> super::Raise {
         let text = self.heap.text(name).to_owned();
-        let raise = self.raise(classes::NAME_ERROR, format!("name '{text}' is not defined"));
+        let lacking = [
+            "open",
+            "memoryview",
+            "__import__",
+            "breakpoint",
+            "help",
+            "copyright",
+            "credits",
+            "license",
+        ];
+        let why = match lacking.contains(&text.as_str()) {
+            true => " (acoro lacks this builtin)",
+            false => "",
+        };
+        let raise = self.raise(
+            classes::NAME_ERROR,
+            format!("name '{text}' is not defined{why}"),
+        );
         self.set_exception_attribute(raise.0, super::names::NAME_ATTRIBUTE, Value::Str(name));
         raise
     }
