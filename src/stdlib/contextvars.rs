@@ -13,6 +13,7 @@ use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
 pub(crate) const NATIVES: &[NativeFn] = &[
     native("_variables", "", variables),
     native("_set_variables", "variables, /", set_variables),
+    native("_current_cell", "", current_cell),
     native("_new_cell", "variables, /", new_cell),
     native("_cell_variables", "cell, /", cell_variables),
     native("_enter", "cell, /", enter),
@@ -32,14 +33,18 @@ fn variables(vm: &mut Vm, _args: Args) -> NativeResult {
     ok(dict_of(vm, cell))
 }
 
-/// Replaces them.
+/// Replaces them; gives the context they are of.
 fn set_variables(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
     match vm.asyncio.context {
         Some(cell) => vm.heap[cell].value = value,
         None => vm.asyncio.context = Some(vm.heap.new_cell(Cell { value })),
     }
-    ok(Value::None)
+    current_cell(vm, args)
+}
+
+fn current_cell(vm: &mut Vm, _args: Args) -> NativeResult {
+    ok(vm.asyncio.context.map_or(Value::None, Value::Cell))
 }
 
 fn new_cell(vm: &mut Vm, args: Args) -> NativeResult {
