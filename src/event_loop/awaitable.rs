@@ -314,6 +314,14 @@ impl Vm {
             input = first;
         }
         let coroutine = self.driven_coroutine(id, kind)?;
+        // The iterator of a future hands on what is thrown, when it is over too.
+        if let ResumeInput::Throw(exception) = input
+            && let AwaitableKind::Iterator(Value::Future(_) | Value::Task(_)) =
+                self.heap[inner].kind
+            && self.heap[coroutine].state == crate::objects::CoroutineState::Closed
+        {
+            return Err(Raise(exception));
+        }
         Ok(Outcome::Resume(ResumeRequest {
             coroutine,
             input,
