@@ -221,6 +221,9 @@ fn thrown(vm: &mut Vm, args: Args) -> Result<Id<super::Instance>, Raise> {
         }
         _ => match vm.as_exception(kind) {
             Some(exception) => Ok(exception),
+            None if vm.class_of(args.get(vm, 0)) == classes::FUTURE_ITER => Err(vm.type_error(
+                "exceptions must be classes deriving BaseException or instances of such a class",
+            )),
             None => {
                 let name = vm.type_name(kind).to_owned();
                 Err(vm.type_error(format!(
