@@ -675,6 +675,31 @@ fn native_new(vm: &mut Vm, args: Args) -> NativeResult {
     })))
 }
 
+/// `types.ModuleType`
+pub(crate) const MODULE: &[NativeFn] = &[native("__new__", "cls, name, doc=None", module_new)];
+
+/// A module that no file is behind.
+fn module_new(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(name) = vm.as_str(args.get(vm, 1)) else {
+        let got = vm.type_name_or_none(args.get(vm, 1));
+        return vm.fail_type(format!("module() argument 'name' must be str, not {got}"));
+    };
+    let name = vm.heap.text(name).to_owned();
+    let module = vm.new_module(&name);
+    let doc = args.get(vm, 2).or_none();
+    for (name, value) in [
+        ("__doc__", doc),
+        ("__package__", Value::None),
+        ("__loader__", Value::None),
+        ("__spec__", Value::None),
+    ] {
+        let name = vm.heap.intern(name);
+        vm.set_module_global(module, name, value);
+    }
+    vm.heap[module].initialized = true;
+    ok(Value::Module(module))
+}
+
 /// Methods of `property`.
 pub(crate) const PROPERTY: &[NativeFn] = &[
     native(

@@ -581,7 +581,12 @@ impl<'a> Walk<'a> {
             }
             Value::Module(id) => {
                 let name = heap.text(heap[id].name);
-                self.out.push_str(&format!("<module '{name}' (built-in)>"));
+                // One that a program made has nothing behind it.
+                let made = heap
+                    .interned("__loader__")
+                    .is_some_and(|loader| heap[id].globals.contains_key(&loader));
+                let origin = if made { "" } else { " (built-in)" };
+                self.out.push_str(&format!("<module '{name}'{origin}>"));
             }
             Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id) => {
                 let kind = match value {

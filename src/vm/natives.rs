@@ -552,6 +552,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         object_methods::BUILTIN_FUNCTION,
     ),
     (Home::Prelude, annotations::PRELUDE),
+    (Home::Class(classes::MODULE), object_methods::MODULE),
     (Home::Module("functools"), annotations::NATIVES),
     (Home::Module("dataclasses"), annotations::NATIVES),
     (Home::Module("typing"), annotations::NATIVES),

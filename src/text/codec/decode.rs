@@ -22,6 +22,7 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
             return decode(data, Encoding::Utf8, errors);
         }
         Encoding::Ascii => ("ascii", 0, ascii_step),
+        Encoding::Cp1252 => ("charmap", 0, cp1252_step),
         Encoding::Latin1 => return Ok(data.iter().copied().map(char::from).collect()),
         Encoding::Utf16 if data.starts_with(b"\xfe\xff") => ("utf-16-be", 2, utf16_be_step),
         Encoding::Utf16 if data.starts_with(b"\xff\xfe") => ("utf-16-le", 2, utf16_le_step),
@@ -104,6 +105,19 @@ fn utf8_step(data: &[u8], out: &mut String) -> Stepped {
         (Some(length), 0x80..=0xc1 | 0xf5..=0xff) => Stepped::Bad(length, "invalid start byte"),
         (Some(length), _) => Stepped::Bad(length, "invalid continuation byte"),
     }
+}
+
+fn cp1252_step(data: &[u8], out: &mut String) -> Stepped {
+    let byte = data[0];
+    let c = match byte {
+        0x80..=0x9f => super::CP1252[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    };
+    if matches!(c, '\u{80}'..='\u{9f}') {
+        return Stepped::Bad(1, "character maps to <undefined>");
+    }
+    out.push(c);
+    Stepped::Good(1)
 }
 
 fn ascii_step(data: &[u8], out: &mut String) -> Stepped {

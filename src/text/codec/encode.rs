@@ -25,6 +25,7 @@ pub fn encode(text: &str, encoding: Encoding, errors: &str) -> Result<Vec<u8>, C
         Encoding::Utf8Sig => Ok(["\u{feff}", text].concat().into_bytes()),
         Encoding::Ascii => encode_charset(text, &ASCII, errors),
         Encoding::Latin1 => encode_charset(text, &LATIN1, errors),
+        Encoding::Cp1252 => encode_charset(text, &WINDOWS, errors),
         Encoding::Utf16 => utf16("\u{feff}", u16::to_le_bytes),
         Encoding::Utf16Le => utf16("", u16::to_le_bytes),
         Encoding::Utf16Be => utf16("", u16::to_be_bytes),
@@ -34,7 +35,7 @@ pub fn encode(text: &str, encoding: Encoding, errors: &str) -> Result<Vec<u8>, C
     }
 }
 
-/// A character set whose codes are the code points, up to a limit.
+/// A character set whose codes are the code points, up to a limit; Windows-1252 has other characters in the midst of them.
 struct Charset {
     encoding: &'static str,
     limit: u32,
@@ -53,8 +54,18 @@ const LATIN1: Charset = Charset {
     reason: "ordinal not in range(256)",
 };
 
+const WINDOWS: Charset = Charset {
+    encoding: "charmap",
+    limit: 256,
+    reason: "character maps to <undefined>",
+};
+
 impl Charset {
     fn code(&self, c: char) -> Option<u8> {
+        if self.encoding == WINDOWS.encoding && !matches!(c, '\0'..='\x7f' | '\u{a0}'..='\u{ff}') {
+            let place = super::CP1252.iter().position(|&own| own == c)? as u8;
+            return (!matches!(c, '\u{80}'..='\u{9f}')).then_some(0x80 + place);
+        }
         let code = u32::from(c);
         u8::try_from(code).ok().filter(|_| code < self.limit)
     }

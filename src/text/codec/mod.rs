@@ -1,4 +1,4 @@
-//! Strings to bytes and back: UTF-8, ASCII, Latin-1, UTF-16 and UTF-32, with CPython's error handlers.
+//! Strings to bytes and back: UTF-8, ASCII, Latin-1, Windows-1252, UTF-16 and UTF-32, with CPython's error handlers.
 //!
 //! Strings here hold no lone surrogates, so the handlers `surrogateescape` and `surrogatepass` do nothing
 //! but refuse, and only when they would be needed.
@@ -24,6 +24,8 @@ pub enum Encoding {
     Ascii,
     /// `latin-1`
     Latin1,
+    /// `cp1252`
+    Cp1252,
     /// `utf-16`: in the order that the mark says; written little-endian with a mark.
     Utf16,
     /// `utf-16-le`
@@ -37,6 +39,12 @@ pub enum Encoding {
     /// `utf-32-be`
     Utf32Be,
 }
+
+/// The characters of Windows-1252 from 0x80 to 0x9F; where it has none, the control character stands.
+const CP1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
 
 impl Encoding {
     /// The encoding of a name, in any of Python's spellings.
@@ -62,6 +70,7 @@ impl Encoding {
             }
             "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859"
             | "8859" | "cp819" | "ibm819" | "iso_ir_100" => Self::Latin1,
+            "cp1252" | "1252" | "windows_1252" => Self::Cp1252,
             "utf_16" | "utf16" | "u16" => Self::Utf16,
             "utf_16_le" | "utf_16le" => Self::Utf16Le,
             "utf_16_be" | "utf_16be" => Self::Utf16Be,
