@@ -21,6 +21,9 @@ fn pair(first: Op, second: Op) -> Op {
             Op::LoadGlobal { dst, slot },
             Op::Move { src: from, .. } | Op::SubInt { lhs: from, .. },
         ) if from != dst => Op::LoadGlobalThen { dst, slot },
+        (Op::LoadGlobal { dst, slot }, Op::LoadMethod { object, .. }) if object == dst => {
+            Op::LoadGlobalThen { dst, slot }
+        }
         (
             Op::Add {
                 dst,

@@ -103,7 +103,9 @@ pub(crate) fn copy_registers(to: &mut [Value], from: &[Value]) {
         } else {
             return false;
         }
-        if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        if from.len() > N
+            && let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>())
+        {
             *to = *from;
         }
         true

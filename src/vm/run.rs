@@ -348,6 +348,16 @@ impl Vm {
                                 }
                             }
                         }
+                        Op::LoadMethod { dst, object, site } => {
+                            if let Value::Module(module) = r[object as usize]
+                                && let Some(slot) = self.sites[site as usize].global(module)
+                                && !matches!(self.globals[slot as usize], Value::Undef)
+                            {
+                                r[dst as usize] = self.globals[slot as usize];
+                                r[dst as usize + 1] = Value::Undef;
+                                pc += 1;
+                            }
+                        }
                         _ => {}
                     }
                 }
@@ -972,18 +982,18 @@ impl Vm {
                                 }
                             }
                         }
+                        Value::Native(id)
+                            if given == 1
+                                && matches!(r[first], Value::Int(0))
+                                && natives::get(id).quick == Quick::Pause =>
+                        {
+                            match self.change_tasks(pc, &mut stack) {
+                                Some(entered) => switch!(entered),
+                                None => outside!(self.pause(pc)),
+                            }
+                        }
                         Value::Native(id) if natives::get(id).arity.plain(given) => {
                             let native = natives::get(id);
-                            if native.quick == Quick::Pause
-                                && given == 1
-                                && let Value::Int(0) = r[first]
-                            {
-                                match self.change_tasks(pc, &mut stack) {
-                                    Some(entered) => switch!(entered),
-                                    None => outside!(self.pause(pc)),
-                                }
-                                continue;
-                            }
                             for missing in given as usize..native.arity.named as usize {
                                 r[first + missing] = Value::Undef;
                             }
