@@ -29,8 +29,10 @@ impl Builder<'_> {
         if self.errors.last().is_none_or(|e| e.message != message) {
             self.errors.push(
                 Diagnostic::syntax(message, span)
-                    .with_label(format!("more than {MAX_DEPTH} operations inside each other"))
-                    .with_help("split it in several statements, or use `sum` or `\"\".join` for a long chain"),
+                    .with_label(format!(
+                        "more than {MAX_DEPTH} operations inside each other"
+                    ))
+                    .with_help("split it in several statements"),
             );
         }
         Expr {
