@@ -305,10 +305,11 @@ impl Vm {
         if let Some(need) = self.needs_memory(bytes) {
             return Ok(need);
         }
-        let items = if bytes == 0 {
-            Vec::new()
-        } else {
-            items.repeat(times)
+        let items = match items {
+            _ if bytes == 0 => Vec::new(),
+            // Filling only writes; repeating reads what it wrote.
+            [item] => vec![*item; times],
+            items => items.repeat(times),
         };
         ok(match a {
             Value::List(id) if in_place => {
