@@ -17,7 +17,7 @@ pub mod vm;
 
 pub use engine::{
     Arguments, AsyncFunction, Data, Engine, EngineBuilder, Error, Exception, FromScript,
-    Interrupter, IntoScript, MAX_DEPTH, Progress, Script, Serde, Session, SourceError,
-    SyncFunction, from_data, to_data,
+    Interrupter, IntoScript, MAX_DEPTH, Progress, Script, Serde, Session, SignalRequest,
+    SourceError, SyncFunction, from_data, to_data,
 };
 pub use vm::Stream;

@@ -6,7 +6,9 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use acoro::{Data, Engine, Error, Exception, Progress, Serde, Stream, from_data, to_data};
+use acoro::{
+    Data, Engine, Error, Exception, Progress, Serde, SignalRequest, Stream, from_data, to_data,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -626,6 +628,67 @@ asyncio.run(main())
 ",
     );
     assert_eq!(on_a_loop, ["stopped", "True", "True"]);
+}
+
+#[test]
+fn signals_reach_the_handlers_that_a_granted_program_has() {
+    let place: Arc<Mutex<Option<acoro::Interrupter>>> = Arc::default();
+    let requests: Arc<Mutex<Vec<SignalRequest>>> = Arc::default();
+    let (interrupter, asked) = (Arc::clone(&place), Arc::clone(&requests));
+    let engine = Engine::builder()
+        .function("deliver", move |number: i64| {
+            let interrupter = interrupter.lock().unwrap().clone();
+            interrupter.unwrap().signal(number as u32);
+        })
+        .signals(move |request| asked.lock().unwrap().push(request))
+        .build();
+    let mut session = engine.session();
+    *place.lock().unwrap() = Some(session.interrupter());
+    session
+        .run::<()>(
+            "
+import asyncio, signal, time
+done = []
+def handler(number, frame):
+    done.append(f'handler {number}')
+deliver(15)
+signal.signal(signal.SIGTERM, handler)
+deliver(15)
+time.sleep(100)
+try:
+    signal.signal(signal.SIGTERM, lambda number, frame: 1 / 0)
+    deliver(15)
+    while True:
+        pass
+except ZeroDivisionError:
+    done.append('raised')
+async def main():
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, stop.set)
+    deliver(10)
+    await stop.wait()
+    done.append('woken')
+asyncio.run(main())
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+try:
+    signal.raise_signal(signal.SIGTERM)
+except SystemExit as e:
+    done.append(f'exit {e.code}')
+",
+        )
+        .unwrap();
+    let done: Vec<String> = session.get("done").unwrap();
+    assert_eq!(done, ["handler 15", "raised", "woken", "exit 143"]);
+    let catch = |signals: &[u32]| SignalRequest::Catch(signals.to_vec());
+    let expected = [
+        catch(&[15]),
+        catch(&[10, 15]),
+        catch(&[15]),
+        catch(&[]),
+        SignalRequest::Default(15),
+    ];
+    assert_eq!(*requests.lock().unwrap(), expected);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod output;
 mod repl;
 mod report;
 mod run;
+mod signals;
 mod stdin;
 mod test;
 

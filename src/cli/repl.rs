@@ -2,7 +2,8 @@
 
 use super::input::{Input, Line, Printer};
 use super::output::Console;
-use super::run::{engine_for, exit_code, listen};
+use super::run::{engine_for, exit_code};
+use super::signals::{self, listen};
 use super::{WRONG_USE, report};
 use crate::bytecode::FunctionKind;
 use crate::compile::{self, Options};
@@ -35,12 +36,14 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
         printer: Arc::clone(&input.printer),
         waiting: Arc::clone(&waiting),
     };
-    let (for_program, on_screen) = (input.for_program(), console.clone());
+    let (for_program, on_screen, on_signal) =
+        (input.for_program(), console.clone(), console.clone());
     let session = engine_for(
         vec![String::new()],
         std::path::PathBuf::new(),
         move |stream, text| screen.write(stream, text),
         move || for_program.line(on_screen.take_line()),
+        move |request| signals::request(request, &on_signal),
     )
     .session();
     listen(session.interrupter(), console.clone());

@@ -3,13 +3,13 @@
 use super::Program;
 use super::check::load;
 use super::output::Console;
+use super::signals::{self, listen};
 use super::stdin::Stdin;
-use crate::engine::{Engine, Error, Exception, Interrupter, Progress, Session};
+use crate::engine::{Engine, Error, Exception, Progress, Session, SignalRequest};
 use crate::vm::Stream;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// Ticks between two looks at the clock.
 const SLICE: u64 = 100_000;
 /// The exit status of a program that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Runs a program.
 pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> ExitCode {
@@ -26,7 +26,7 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
         Err(code) => return code,
     };
     let console = Console::new();
-    let out = console.clone();
+    let (out, on_signal) = (console.clone(), console.clone());
     let directory = program.directory();
     let stdin = Stdin::default();
     let mut session = engine_for(
@@ -34,6 +34,7 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
         directory,
         move |stream, text| out.write(stream, text),
         move || stdin.line(),
+        move |request| signals::request(request, &on_signal),
     )
     .session();
     listen(session.interrupter(), console.clone());
@@ -73,6 +74,7 @@ pub(crate) fn engine_for<Line>(
     directory: PathBuf,
     output: impl Fn(Stream, &str) + Send + Sync + 'static,
     input: impl Fn() -> Line + Send + Sync + 'static,
+    signals: impl Fn(SignalRequest) + Send + Sync + 'static,
 ) -> Engine
 where
     Line: Future<Output = Result<String, Exception>> + Send + 'static,
@@ -86,6 +88,7 @@ where
         .system()
         .network()
         .input(input)
+        .signals(signals)
         .build()
 }
 
@@ -138,7 +141,7 @@ pub(crate) fn drive(
                         }
                     }
                     // A program with a handler of its own may be waiting for Ctrl-C.
-                    None if session.vm().asyncio.catches_interrupts => std::thread::park(),
+                    None if session.vm().asyncio.caught != 0 => std::thread::park(),
                     None => {
                         if pending == 0
                             && let Some(report) = session.vm().deadlock_report()
@@ -172,38 +175,5 @@ pub(crate) fn exit_code(error: &Error, console: &Console) -> ExitCode {
         ExitCode::from(INTERRUPTED)
     } else {
         ExitCode::FAILURE
-    }
-}
-
-/// Makes Ctrl-C interrupt the program. When the program has not even noticed the one before, the process ends.
-pub(crate) fn listen(interrupter: Interrupter, console: Console) {
-    static TWICE: AtomicBool = AtomicBool::new(false);
-    static LISTENER: Mutex<Option<Interrupter>> = Mutex::new(None);
-    // One handler serves all sessions of the process, one after the other.
-    let first = LISTENER
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(interrupter)
-        .is_none();
-    if !first {
-        return;
-    }
-    let handler = move || {
-        let listener = LISTENER
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(interrupter) = listener else { return };
-        if interrupter.is_pending() && TWICE.swap(true, Ordering::SeqCst) {
-            console.flush();
-            std::process::exit(INTERRUPTED.into());
-        }
-        if !interrupter.is_pending() {
-            TWICE.store(true, Ordering::SeqCst);
-        }
-        interrupter.interrupt();
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("acoro: Ctrl-C will end the program at once: {error}");
     }
 }

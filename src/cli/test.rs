@@ -2,7 +2,8 @@
 
 use super::WRONG_USE;
 use super::output::Console;
-use super::run::{drive, listen};
+use super::run::drive;
+use super::signals::{self, listen};
 use super::stdin::Stdin;
 use crate::engine::{Data, Engine, Script, Session};
 use crate::vm::Stream;
@@ -184,6 +185,10 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
         .testing()
         .system()
         .network()
+        .signals({
+            let console = console.clone();
+            move |request| signals::request(request, &console)
+        })
         .input({
             let stdin = Stdin::default();
             move || stdin.line()

@@ -35,8 +35,22 @@ pub(crate) struct EngineParts {
     pub(crate) argv: Vec<String>,
     pub(crate) modules: Modules,
     pub(crate) system: bool,
+    pub(crate) signals: Option<Signals>,
     #[cfg(feature = "network")]
     pub(crate) network: bool,
+}
+
+/// What the host does about signals.
+pub(crate) type Signals = Box<dyn Fn(SignalRequest) + Send + Sync>;
+
+/// What a program asks of its host about the signals of the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignalRequest {
+    /// From now on these, and no others, are the program's: they are delivered by [`Interrupter::signal`](super::Interrupter::signal).
+    Catch(Vec<u32>),
+    /// The program sent itself this one, for which it has no handler: what the system does by default is wanted.
+    Default(u32),
 }
 
 /// Where output goes.
@@ -112,6 +126,7 @@ pub struct EngineBuilder {
     argv: Vec<String>,
     modules: Modules,
     system: bool,
+    signals: Option<Signals>,
     #[cfg(feature = "network")]
     network: bool,
 }
@@ -210,6 +225,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Grants the signals of the process: the closure is told which of them the program has handlers for. Without it, the handlers are
+    /// called only for signals that the program sends itself, and for [`Interrupter::interrupt`](super::Interrupter::interrupt).
+    #[must_use]
+    pub fn signals(mut self, request: impl Fn(SignalRequest) + Send + Sync + 'static) -> Self {
+        self.signals = Some(Box::new(request));
+        self
+    }
+
     /// Grants TCP: `asyncio.open_connection`, `asyncio.start_server` and what is below them. Without it they raise PermissionError.
     #[cfg(feature = "network")]
     #[must_use]
@@ -279,6 +302,7 @@ impl EngineBuilder {
             argv: self.argv,
             modules: self.modules,
             system: self.system,
+            signals: self.signals,
             #[cfg(feature = "network")]
             network: self.network,
         }))

@@ -54,9 +54,7 @@ impl Clock {
     ) -> Result<Pause, Error> {
         match deadline {
             // Who has a handler for signals may be waiting for one.
-            None if pending == 0 && !session.vm().asyncio.catches_interrupts => {
-                Err(Error::deadlock())
-            }
+            None if pending == 0 && session.vm().asyncio.caught == 0 => Err(Error::deadlock()),
             None => Ok(Pause::Wait(None)),
             Some(deadline) if self.real => Ok(match deadline.checked_sub(self.now()) {
                 Some(wait) if !wait.is_zero() => Pause::Wait(Some(wait)),

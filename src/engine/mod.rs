@@ -22,7 +22,7 @@ mod serde_write;
 mod session;
 mod system;
 
-pub use builder::{Engine, EngineBuilder};
+pub use builder::{Engine, EngineBuilder, SignalRequest};
 pub use convert::{Arguments, FromScript, IntoScript};
 pub use data::{Data, MAX_DEPTH};
 pub use error::{Error, Exception};

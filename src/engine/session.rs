@@ -1,7 +1,7 @@
 //! A session: one running world with its host. `poll` is the one way it moves; the blocking and the asynchronous driver
 //! are loops around it.
 
-use super::builder::{Engine, Sink};
+use super::builder::{Engine, SignalRequest, Sink};
 use super::convert::{Arguments, FromScript, IntoScript};
 use super::data::Data;
 use super::error::{Error, Exception};
@@ -10,12 +10,13 @@ use super::operations::{Operations, Shared};
 use super::script::{RESULT, Script};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
-use crate::stdlib::system::{NETWORK, STDIN, SYSTEM};
+use crate::stdlib::signal::{SIGINT, bit};
+use crate::stdlib::system::{NETWORK, SIGNALS, STDIN, SYSTEM};
 use crate::vm::FIND_MODULE;
 use crate::vm::host::HostOperation;
-use crate::vm::{Exit, Output, Vm, classes};
+use crate::vm::{Exit, Output, Vm};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +37,7 @@ pub struct Session {
     operations: Operations,
     #[cfg(feature = "network")]
     network: super::network::Network,
-    interrupted: Arc<AtomicBool>,
+    arrived: Arc<AtomicU64>,
     captured: String,
     /// Time does not pass by itself.
     virtual_time: bool,
@@ -69,20 +70,25 @@ pub enum Progress {
 /// Interrupts a session from another thread, as Ctrl-C would.
 #[derive(Clone)]
 pub struct Interrupter {
-    interrupted: Arc<AtomicBool>,
+    arrived: Arc<AtomicU64>,
     shared: Arc<Shared>,
 }
 
 impl Interrupter {
     /// Raises KeyboardInterrupt in the program at its next tick; under `asyncio.run` the main task is cancelled first.
     pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::SeqCst);
+        self.signal(SIGINT);
+    }
+
+    /// Has the program's handler called for a signal of the process. Signals for which it has none do nothing; number 2 interrupts.
+    pub fn signal(&self, number: u32) {
+        self.arrived.fetch_or(bit(number), Ordering::SeqCst);
         self.shared.wake_driver();
     }
 
     /// Was an interruption asked for that the program has not seen yet?
     pub fn is_pending(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
+        self.arrived.load(Ordering::SeqCst) & bit(SIGINT) != 0
     }
 }
 
@@ -114,11 +120,14 @@ impl Session {
             operations: Operations::default(),
             #[cfg(feature = "network")]
             network: super::network::Network::default(),
-            interrupted: Arc::default(),
+            arrived: Arc::default(),
             captured: String::new(),
         };
         if !virtual_time {
             session.set_wall_clock();
+        }
+        if session.vm.asyncio.caught != 0 {
+            session.request_signals(&[Data::Int(session.vm.asyncio.caught as i64), Data::None]);
         }
         session
     }
@@ -240,8 +249,9 @@ impl Session {
         self.vm.now = self.vm.now.max(clock().as_secs_f64());
         let mut slice = fuel;
         loop {
-            if self.interrupted.swap(false, Ordering::SeqCst) {
-                self.vm.interrupt = Some(classes::KEYBOARD_INTERRUPT);
+            if self.arrived.load(Ordering::Relaxed) != 0 {
+                let arrived = self.arrived.swap(0, Ordering::SeqCst);
+                self.vm.signals_arrived(arrived);
             }
             self.take_results(context);
             let given = slice.min(self.fuel.unwrap_or(u64::MAX));
@@ -363,7 +373,7 @@ impl Session {
     /// Interrupts this session from elsewhere.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter {
-            interrupted: Arc::clone(&self.interrupted),
+            arrived: Arc::clone(&self.arrived),
             shared: Arc::clone(self.operations.shared()),
         }
     }
@@ -450,6 +460,10 @@ impl Session {
             if &*name == SYSTEM {
                 return super::system::ask(self.engine.parts().system, &args);
             }
+            if &*name == SIGNALS {
+                self.request_signals(&args);
+                return Ok(Data::None);
+            }
             #[cfg(feature = "network")]
             if &*name == NETWORK {
                 return self.network.ask(self.engine.parts().network, &args);
@@ -468,6 +482,21 @@ impl Session {
         if &*name == NETWORK {
             // A socket that was closed is not read any more.
             self.forget_cancelled();
+        }
+    }
+
+    /// Tells the host what the program wants of the signals of the process: `[caught, default]`.
+    fn request_signals(&self, args: &[Data]) {
+        let Some(request) = &self.engine.parts().signals else {
+            return;
+        };
+        match *args {
+            [_, Data::Int(number)] => request(SignalRequest::Default(number as u32)),
+            [Data::Int(caught), _] => {
+                let caught = (1..64).filter(|&number| caught as u64 & bit(number) != 0);
+                request(SignalRequest::Catch(caught.collect()));
+            }
+            _ => {}
         }
     }
 

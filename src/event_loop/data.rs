@@ -15,8 +15,10 @@ use std::collections::{BinaryHeap, VecDeque};
 pub struct LoopState {
     /// The loop that `set_event_loop` named.
     pub policy: Option<Id<Loop>>,
-    /// Ctrl-C calls a handler of the program.
-    pub catches_interrupts: bool,
+    /// The signals that the program has handlers for, or ignores: bit `n` is signal number `n`.
+    pub caught: u64,
+    /// Those of them that event loops have handlers for.
+    pub in_loop: u64,
     /// `set_event_loop` was called in the main thread.
     pub policy_named: bool,
     /// The context of what runs: a cell that holds a dict of its variables. The dict is never changed, only replaced, so that
@@ -43,7 +45,8 @@ impl Default for LoopState {
     fn default() -> Self {
         Self {
             policy: None,
-            catches_interrupts: false,
+            caught: 0,
+            in_loop: 0,
             policy_named: false,
             context: None,
             turning: false,
@@ -84,6 +87,11 @@ pub enum Pending {
 }
 
 impl Pending {
+    /// Does an event loop wait?
+    pub(crate) fn is_loop(&self) -> bool {
+        matches!(self, Pending::Loop(..))
+    }
+
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
         match *self {
             Pending::LockFor(lock, _) | Pending::Lock { lock, .. } => visit(Value::Primitive(lock)),

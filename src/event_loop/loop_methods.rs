@@ -184,7 +184,8 @@ fn close(vm: &mut Vm, args: Args) -> NativeResult {
         LoopLife::Running => Err(vm.runtime_error("Cannot close a running event loop")),
         LoopLife::Closed => ok(Value::None),
         LoopLife::Idle
-            if !vm.heap[id].executor.or_none().is_none()
+            if vm.asyncio.caught != 0
+                || !vm.heap[id].executor.or_none().is_none()
                 || vm.heap[id]
                     .failed
                     .iter()

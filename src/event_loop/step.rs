@@ -446,7 +446,7 @@ impl Vm {
         if data.pass_left == 0
             && !data.stopping
             && data.timers.is_empty()
-            && self.interrupt.is_none()
+            && self.signals == 0
             && !self.fibers.any_other()
         {
             data.clock_fresh = false;

@@ -140,11 +140,11 @@ impl Vm {
     /// Ends the pass under way and begins the next: what is ready now, and behind it the timers that are due. Some when the
     /// loop is over, or nothing is ready.
     fn next_pass(&mut self, id: Id<Loop>) -> Option<Flow> {
-        if self.interrupt.is_some() {
+        if self.signals != 0 {
             if let Some(raise) = self.pending_interrupt() {
                 return Some(self.throw(raise));
             }
-            self.hand_signal_to(id);
+            self.hand_signals_to(id);
         }
         let now = self.now;
         let event_loop = &mut self.heap[id];
@@ -379,17 +379,10 @@ impl Vm {
     }
 
     /// Ctrl-C while a loop runs: the first time the main task is cancelled, as `asyncio.run` does (C56).
-    pub(crate) fn interrupt_loop(
-        &mut self,
-        id: Id<Loop>,
-        class: Id<crate::objects::Class>,
-    ) -> bool {
+    pub(crate) fn interrupt_loop(&mut self, id: Id<Loop>) -> bool {
         let Some(main) = self.heap[id].main else {
             return false;
         };
-        if class != classes::KEYBOARD_INTERRUPT {
-            return false;
-        }
         self.heap[id].interrupts += 1;
         if self.heap[id].interrupts > 1 || self.heap[main].future.is_done() {
             return false;

@@ -4,6 +4,8 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native};
 
 /// The host operation that answers.
 pub(crate) const SYSTEM: &str = "<system>";
+/// The host operation on the signals of the process.
+pub(crate) const SIGNALS: &str = "<signals>";
 /// The host operations on sockets.
 pub(crate) const NETWORK: &str = "<network>";
 /// The host function that reads a line of standard input.

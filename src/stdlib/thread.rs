@@ -211,7 +211,7 @@ impl Vm {
             self.asyncio.pending = Pending::Nothing;
             return Waited::Done(self.throw(raise));
         }
-        if self.take_signal() {
+        if let Some(signal) = self.take_signal() {
             self.asyncio.pending = Pending::Nothing;
             let left = if deadline.is_finite() {
                 (deadline - self.now).max(0.0)
@@ -220,7 +220,7 @@ impl Vm {
             };
             let result = self.call_prelude(
                 "_acquire_after_signal",
-                &[Value::Primitive(id), Value::Float(left)],
+                &[signal, Value::Primitive(id), Value::Float(left)],
             );
             return Waited::Done(self.settle(result));
         }
@@ -369,8 +369,7 @@ impl Vm {
 
 /// The main thread sees a KeyboardInterrupt as soon as it can.
 fn interrupt(vm: &mut Vm, _args: Args) -> NativeResult {
-    vm.interrupt = Some(crate::vm::classes::KEYBOARD_INTERRUPT);
-    vm.heap.look_up();
+    vm.signal_arrived(super::signal::SIGINT);
     match vm.pending_interrupt() {
         Some(raise) => Err(raise),
         None => ok(Value::None),

@@ -119,10 +119,10 @@ impl Vm {
                     self.asyncio.pending = Pending::Nothing;
                     return Waited::Done(self.throw(raise));
                 }
-                if self.take_signal() {
+                if let Some(signal) = self.take_signal() {
                     self.asyncio.pending = Pending::Nothing;
                     let left = Value::Float((deadline - self.now).max(0.0));
-                    let result = self.call_prelude("_sleep_after_signal", &[left]);
+                    let result = self.call_prelude("_sleep_after_signal", &[signal, left]);
                     return Waited::Done(self.settle(result));
                 }
                 if !self.is_time(deadline) {

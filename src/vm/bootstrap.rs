@@ -54,7 +54,7 @@ impl Vm {
             nans: 0,
             exit: None,
             prelude: None,
-            interrupt: None,
+            signals: 0,
             host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,

@@ -10,6 +10,7 @@ use super::{Raise, Vm, classes, names};
 use crate::bytecode::{Capture, NO_DEFAULTS, NO_SPEC};
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, List, Set};
+use crate::stdlib::signal::{SIGINT, bit};
 use crate::syntax::ast::CompareOp;
 
 impl Vm {
@@ -437,18 +438,19 @@ impl Vm {
 
     /// What an outside event (Ctrl-C) wants raised here.
     pub(crate) fn pending_interrupt(&mut self) -> Option<Raise> {
-        let class = self
-            .interrupt
-            .filter(|_| self.takes_interrupts() && !self.asyncio.catches_interrupts)?;
-        if self
-            .running_loop
-            .is_some_and(|event_loop| self.interrupt_loop(event_loop, class))
-        {
-            self.interrupt = None;
+        if self.signals & !self.asyncio.caught & bit(SIGINT) == 0 || !self.takes_interrupts() {
             return None;
         }
-        self.interrupt = None;
-        Some(Raise(self.new_exception_with(class, &[])))
+        self.signals &= !bit(SIGINT);
+        if self
+            .running_loop
+            .is_some_and(|event_loop| self.interrupt_loop(event_loop))
+        {
+            return None;
+        }
+        Some(Raise(
+            self.new_exception_with(classes::KEYBOARD_INTERRUPT, &[]),
+        ))
     }
 
     /// A new exception of a class as its constructor makes it.

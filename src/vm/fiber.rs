@@ -298,8 +298,16 @@ impl Vm {
     /// Chooses the fiber that runs now. False if none can.
     fn next_fiber(&mut self) -> bool {
         self.wake_sleepers();
-        if self.interrupt.is_some()
+        let for_code = self.signals_for_code() != 0;
+        let pending = self.asyncio.pending;
+        if self.signals != 0
             && let Some(main) = self.fibers.live.get_mut(&MAIN)
+            && (for_code
+                || main
+                    .parked
+                    .as_ref()
+                    .map_or(pending, |it| it.pending)
+                    .is_loop())
             && std::mem::take(&mut main.wait) != 0
         {
             self.fibers.ready.push_front(MAIN);
@@ -511,7 +519,7 @@ impl Vm {
             || data.stopping
             || data.life != LoopLife::Running
             || self.is_time(deadline)
-            || self.interrupt.is_some() && self.takes_interrupts();
+            || self.signals != 0 && self.takes_interrupts();
         if over {
             self.asyncio.pending = Pending::Nothing;
             return Waited::Over;

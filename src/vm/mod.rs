@@ -127,8 +127,8 @@ pub struct Vm {
     pub(crate) exit: Option<Exit>,
     /// The module of the prelude, once it is compiled.
     pub(crate) prelude: Option<Id<Module>>,
-    /// An exception class that something outside (Ctrl-C) wants raised at the next tick.
-    pub(crate) interrupt: Option<Id<Class>>,
+    /// The signals that have arrived and are not handled yet: bit `n` is signal number `n`.
+    pub(crate) signals: u64,
     /// What the program asks of its host.
     pub(crate) host: host::HostCalls,
     /// `sys.argv`

@@ -57,7 +57,7 @@ impl Vm {
             ..
         } = self;
         let running_loop = self.running_loop;
-        let (prelude, interrupt) = (self.prelude, self.interrupt);
+        let prelude = self.prelude;
         action(heap, &|visit| {
             names::all().for_each(|name| visit(Value::Str(name)));
             asyncio.trace(visit);
@@ -115,7 +115,6 @@ impl Vm {
             running_loop.iter().for_each(|&it| visit(Value::Loop(it)));
             shown.iter().for_each(|&value| visit(value));
             prelude.iter().for_each(|&it| visit(Value::Module(it)));
-            interrupt.iter().for_each(|&it| visit(Value::Class(it)));
         })
     }
 }

@@ -18,13 +18,15 @@ impl Vm {
             self.collect();
             self.heap.charge_for_collection();
             if self.heap.over_limit() {
+                self.blame_next();
                 return self.memory_error();
             }
         }
         if let Some(raise) = self.pending_interrupt() {
+            self.blame_next();
             return self.throw(raise);
         }
-        if self.interrupt.is_some()
+        if self.signals != 0
             && let Some(flow) = self.handle_signal()
         {
             return flow;
@@ -39,6 +41,15 @@ impl Vm {
         // The tick that led here is one of them: else a loop that leaves the machine in every turn, to read the clock, would cost nothing.
         self.heap.ticks = (slice as u32).saturating_sub(1);
         Flow::Go
+    }
+
+    /// Between two instructions, what is raised now belongs to the one that would come next: one that jumped is not meant, nor is
+    /// what lies before a function.
+    pub(crate) fn blame_next(&mut self) {
+        let top = self.top_mut();
+        if top.has_code() {
+            top.pc += 1;
+        }
     }
 
     /// MemoryError at the running instruction. Some room is given, so that it can be handled.

@@ -150,7 +150,15 @@ impl Vm {
                 }
             }
             match frame.kind {
-                FrameKind::Call(_) | FrameKind::Init(..) => self.leave(frame),
+                FrameKind::Call(place) => {
+                    self.leave(frame);
+                    let below = self.top();
+                    // A signal's handler, called between two instructions.
+                    if place == below.base + u32::from(below.registers) {
+                        self.blame_next();
+                    }
+                }
+                FrameKind::Init(..) => self.leave(frame),
                 FrameKind::Awaited => {
                     self.leave(frame);
                     exception = self.converted(exception, "coroutine");
