@@ -370,12 +370,6 @@ impl Loop {
 }
 
 impl Trace for Loop {
-    fn trace(&self, visit: &mut impl FnMut(Value)) {
-        let mut part = Some(0);
-        while let Some(from) = part {
-            part = self.trace_part(from, visit);
-        }
-    }
     fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
         if from == 0 {
             self.trace_own(visit);

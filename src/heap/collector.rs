@@ -9,11 +9,16 @@ pub trait Trace {
     /// Objects of this kind never name others.
     const LEAF: bool = false;
 
-    /// Calls `visit` for every value the object holds.
-    fn trace(&self, visit: &mut impl FnMut(Value));
+    /// Calls `visit` for every value the object holds. A kind defines this, or `trace_part` if its objects may be long.
+    fn trace(&self, visit: &mut impl FnMut(Value)) {
+        let mut part = Some(0);
+        while let Some(from) = part {
+            part = self.trace_part(from, visit);
+        }
+    }
 
     /// Calls `visit` for a part of the values, the one that begins at `from`; gives where the next part begins. A collection goes over
-    /// objects that may be long this way, so that what waits to be looked at stays short.
+    /// objects this way, so that what waits to be looked at stays short.
     fn trace_part(&self, _from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
         self.trace(visit);
         None

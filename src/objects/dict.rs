@@ -257,12 +257,6 @@ impl Dict {
 }
 
 impl Trace for Dict {
-    fn trace(&self, visit: &mut impl FnMut(Value)) {
-        for entry in &self.entries {
-            visit(entry.key);
-            visit(entry.value);
-        }
-    }
     fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
         for entry in self.entries.iter().skip(from).take(PART) {
             visit(entry.key);

@@ -85,9 +85,6 @@ impl Range {
 }
 
 impl Trace for List {
-    fn trace(&self, visit: &mut impl FnMut(Value)) {
-        self.items.iter().for_each(|&item| visit(item));
-    }
     fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
         trace_items(&self.items, from, visit)
     }
@@ -97,9 +94,6 @@ impl Trace for List {
 }
 
 impl Trace for Tuple {
-    fn trace(&self, visit: &mut impl FnMut(Value)) {
-        self.items.iter().for_each(|&item| visit(item));
-    }
     fn trace_part(&self, from: usize, visit: &mut impl FnMut(Value)) -> Option<usize> {
         trace_items(&self.items, from, visit)
     }

@@ -1,9 +1,11 @@
 //! Docstrings, without the indentation of the code around them, as CPython keeps them since 3.13.
 
+use super::pad::expand_tabs;
+
 /// A docstring with its tabs expanded, the first line's leading spaces gone, and the others' common indentation too.
 pub fn clean_docstring(text: &str) -> String {
     let text = match text.contains('\t') {
-        true => expand_tabs(text),
+        true => expand_tabs(text, 8).unwrap_or_else(|_| text.to_owned()),
         false => text.to_owned(),
     };
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
@@ -23,29 +25,6 @@ pub fn clean_docstring(text: &str) -> String {
     for line in lines {
         out.push('\n');
         out.push_str(&line[indent(line).min(margin)..]);
-    }
-    out
-}
-
-fn expand_tabs(text: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for c in text.chars() {
-        match c {
-            '\t' => {
-                let width = 8 - column % 8;
-                out.extend(std::iter::repeat_n(' ', width));
-                column += width;
-            }
-            '\n' | '\r' => {
-                out.push(c);
-                column = 0;
-            }
-            _ => {
-                out.push(c);
-                column += 1;
-            }
-        }
     }
     out
 }

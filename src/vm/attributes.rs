@@ -258,18 +258,10 @@ impl Vm {
 
     /// Is the name in the `__slots__` of the class or of one it derives from?
     fn declares_slot(&self, class: Id<Class>, name: Id<Str>) -> bool {
+        let named = |&other: &Id<Str>| self.heap.text(other) == self.heap.text(name);
         self.heap[class].order.iter().any(|&class| {
-            let Some(&own) = self.heap[class].attributes.get(&names::SLOTS) else {
-                return false;
-            };
-            let named = |value: Value| matches!(value, Value::Str(text) if self.heap.text(text) == self.heap.text(name));
-            match own {
-                Value::Str(_) => named(own),
-                Value::Tuple(tuple) => self.heap[tuple].items.iter().any(|&item| named(item)),
-                Value::List(list) => self.heap[list].items.iter().any(|&item| named(item)),
-                Value::Dict(dict) => self.heap[dict].iter().any(|entry| named(entry.key)),
-                _ => false,
-            }
+            self.declared_slots(&self.heap[class].attributes)
+                .is_some_and(|names| names.iter().any(named))
         })
     }
 

@@ -186,21 +186,7 @@ impl Vm {
                     Ok(native::Outcome::NeedMemory(bytes))
                 }
             }
-            Err(raise) if self.wanted_index.is_some() => self.ask_for_index(native, args, raise),
-            other => other,
-        }
-    }
-
-    /// What a native answered that gave no value, or the call to be made when it lacks an int.
-    #[cold]
-    pub(crate) fn with_index(
-        &mut self,
-        native: &native::NativeFn,
-        args: native::Args,
-        result: NativeResult,
-    ) -> NativeResult {
-        match result {
-            Err(raise) if self.wanted_index.is_some() => self.ask_for_index(native, args, raise),
+            Err(raise) => self.ask_for_index(native, args, raise),
             other => other,
         }
     }

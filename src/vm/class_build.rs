@@ -179,20 +179,27 @@ impl Vm {
         }
     }
 
-    /// The names in `__slots__`.
-    fn slot_names(&self, attributes: &NameMap<Value>) -> Vec<Id<Str>> {
-        let items: Vec<Value> = match attributes.get(&names::SLOTS) {
-            Some(&own @ Value::Str(_)) => vec![own],
-            Some(&Value::Tuple(tuple)) => self.heap[tuple].items.to_vec(),
-            Some(&Value::List(list)) => self.heap[list].items.clone(),
-            Some(&Value::Dict(dict)) => self.heap[dict].iter().map(|entry| entry.key).collect(),
-            _ => Vec::new(),
+    /// What `__slots__` says, if there is one.
+    pub(crate) fn declared_slots(&self, attributes: &NameMap<Value>) -> Option<Vec<Id<Str>>> {
+        let items: Vec<Value> = match *attributes.get(&names::SLOTS)? {
+            own @ Value::Str(_) => vec![own],
+            Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
+            Value::List(list) => self.heap[list].items.clone(),
+            Value::Dict(dict) => self.heap[dict].iter().map(|entry| entry.key).collect(),
+            _ => return None,
         };
         let names = items.into_iter().filter_map(|item| match item {
             Value::Str(name) => Some(name),
             _ => None,
         });
+        Some(names.collect())
+    }
+
+    /// The names in `__slots__` that are slots.
+    fn slot_names(&self, attributes: &NameMap<Value>) -> Vec<Id<Str>> {
+        let names = self.declared_slots(attributes).unwrap_or_default();
         names
+            .into_iter()
             .filter(|&name| !matches!(self.heap.text(name), "__dict__" | "__weakref__"))
             .collect()
     }
@@ -243,7 +250,7 @@ impl Vm {
         attributes: &NameMap<Value>,
         parents: &[Id<Class>],
     ) -> Option<Vec<Id<Str>>> {
-        let own = *attributes.get(&names::SLOTS)?;
+        let own = self.declared_slots(attributes)?;
         let mut slots = Vec::new();
         for &parent in parents {
             if self.heap[parent].builtin {
@@ -251,29 +258,20 @@ impl Vm {
             }
             slots.extend(self.heap[parent].slots.as_ref()?.iter().copied());
         }
-        let items: Vec<Value> = match own {
-            Value::Str(_) => vec![own],
-            Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
-            Value::List(list) => self.heap[list].items.clone(),
-            Value::Dict(dict) => self.heap[dict].iter().map(|entry| entry.key).collect(),
-            _ => return None,
-        };
-        for item in items {
-            if let Value::Str(text) = item {
-                if self.heap.text(text) == "__dict__" {
-                    return None;
-                }
-                // A private name is the class's own.
-                let text = match self.heap.text(text) {
-                    private if private.starts_with("__") && !private.ends_with("__") => {
-                        let owner = self.heap.text(class_name).trim_start_matches('_');
-                        let mangled = format!("_{owner}{private}");
-                        self.heap.intern(&mangled)
-                    }
-                    _ => self.heap.intern_id(text),
-                };
-                slots.push(text);
+        for text in own {
+            if self.heap.text(text) == "__dict__" {
+                return None;
             }
+            // A private name is the class's own.
+            let text = match self.heap.text(text) {
+                private if private.starts_with("__") && !private.ends_with("__") => {
+                    let owner = self.heap.text(class_name).trim_start_matches('_');
+                    let mangled = format!("_{owner}{private}");
+                    self.heap.intern(&mangled)
+                }
+                _ => self.heap.intern_id(text),
+            };
+            slots.push(text);
         }
         Some(slots)
     }

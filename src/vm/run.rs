@@ -1402,9 +1402,8 @@ fn range_loop(r: &[Value; WINDOW], callee: u8, count: u8) -> Option<(i64, i64, i
     Some((start, i64::try_from(range.len()).ok()?, step))
 }
 
-/// Truth of the values that need no memory.
-#[inline(always)]
 /// Is the integer exact as a float?
+#[inline]
 fn exact(value: i64) -> bool {
     value.unsigned_abs() <= 1 << 53
 }

@@ -39,7 +39,7 @@ impl Vm {
         args: Args,
         result: NativeResult,
     ) -> bool {
-        let result = self.with_index(native, args, result);
+        let result = result.or_else(|raise| self.ask_for_index(native, args, raise));
         self.settle_slow(result)
     }
 
