@@ -147,14 +147,34 @@ impl Vm {
         polled
     }
 
-    /// The result of an awaitable that was woken; unset, and nothing done, if there is more to look at.
+    /// Was it woken, and is there no more to look at than `take_woken` does?
+    #[inline]
+    pub(super) fn can_take(&self, id: Id<Awaitable>) -> bool {
+        let awaitable = &self.heap.awaitables[id];
+        awaitable.state == AwaitableState::Woken
+            && match awaitable.kind {
+                AwaitableKind::Sleep { .. }
+                | AwaitableKind::Acquire { .. }
+                | AwaitableKind::EventWait(_) => true,
+                AwaitableKind::QueueGet(queue) => !self.queue(queue).items.is_empty(),
+                AwaitableKind::QueuePut(queue, _) => {
+                    let queue = self.queue(queue);
+                    !queue.is_full() && !queue.shut_down
+                }
+                AwaitableKind::Ready(_)
+                | AwaitableKind::Iterator(_)
+                | AwaitableKind::Driven { .. }
+                | AwaitableKind::GeneratorStep { .. }
+                | AwaitableKind::AnextDefault(_)
+                | AwaitableKind::QueueWait { .. }
+                | AwaitableKind::QueueJoin(_) => false,
+            }
+    }
+
+    /// The result of an awaitable that can be taken.
     #[inline]
     pub(super) fn take_woken(&mut self, id: Id<Awaitable>) -> Value {
-        let awaitable = &self.heap.awaitables[id];
-        if awaitable.state != AwaitableState::Woken {
-            return Value::Undef;
-        }
-        let result = match awaitable.kind {
+        let result = match self.heap.awaitables[id].kind {
             AwaitableKind::Sleep { result, .. } => result,
             AwaitableKind::Acquire { primitive, enter } => {
                 self.take_granted(id, primitive);
@@ -168,15 +188,18 @@ impl Vm {
                 self.leave_line(primitive, id);
                 Value::Bool(true)
             }
+            AwaitableKind::QueueGet(queue) => self.get_at_once(queue).unwrap_or_default(),
+            AwaitableKind::QueuePut(queue, item) => {
+                self.add_item(queue, item);
+                Value::None
+            }
             AwaitableKind::Ready(_)
             | AwaitableKind::Iterator(_)
             | AwaitableKind::Driven { .. }
             | AwaitableKind::GeneratorStep { .. }
             | AwaitableKind::AnextDefault(_)
-            | AwaitableKind::QueueGet(_)
-            | AwaitableKind::QueuePut(..)
             | AwaitableKind::QueueWait { .. }
-            | AwaitableKind::QueueJoin(_) => return Value::Undef,
+            | AwaitableKind::QueueJoin(_) => Value::Undef,
         };
         self.heap.awaitables[id].state = AwaitableState::Finished;
         result

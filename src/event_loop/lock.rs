@@ -8,18 +8,18 @@
 use super::{Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
-use crate::vm::{Args, NativeFn, NativeResult, ResumeInput, Vm, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Quick, ResumeInput, Vm, native, ok};
 
 /// Methods of locks.
 pub(crate) const LOCK: &[NativeFn] = &[
     native("__new__", "cls", new_lock),
     native("__init__", "self", init),
-    native("acquire", "self", acquire),
+    native("acquire", "self", acquire).quick(Quick::Acquire),
     native("release", "self", release_lock),
     native("locked", "self", lock_locked),
     native("__repr__", "self", repr),
-    native("__aenter__", "self", enter),
-    native("__aexit__", "self, exc_type, exc, tb", exit_lock),
+    native("__aenter__", "self", enter).quick(Quick::Enter),
+    native("__aexit__", "self, exc_type, exc, tb", exit_lock).quick(Quick::Exit),
 ];
 
 /// Methods of events.
@@ -29,7 +29,7 @@ pub(crate) const EVENT: &[NativeFn] = &[
     native("is_set", "self", event_is_set),
     native("set", "self", event_set),
     native("clear", "self", event_clear),
-    native("wait", "self", event_wait),
+    native("wait", "self", event_wait).quick(Quick::EventWait),
     native("__repr__", "self", repr),
 ];
 
@@ -37,12 +37,12 @@ pub(crate) const EVENT: &[NativeFn] = &[
 pub(crate) const SEMAPHORE: &[NativeFn] = &[
     native("__new__", "cls, value=1", new_semaphore),
     native("__init__", "self, value=1", init_semaphore),
-    native("acquire", "self", acquire),
+    native("acquire", "self", acquire).quick(Quick::Acquire),
     native("release", "self", release_semaphore),
     native("locked", "self", semaphore_locked),
     native("__repr__", "self", repr),
-    native("__aenter__", "self", enter),
-    native("__aexit__", "self, exc_type, exc, tb", exit_semaphore),
+    native("__aenter__", "self", enter).quick(Quick::Enter),
+    native("__aexit__", "self, exc_type, exc, tb", exit_semaphore).quick(Quick::Exit),
 ];
 
 /// What bounded semaphores have of their own.
@@ -188,13 +188,9 @@ fn begin_acquire(vm: &mut Vm, primitive: Id<Primitive>, enter: bool) -> NativeRe
 
 fn release_lock(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.primitive_of(args)?;
-    let PrimitiveKind::Lock { locked } = &mut vm.heap[id].kind else {
-        return ok(Value::None);
-    };
-    if !std::mem::take(locked) {
+    if !vm.release(id) {
         return Err(vm.runtime_error("Lock is not acquired."));
     }
-    vm.wake_first(id);
     ok(Value::None)
 }
 
@@ -217,13 +213,9 @@ fn lock_locked(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn release_semaphore(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.primitive_of(args)?;
-    if let PrimitiveKind::Semaphore { value, bound } = &mut vm.heap[id].kind {
-        if bound.is_some_and(|bound| *value >= bound) {
-            return Err(vm.value_error("BoundedSemaphore released too many times"));
-        }
-        *value += 1;
+    if !vm.release(id) {
+        return Err(vm.value_error("BoundedSemaphore released too many times"));
     }
-    vm.grant_next(id);
     ok(Value::None)
 }
 
@@ -285,7 +277,7 @@ fn event_wait(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// Acquires a lock or semaphore if that needs no waiting.
     #[inline]
-    fn try_acquire(&mut self, id: Id<Primitive>) -> bool {
+    pub(super) fn try_acquire(&mut self, id: Id<Primitive>) -> bool {
         if let PrimitiveKind::Lock { locked: true } = self.heap[id].kind {
             return false;
         }
@@ -316,6 +308,30 @@ impl Vm {
             }
         }
         free
+    }
+
+    /// Releases a lock or semaphore. False, and nothing done, if it is not acquired, or more often than it may be.
+    #[inline]
+    pub(super) fn release(&mut self, id: Id<Primitive>) -> bool {
+        match &mut self.heap.primitives[id].kind {
+            PrimitiveKind::Lock { locked } => {
+                if !std::mem::take(locked) {
+                    return false;
+                }
+                self.wake_first(id);
+            }
+            PrimitiveKind::Semaphore { value, bound } => {
+                if bound.is_some_and(|bound| *value >= bound) {
+                    return false;
+                }
+                *value += 1;
+                self.grant_next(id);
+            }
+            PrimitiveKind::Event { .. }
+            | PrimitiveKind::Queue(_)
+            | PrimitiveKind::ThreadLock(_) => {}
+        }
+        true
     }
 
     /// Wakes the first in a lock's line, if it has not been woken or cancelled already.

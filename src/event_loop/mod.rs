@@ -2,7 +2,8 @@
 //! what runs next.
 //!
 //! `data`, `future_data` and `primitive_data` are the objects; `turn` is the passes of a loop, `step` the life of tasks,
-//! `future` what ends and wakes, `awaitable` and `primitive` the native coroutines; the others are what programs call.
+//! `future` what ends and wakes, `awaitable` and `primitive` the native coroutines, `quick` what the run loop does
+//! of all that without a call; the others are what programs call.
 
 mod attributes;
 mod awaitable;
@@ -17,6 +18,7 @@ pub(crate) mod loop_methods;
 mod primitive;
 mod primitive_data;
 pub(crate) mod queue;
+mod quick;
 pub(crate) mod report;
 mod repr;
 mod step;
@@ -29,3 +31,4 @@ pub use future_data::{
     Root, Task, Waiter, Waiters, Waiting, Waker,
 };
 pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder, ThreadLock};
+pub(crate) use quick::Awaited;

@@ -10,7 +10,7 @@ use super::{
     Awaitable, AwaitableKind, AwaitableState, Polled, Primitive, PrimitiveKind, Queue, QueueOrder,
 };
 use crate::heap::{Id, Value};
-use crate::vm::{Args, NativeFn, NativeResult, Raise, ResumeInput, Vm, classes, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Quick, Raise, ResumeInput, Vm, classes, native, ok};
 
 /// Methods of queues.
 pub(crate) const QUEUE: &[NativeFn] = &[
@@ -19,8 +19,8 @@ pub(crate) const QUEUE: &[NativeFn] = &[
     native("qsize", "self", qsize),
     native("empty", "self", empty),
     native("full", "self", full),
-    native("put", "self, item", put),
-    native("get", "self", get),
+    native("put", "self, item", put).quick(Quick::Put),
+    native("get", "self", get).quick(Quick::Get),
     native("put_nowait", "self, item", put_nowait),
     native("get_nowait", "self", get_nowait),
     native("task_done", "self", task_done),
@@ -335,7 +335,7 @@ fn shut(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 impl Queue {
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.maxsize > 0 && self.items.len() as i64 >= self.maxsize
     }
 }
@@ -355,10 +355,9 @@ impl Vm {
         })
     }
 
+    #[inline]
     fn queue_store(&mut self, id: Id<Primitive>, item: Value) {
-        let PrimitiveKind::Queue(queue) = &mut self.heap.primitives[id].kind else {
-            return;
-        };
+        let queue = self.queue_mut(id);
         if queue.items.len() < queue.items.capacity() {
             queue.items.push_back(item);
             return;
@@ -386,15 +385,31 @@ impl Vm {
         if queue.is_full() {
             return Err(self.raise_plain(classes::QUEUE_FULL));
         }
-        self.queue_store(id, item);
-        self.queue_mut(id).unfinished += 1;
-        self.wake_next(|vm| vm.heap[id].waiters.pop_front());
+        self.add_item(id, item);
         Ok(())
     }
 
-    fn get_at_once(&mut self, id: Id<Primitive>) -> Option<Value> {
-        let item = self.queue_take(id)?;
-        self.wake_next(|vm| vm.queue_mut(id).putters.pop_front());
+    /// Puts an item into an open queue that has room.
+    #[inline]
+    pub(super) fn add_item(&mut self, id: Id<Primitive>, item: Value) {
+        self.queue_store(id, item);
+        self.queue_mut(id).unfinished += 1;
+        if !self.heap[id].waiters.is_empty() {
+            self.wake_next(|vm| vm.heap[id].waiters.pop_front());
+        }
+    }
+
+    /// Takes an item, if there is one.
+    #[inline]
+    pub(super) fn get_at_once(&mut self, id: Id<Primitive>) -> Option<Value> {
+        let queue = self.queue_mut(id);
+        let item = match queue.order {
+            QueueOrder::Fifo => queue.items.pop_front(),
+            QueueOrder::Lifo => queue.items.pop_back(),
+        }?;
+        if !queue.putters.is_empty() {
+            self.wake_next(|vm| vm.queue_mut(id).putters.pop_front());
+        }
         Some(item)
     }
 

@@ -210,7 +210,8 @@ impl Vm {
             return false;
         }
         let result = match waiting {
-            Waiting::Awaitable(awaitable) => self.take_woken(awaitable),
+            Waiting::Awaitable(awaitable) if self.can_take(awaitable) => self.take_woken(awaitable),
+            Waiting::Awaitable(_) => Value::Undef,
             _ => result,
         };
         if result.is_undef() {
@@ -280,99 +281,6 @@ impl Vm {
             handled: outer,
         });
         true
-    }
-
-    /// `await asyncio.sleep(0)` when the next thing the loop does is another task's step that goes on behind such an await: the
-    /// frames change places, and nothing else happens. None, and nothing done, if it is anything else.
-    pub(crate) fn change_tasks(
-        &mut self,
-        at: usize,
-        stack: &mut [Value],
-    ) -> Option<(usize, usize)> {
-        let frames = self.fiber.frames.len();
-        let [.., below, frame] = &self.fiber.frames[..] else {
-            return None;
-        };
-        let FrameKind::Resumed {
-            coroutine: from,
-            root,
-            mode: ResumeMode::Task,
-            outer: None,
-            ..
-        } = frame.kind
-        else {
-            return None;
-        };
-        let event_loop = self.running_loop?;
-        let data = &self.heap.loops[event_loop];
-        let (Some(task), Some(&Ready::Step(next))) = (data.current, data.ready.front()) else {
-            return None;
-        };
-        let next_task = &self.heap.tasks[next];
-        let (Root::Coroutine(next_root), Waiting::Nothing, Value::Undef) =
-            (next_task.root, next_task.waiting, next_task.must_cancel)
-        else {
-            return None;
-        };
-        let to = self.heap.coroutines[next_root].leaf?;
-        let coroutine = &self.heap.coroutines[to];
-        let (Op::Await { dst, .. }
-        | Op::CallAwait { callee: dst, .. }
-        | Op::CallMethodAwait { callee: dst, .. }) = self.code[coroutine.pc as usize - 1]
-        else {
-            return None;
-        };
-        let base = frame.base as usize;
-        let (registers, depth) = (coroutine.registers.len(), coroutine.depth);
-        if !matches!(below.kind, FrameKind::Loop(_))
-            || data.debug
-            || !data.outer.is_empty()
-            || data.pass_left == 0
-            || self.heap.ticks == 0
-            || next_task.future.is_done()
-            || coroutine.state != CoroutineState::Suspended
-            || !coroutine.waiting.is_undef()
-            || coroutine.handled.or(coroutine.entry_handled).is_some()
-            || self.handled.or(frame.handled).is_some()
-            || depth == 0
-            || depth > self.recursion_limit
-        {
-            return None;
-        }
-        let left = &mut self.heap.coroutines[from];
-        let end = base + frame.registers as usize;
-        copy_registers(&mut left.registers, &stack[base..end]);
-        left.pc = at as u32;
-        left.depth = frame.depth;
-        left.state = CoroutineState::Suspended;
-        left.handled = None;
-        left.entry_handled = None;
-        self.heap.coroutines[root].leaf = Some(from);
-        self.heap.tasks[task].context = self.asyncio.context;
-        self.asyncio.context = self.heap.tasks[next].context;
-        self.heap.ticks -= 1;
-        let data = &mut self.heap.loops[event_loop];
-        data.ready.pop_front();
-        data.ready.push_back(Ready::Step(task));
-        data.pass_left -= 1;
-        data.current = Some(next);
-        data.handle = None;
-        let coroutine = &mut self.heap.coroutines[to];
-        coroutine.state = CoroutineState::Running;
-        copy_registers(&mut stack[base..base + registers], &coroutine.registers);
-        stack[base + dst as usize] = Value::None;
-        let frame = &mut self.fiber.frames[frames - 1];
-        frame.registers = registers as u16;
-        frame.depth = depth;
-        frame.function = coroutine.function;
-        frame.kind = FrameKind::Resumed {
-            coroutine: to,
-            root: next_root,
-            mode: ResumeMode::Task,
-            outer: None,
-            thrown: false,
-        };
-        Some((coroutine.pc as usize, base))
     }
 
     /// Suspends the chain on top for one pass: what `await asyncio.sleep(0)` does.

@@ -50,6 +50,7 @@ pub(crate) use exit::Flow;
 pub(crate) use frame::copy_registers;
 pub use frame::{Fiber, Frame, FrameKind};
 pub(crate) use import::FIND_MODULE;
+pub(crate) use native::Quick;
 pub use native::{
     Args, CallRequest, NativeFn, NativeResult, Outcome, Raise, ResumeInput, ResumeMode,
     ResumeRequest, call, native, ok,

@@ -52,8 +52,20 @@ impl NativeFn {
 pub(crate) enum Quick {
     /// Nothing: it is called.
     Nothing,
-    /// `asyncio.sleep`: called with 0 by an instruction that awaits the result it only suspends the caller for one pass of the loop.
+    /// `asyncio.sleep`: awaited with 0 it only suspends the caller for one pass of the loop.
     Pause,
+    /// `acquire` of an asyncio lock or semaphore, awaited.
+    Acquire,
+    /// Its `__aenter__`, awaited.
+    Enter,
+    /// Its `__aexit__`, awaited.
+    Exit,
+    /// `asyncio.Event.wait`, awaited.
+    EventWait,
+    /// `asyncio.Queue.get`, awaited.
+    Get,
+    /// `asyncio.Queue.put`, awaited.
+    Put,
     /// `dict.get` of a key that is there.
     DictGet,
     /// `list.append`

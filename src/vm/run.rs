@@ -9,7 +9,7 @@ use super::loop_step::LoopStep;
 use super::native::{Args, Outcome, Quick};
 use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
 use crate::bytecode::{FunctionKind, Op};
-use crate::event_loop::FutureState;
+use crate::event_loop::{Awaited, FutureState};
 use crate::heap::{Heap, Id, Value};
 use crate::objects::{
     Cell, Class, Coroutine, CoroutineState, Function, Instance, Iter, NativeBase, Range,
@@ -254,6 +254,34 @@ impl Vm {
                         tick!();
                     }
                     None => slow!($op),
+                }
+            }};
+        }
+        /// Calls a native and awaits what it gives.
+        macro_rules! await_native {
+            ($id:ident, $at:expr, $first:expr, $given:expr) => {{
+                let native = natives::get($id);
+                let (at, first, given) = ($at, $first, $given);
+                let awaited = match native.quick {
+                    Quick::Nothing => Awaited::Not,
+                    Quick::Pause if given == 1 && matches!(stack[first], Value::Int(0)) => {
+                        match self.pass_on(pc, at, &mut stack) {
+                            Some(entered) => Awaited::Entered(entered),
+                            None => Awaited::Not,
+                        }
+                    }
+                    quick => self.await_quick(quick, pc, at, first, given, &mut stack),
+                };
+                match awaited {
+                    Awaited::Done => r = window(&mut stack, base),
+                    Awaited::Entered(to) => switch!((to.pc.get() as usize, to.base as usize)),
+                    Awaited::Not if native.arity.plain(given) => {
+                        for missing in given as usize..native.arity.named as usize {
+                            stack[first + missing] = Value::Undef;
+                        }
+                        outside!(self.await_native(pc, native, at, first));
+                    }
+                    Awaited::Not => outside!(self.slow_call(pc, at, first, given)),
                 }
             }};
         }
@@ -946,7 +974,14 @@ impl Vm {
                                         continue;
                                     }
                                 }
-                                Quick::Nothing | Quick::Pause => {}
+                                Quick::Nothing
+                                | Quick::Pause
+                                | Quick::Acquire
+                                | Quick::Enter
+                                | Quick::Exit
+                                | Quick::EventWait
+                                | Quick::Get
+                                | Quick::Put => {}
                             }
                             native!(native, first, given, callee);
                         }
@@ -961,6 +996,10 @@ impl Vm {
                 Op::CallAwait { callee, count } => match r[callee as usize] {
                     Value::Function(id) if self.heap[id].takes(count, FunctionKind::Coroutine) => {
                         enter!(op, id, base + callee as usize + 1, FrameKind::Awaited);
+                    }
+                    Value::Native(id) => {
+                        let at = base + callee as usize;
+                        await_native!(id, at, at + 1, count);
                     }
                     _ => slow!(op),
                 },
@@ -982,23 +1021,7 @@ impl Vm {
                                 }
                             }
                         }
-                        Value::Native(id)
-                            if given == 1
-                                && matches!(r[first], Value::Int(0))
-                                && natives::get(id).quick == Quick::Pause =>
-                        {
-                            match self.change_tasks(pc, &mut stack) {
-                                Some(entered) => switch!(entered),
-                                None => outside!(self.pause(pc)),
-                            }
-                        }
-                        Value::Native(id) if natives::get(id).arity.plain(given) => {
-                            let native = natives::get(id);
-                            for missing in given as usize..native.arity.named as usize {
-                                r[first + missing] = Value::Undef;
-                            }
-                            outside!(self.await_native(pc, native, base + at, base + first));
-                        }
+                        Value::Native(id) => await_native!(id, base + at, base + first, given),
                         _ => outside!(self.slow_call(pc, base + at, base + first, given)),
                     }
                 }

@@ -78,14 +78,6 @@ impl Vm {
         self.went(flow)
     }
 
-    /// `await asyncio.sleep(0)`
-    #[inline(never)]
-    pub(crate) fn pause(&mut self, pc: usize) -> bool {
-        self.save(pc);
-        let flow = self.suspend_once();
-        self.went(flow)
-    }
-
     /// The ticks are used up.
     #[cold]
     #[inline(never)]

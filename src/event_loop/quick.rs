@@ -1,0 +1,338 @@
+//! Awaits that the run loop does in place of a call: sleeping for one pass, locks, semaphores, events and queues, and the change
+//! from one task's step to the next that they come to. Whatever is not plain is left to the general way, before anything is done.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
+use super::{
+    Awaitable, AwaitableKind, AwaitableState, Primitive, PrimitiveKind, Ready, Root, Task, Waiting,
+    Waker,
+};
+use crate::bytecode::Op;
+use crate::heap::{Id, Value};
+use crate::objects::CoroutineState;
+use crate::vm::{FrameKind, Quick, ResumeMode, Vm, copy_registers};
+use std::num::NonZeroU32;
+
+/// What came of an await.
+pub(crate) enum Awaited {
+    /// It is over, and its result in the register.
+    Done,
+    /// Another frame runs.
+    Entered(Entered),
+    /// Nothing was done.
+    Not,
+}
+
+/// The frame that runs now.
+#[derive(Clone, Copy)]
+pub(crate) struct Entered {
+    /// Its next instruction; never the first of all.
+    pub pc: NonZeroU32,
+    /// Where its registers begin.
+    pub base: u32,
+}
+
+/// What those in a line of a primitive wait to do.
+#[derive(Clone, Copy)]
+enum Line {
+    Acquire { enter: bool },
+    Event,
+    Get,
+    Put(Value),
+}
+
+impl Line {
+    fn kind(self, primitive: Id<Primitive>) -> AwaitableKind {
+        match self {
+            Line::Acquire { enter } => AwaitableKind::Acquire { primitive, enter },
+            Line::Event => AwaitableKind::EventWait(primitive),
+            Line::Get => AwaitableKind::QueueGet(primitive),
+            Line::Put(item) => AwaitableKind::QueuePut(primitive, item),
+        }
+    }
+}
+
+impl Vm {
+    /// Awaits a call of a native that can be done at once, or that only has the running task wait. `at` is the next instruction,
+    /// `callee` the place of the callee and of the result, `first` that of the first of the `given` arguments.
+    #[inline(never)]
+    pub(crate) fn await_quick(
+        &mut self,
+        quick: Quick,
+        at: usize,
+        callee: usize,
+        first: usize,
+        given: u8,
+        stack: &mut [Value],
+    ) -> Awaited {
+        let turn = match (quick, given, stack[first]) {
+            (Quick::Acquire, 1, Value::Primitive(id)) => {
+                if self.try_acquire(id) {
+                    stack[callee] = Value::Bool(true);
+                    return Awaited::Done;
+                }
+                (id, Line::Acquire { enter: false })
+            }
+            (Quick::Enter, 1, Value::Primitive(id)) => {
+                if self.try_acquire(id) {
+                    stack[callee] = Value::None;
+                    return Awaited::Done;
+                }
+                (id, Line::Acquire { enter: true })
+            }
+            (Quick::Exit, 4, Value::Primitive(id)) => {
+                if !self.release(id) {
+                    return Awaited::Not;
+                }
+                stack[callee] = Value::None;
+                return Awaited::Done;
+            }
+            (Quick::EventWait, 1, Value::Primitive(id)) => match self.heap.primitives[id].kind {
+                PrimitiveKind::Event { set: true } => {
+                    stack[callee] = Value::Bool(true);
+                    return Awaited::Done;
+                }
+                PrimitiveKind::Event { set: false } => (id, Line::Event),
+                _ => return Awaited::Not,
+            },
+            (Quick::Get, 1, Value::Primitive(id)) => match &self.heap.primitives[id].kind {
+                PrimitiveKind::Queue(queue) if !queue.items.is_empty() => {
+                    let Some(item) = self.get_at_once(id) else {
+                        return Awaited::Not;
+                    };
+                    stack[callee] = item;
+                    return Awaited::Done;
+                }
+                PrimitiveKind::Queue(queue) if !queue.shut_down => (id, Line::Get),
+                _ => return Awaited::Not,
+            },
+            (Quick::Put, 2, Value::Primitive(id)) => match &self.heap.primitives[id].kind {
+                PrimitiveKind::Queue(queue) if queue.shut_down => return Awaited::Not,
+                PrimitiveKind::Queue(queue) if queue.is_full() => (id, Line::Put(stack[first + 1])),
+                PrimitiveKind::Queue(_) => {
+                    self.add_item(id, stack[first + 1]);
+                    stack[callee] = Value::None;
+                    return Awaited::Done;
+                }
+                _ => return Awaited::Not,
+            },
+            _ => return Awaited::Not,
+        };
+        match self.change_tasks(at, callee, Some(turn), stack) {
+            Some(entered) => Awaited::Entered(entered),
+            None => Awaited::Not,
+        }
+    }
+
+    /// Lets others run until the next pass: `await asyncio.sleep(0)`.
+    #[inline(never)]
+    pub(crate) fn pass_on(
+        &mut self,
+        at: usize,
+        callee: usize,
+        stack: &mut [Value],
+    ) -> Option<Entered> {
+        self.change_tasks(at, callee, None, stack)
+    }
+
+    /// The running task waits, for its turn in a line of a primitive or for the next pass, and the next thing the loop does is
+    /// another task's step that goes on behind such a wait: the frames change places, and nothing else happens. None, and nothing
+    /// done, if it is anything else.
+    #[inline(always)]
+    fn change_tasks(
+        &mut self,
+        at: usize,
+        callee: usize,
+        turn: Option<(Id<Primitive>, Line)>,
+        stack: &mut [Value],
+    ) -> Option<Entered> {
+        let [.., below, frame] = &mut self.fiber.frames[..] else {
+            return None;
+        };
+        let FrameKind::Resumed {
+            coroutine: from,
+            root,
+            mode: ResumeMode::Task,
+            outer: None,
+            ..
+        } = frame.kind
+        else {
+            return None;
+        };
+        let event_loop = self.running_loop?;
+        let data = &mut self.heap.loops[event_loop];
+        let tasks = &mut self.heap.tasks;
+        let coroutines = &mut self.heap.coroutines;
+        let task = data.current?;
+        let base = frame.base as usize;
+        if !matches!(below.kind, FrameKind::Loop(_))
+            || self.handled.or(frame.handled).is_some()
+            || self.heap.ticks == 0
+            || data.debug
+            || !data.outer.is_empty()
+        {
+            return None;
+        }
+        let mut pass_left = data.pass_left;
+        if pass_left == 0 {
+            // The next pass, when there is nothing to look at before it.
+            if data.stopping
+                || !data.timers.is_empty()
+                || self.signals != 0
+                || self.fibers.any_other()
+            {
+                return None;
+            }
+            pass_left = data.ready.len();
+            if turn.is_none() {
+                pass_left += 1;
+                if pass_left == 1 {
+                    // Nobody else wants to run.
+                    if !tasks[task].must_cancel.is_undef() {
+                        return None;
+                    }
+                    data.clock_fresh = false;
+                    self.heap.ticks -= 1;
+                    stack[callee] = Value::None;
+                    return entered(at as u32, base);
+                }
+            }
+        }
+        let Some(&Ready::Step(next)) = data.ready.front() else {
+            return None;
+        };
+        let next_task = &tasks[next];
+        let (Root::Coroutine(next_root), Value::Undef) = (next_task.root, next_task.must_cancel)
+        else {
+            return None;
+        };
+        let first = &coroutines[next_root];
+        let to = first.leaf?;
+        let coroutine = if to == next_root {
+            first
+        } else {
+            &coroutines[to]
+        };
+        let waited = match (next_task.waiting, coroutine.waiting) {
+            (Waiting::Nothing, Value::Undef) => None,
+            (Waiting::Awaitable(id), Value::Awaitable(same)) if id == same => Some(id),
+            _ => return None,
+        };
+        let (Op::Await { dst, .. }
+        | Op::CallAwait { callee: dst, .. }
+        | Op::CallMethodAwait { callee: dst, .. }) = self.code[coroutine.pc as usize - 1]
+        else {
+            return None;
+        };
+        if next_task.future.is_done()
+            || coroutine.state != CoroutineState::Suspended
+            || coroutine.handled.or(coroutine.entry_handled).is_some()
+            || coroutine.depth == 0
+            || coroutine.depth > self.recursion_limit
+        {
+            return None;
+        }
+        if let Some(id) = waited
+            && !self.can_take(id)
+        {
+            return None;
+        }
+        let mut waiting = Value::Undef;
+        if let Some((primitive, line)) = turn {
+            if self.heap.primitives[primitive].event_loop != Some(event_loop)
+                || !self.heap.tasks[task].must_cancel.is_undef()
+            {
+                return None;
+            }
+            waiting = self.stand_in_line(at, task, primitive, line);
+        }
+
+        let frame = self.fiber.frames.last_mut()?;
+        let data = &mut self.heap.loops[event_loop];
+        let tasks = &mut self.heap.tasks;
+        let coroutines = &mut self.heap.coroutines;
+        if data.pass_left == 0 {
+            data.clock_fresh = false;
+        }
+        data.pass_left = pass_left - 1;
+        data.ready.pop_front();
+        if turn.is_none() {
+            data.ready.push_back(Ready::Step(task));
+        }
+        data.current = Some(next);
+        self.heap.ticks -= 1;
+
+        tasks[task].context = self.asyncio.context;
+        let left = &mut coroutines[from];
+        let end = base + frame.registers as usize;
+        copy_registers(&mut left.registers, &stack[base..end]);
+        left.pc = at as u32;
+        left.state = CoroutineState::Suspended;
+        left.handled = None;
+        left.entry_handled = None;
+        left.waiting = waiting;
+        if root == from {
+            left.leaf = Some(from);
+        } else {
+            coroutines[root].leaf = Some(from);
+        }
+
+        let next_task = &mut tasks[next];
+        self.asyncio.context = next_task.context;
+        next_task.waiting = Waiting::Nothing;
+        let coroutine = &mut coroutines[to];
+        coroutine.state = CoroutineState::Running;
+        coroutine.waiting = Value::Undef;
+        let registers = coroutine.registers.len();
+        copy_registers(&mut stack[base..base + registers], &coroutine.registers);
+        frame.registers = registers as u16;
+        frame.depth = coroutine.depth;
+        frame.function = coroutine.function;
+        frame.kind = FrameKind::Resumed {
+            coroutine: to,
+            root: next_root,
+            mode: ResumeMode::Task,
+            outer: None,
+            thrown: false,
+        };
+        let pc = coroutine.pc;
+        stack[base + dst as usize] = match waited {
+            None => Value::None,
+            Some(id) => self.take_woken(id),
+        };
+        entered(pc, base)
+    }
+
+    /// The running task is the last in a line from now on.
+    fn stand_in_line(
+        &mut self,
+        at: usize,
+        task: Id<Task>,
+        primitive: Id<Primitive>,
+        line: Line,
+    ) -> Value {
+        let id = self.heap.new_awaitable(Awaitable {
+            kind: line.kind(primitive),
+            state: AwaitableState::Waiting,
+            waker: Waker::Task(task),
+            created: at as u32 - 1,
+        });
+        self.heap
+            .update(primitive, |it| match (line, &mut it.kind) {
+                (Line::Put(_), PrimitiveKind::Queue(queue)) => queue.putters.push_back(id),
+                _ => it.waiters.push_back(id),
+            });
+        self.heap.tasks[task].waiting = Waiting::Awaitable(id);
+        Value::Awaitable(id)
+    }
+}
+
+fn entered(pc: u32, base: usize) -> Option<Entered> {
+    Some(Entered {
+        pc: NonZeroU32::new(pc)?,
+        base: base as u32,
+    })
+}
