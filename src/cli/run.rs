@@ -106,6 +106,16 @@ pub(crate) fn drive(
     console: &Console,
     virtual_time: bool,
 ) -> Result<(), Error> {
+    drive_until(session, console, virtual_time, false)
+}
+
+/// As `drive`; where nothing more can happen, that is an error even if one thread alone waits, when `deadlock_ends`.
+pub(crate) fn drive_until(
+    session: &mut Session,
+    console: &Console,
+    virtual_time: bool,
+    deadlock_ends: bool,
+) -> Result<(), Error> {
     let waker = Waker::from(Arc::new(ThreadWaker(std::thread::current())));
     let mut context = Context::from_waker(&waker);
     let began = Instant::now();
@@ -142,6 +152,7 @@ pub(crate) fn drive(
                     }
                     // A program with a handler of its own may be waiting for Ctrl-C.
                     None if session.vm().asyncio.caught != 0 => std::thread::park(),
+                    None if deadlock_ends && pending == 0 => return Err(Error::deadlock()),
                     None => {
                         if pending == 0
                             && let Some(report) = session.vm().deadlock_report()

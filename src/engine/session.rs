@@ -370,6 +370,15 @@ impl Session {
         self.vm.collect();
     }
 
+    /// Raises KeyboardInterrupt in the main thread, which waits for something that can't happen, as everything else does. What waits
+    /// for whom is kept for the program to tell.
+    #[cfg(feature = "cli")]
+    pub(crate) fn end_deadlock(&mut self) {
+        let report = self.vm.deadlock_report();
+        self.vm.deadlock = Some(report.unwrap_or_default());
+        self.vm.signal_arrived(SIGINT);
+    }
+
     /// Interrupts this session from elsewhere.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter {

@@ -9,16 +9,6 @@ use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
 use crate::heap::Value;
 use crate::vm::{Raise, Vm};
 
-/// What a loop does itself, without looking whether a script has put something in its place.
-const REPLACED_IN_VAIN: &[&str] = &[
-    "time",
-    "call_at",
-    "call_later",
-    "call_soon",
-    "call_soon_threadsafe",
-    "_run_once",
-];
-
 impl Vm {
     /// An attribute; None if the object has none of that name.
     pub(crate) fn event_loop_attribute(&mut self, object: Value, name: &str) -> Option<Value> {
@@ -37,7 +27,7 @@ impl Vm {
                     "_cancelled" => Value::Bool(handle.cancelled),
                     "_scheduled" => Value::Bool(handle.scheduled),
                     "_when" => Value::Float(handle.when?),
-                    "_loop" => Value::Loop(handle.event_loop),
+                    "_loop" => self.loop_value(handle.event_loop),
                     _ => return None,
                 })
             }
@@ -100,7 +90,11 @@ impl Vm {
                     }
                     (PrimitiveKind::Queue(_), "_getters") => Some(waiters(self)),
                     (_, "_waiters") => Some(waiters(self)),
-                    (_, "_loop") => Some(self.heap[id].event_loop.map_or(Value::None, Value::Loop)),
+                    (_, "_loop") => Some(
+                        self.heap[id]
+                            .event_loop
+                            .map_or(Value::None, |it| self.loop_value(it)),
+                    ),
                     _ => None,
                 }
             }
@@ -164,7 +158,7 @@ impl Vm {
                 | FutureState::Result(_)
                 | FutureState::Cancelled(_) => Value::None,
             },
-            "_loop" => Value::Loop(future.event_loop),
+            "_loop" => self.loop_value(future.event_loop),
             "_log_traceback" => Value::Bool(future.unretrieved),
             "_asyncio_future_blocking" => Value::Bool(false),
             "_source_traceback" => Value::None,
@@ -228,12 +222,8 @@ impl Vm {
                 Ok(true)
             }
             Value::Loop(id) => {
-                if REPLACED_IN_VAIN.contains(&name) {
-                    return Err(self.raise(
-                        crate::vm::classes::ATTRIBUTE_ERROR,
-                        format!("acoro's event loops cannot have {name}() replaced"),
-                    ));
-                }
+                self.check_replaced(name)?;
+                self.heap[id].own_create_task |= name == "create_task";
                 let dict = match self.heap[id].attributes {
                     Some(dict) => dict,
                     None => {

@@ -4,7 +4,7 @@
 use super::future_data::{Awaitable, Child, Future, Task, trace_task};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, PART, Trace, Value};
-use crate::objects::{Cell, Coroutine, Dict};
+use crate::objects::{Cell, Coroutine, Dict, Instance};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -183,6 +183,10 @@ pub struct Loop {
     pub executor_shut: bool,
     /// The time of the clock that the loop calls 0.
     pub origin: f64,
+    /// The instance of a script's class that it is inside of.
+    pub object: Option<Id<Instance>>,
+    /// Its class, or a script that set its attribute, has a `create_task` of its own.
+    pub own_create_task: bool,
     /// Attributes that scripts set on it: a dict, once there are any.
     pub attributes: Option<Id<Dict>>,
     /// The context variables outside.
@@ -362,6 +366,9 @@ impl Loop {
         visit(self.exception_handler);
         visit(self.task_factory);
         visit(self.executor);
+        self.object
+            .iter()
+            .for_each(|&it| visit(Value::Instance(it)));
         self.attributes
             .iter()
             .for_each(|&it| visit(Value::Dict(it)));

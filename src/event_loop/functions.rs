@@ -37,6 +37,7 @@ pub(crate) const MODULE: &[NativeFn] = &[
     native("all_tasks", "loop=None", all_tasks),
     native("get_running_loop", "", get_running_loop),
     native("_get_running_loop", "", running_or_none),
+    native("_set_running_loop", "loop, /", set_running_loop),
     native("get_event_loop", "", get_event_loop),
     native("set_event_loop", "loop, /", set_event_loop),
     native("new_event_loop", "", new_event_loop),
@@ -60,6 +61,7 @@ pub(crate) const MODULE: &[NativeFn] = &[
 
 /// Private natives of the prelude.
 pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_current_or_new_loop", "", current_or_new_loop),
     native("_exception_handler", "loop, /", exception_handler),
     native(
         "_exact_gather",
@@ -117,6 +119,11 @@ pub(crate) fn running(vm: &mut Vm) -> Result<Id<Loop>, Raise> {
 fn create_task(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = running(vm)?;
     let (coroutine, name, context) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    if vm.heap[event_loop].own_create_task {
+        let event_loop = vm.loop_value(event_loop);
+        let given = [event_loop, coroutine, name.or_none(), context.or_none()];
+        return vm.call_prelude("_create_own_task", &given);
+    }
     vm.create_task(event_loop, coroutine, name, context)
 }
 
@@ -136,7 +143,7 @@ impl Vm {
                 "_create_task_with",
                 &[
                     factory,
-                    Value::Loop(event_loop),
+                    self.loop_value(event_loop),
                     coroutine,
                     name.or_none(),
                     context.or_none(),
@@ -281,10 +288,7 @@ impl Vm {
             None => self.running_or_policy_loop()?,
         };
         self.check_open(event_loop)?;
-        if !matches!(
-            self.heap[event_loop].task_factory,
-            Value::Undef | Value::None
-        ) {
+        if self.has_task_factory(event_loop) {
             return Ok(None);
         }
         Ok(Some(Child::Task(self.make_task(
@@ -338,10 +342,10 @@ impl Vm {
 }
 
 fn loop_argument(vm: &mut Vm, value: Value) -> Result<Option<Id<Loop>>, Raise> {
-    match value {
-        Value::Undef | Value::None => Ok(None),
-        Value::Loop(id) => Ok(Some(id)),
-        _ => Err(vm.type_error("loop must be an event loop")),
+    match vm.loop_in(value) {
+        None if matches!(value, Value::Undef | Value::None) => Ok(None),
+        None => Err(vm.type_error("loop must be an event loop")),
+        found => Ok(found),
     }
 }
 
@@ -364,6 +368,10 @@ fn ensure_future(vm: &mut Vm, args: Args) -> NativeResult {
             } else {
                 Value::Coroutine(vm.prelude_generator("_wrap_awaitable", &[value])?)
             };
+            if vm.heap[event_loop].own_create_task {
+                let event_loop = vm.loop_value(event_loop);
+                return vm.call_prelude("_ensure_own_task", &[event_loop, coroutine]);
+            }
             vm.create_task(event_loop, coroutine, Value::Undef, Value::Undef)
         }
     }
@@ -383,9 +391,7 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.fail_type("return_exceptions must be a bool");
     };
     let mut event_loop = None;
-    let has_factory = vm
-        .running_loop
-        .is_some_and(|it| !matches!(vm.heap[it].task_factory, Value::Undef | Value::None));
+    let has_factory = vm.running_loop.is_some_and(|it| vm.has_task_factory(it));
     if has_factory {
         let values = vm.heap.list(values);
         return vm.call_prelude(
@@ -453,8 +459,10 @@ fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
 fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = match args.get(vm, 0) {
         Value::Undef | Value::None => running(vm)?,
-        Value::Loop(event_loop) => event_loop,
-        _ => return ok(Value::None),
+        given => match vm.loop_in(given) {
+            Some(event_loop) => event_loop,
+            None => return ok(Value::None),
+        },
     };
     let current = vm.heap[event_loop].current;
     ok(current.map_or(Value::None, |id| vm.child_value(Child::Task(id))))
@@ -471,8 +479,7 @@ fn tasks_of(vm: &Vm, event_loop: Id<Loop>) -> Vec<Value> {
 fn all_tasks(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = match args.get(vm, 0) {
         Value::Undef | Value::None => Some(running(vm)?),
-        Value::Loop(event_loop) => Some(event_loop),
-        _ => None,
+        given => vm.loop_in(given),
     };
     let set = vm.heap.new_set(Set::default());
     for task in event_loop.map_or(Vec::new(), |it| tasks_of(vm, it)) {
@@ -482,7 +489,7 @@ fn all_tasks(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn live_tasks(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Loop(event_loop) = args.get(vm, 0) else {
+    let Some(event_loop) = vm.loop_in(args.get(vm, 0)) else {
         return vm.fail_type("a loop was expected");
     };
     let tasks = tasks_of(vm, event_loop);
@@ -490,29 +497,52 @@ fn live_tasks(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn get_running_loop(vm: &mut Vm, _args: Args) -> NativeResult {
-    running(vm).map(|id| Outcome::Value(Value::Loop(id)))
+    running(vm).map(|id| Outcome::Value(vm.loop_value(id)))
 }
 
 fn running_or_none(vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(vm.running_loop.map_or(Value::None, Value::Loop))
+    ok(vm.running_loop.map_or(Value::None, |id| vm.loop_value(id)))
 }
 
-fn get_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
+/// Says which loop runs, to code that is called by none.
+fn set_running_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    let event_loop = args.get(vm, 0);
+    let runs = vm
+        .running_loop
+        .is_some_and(|id| vm.heap[id].life == LoopLife::Running);
+    if !runs {
+        vm.running_loop = loop_argument(vm, event_loop)?;
+    }
+    ok(Value::None)
+}
+
+fn get_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    let known = vm.running_loop.or(vm.asyncio.policy).is_some();
+    if !known && vm.takes_interrupts() && !vm.asyncio.policy_named {
+        // One is made, and CPython warns of that.
+        return vm.call_prelude("_no_current_loop", &[]);
+    }
+    current_or_new_loop(vm, args)
+}
+
+fn current_or_new_loop(vm: &mut Vm, _args: Args) -> NativeResult {
     vm.running_or_policy_loop()
-        .map(|id| Outcome::Value(Value::Loop(id)))
+        .map(|id| Outcome::Value(vm.loop_value(id)))
 }
 
 fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 0);
     let policy = match event_loop {
         Value::None => None,
-        Value::Loop(id) => Some(id),
-        other => {
-            let name = vm.type_name(other).to_owned();
-            return vm.fail_type(format!(
-                "loop must be an instance of AbstractEventLoop or None, not '{name}'"
-            ));
-        }
+        other => match vm.loop_in(other) {
+            Some(id) => Some(id),
+            None => {
+                let name = vm.type_name(other).to_owned();
+                return vm.fail_type(format!(
+                    "loop must be an instance of AbstractEventLoop or None, not '{name}'"
+                ));
+            }
+        },
     };
     vm.asyncio.policy = policy;
     if vm.takes_interrupts() {
@@ -590,7 +620,7 @@ fn is_future_like(vm: &mut Vm, value: Value) -> bool {
 
 /// Runs a task's first step inside the call that makes it (C57).
 fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Loop(event_loop) = args.get(vm, 0) else {
+    let Some(event_loop) = vm.loop_in(args.get(vm, 0)) else {
         return vm.fail_type("a loop was expected");
     };
     let (coroutine, name, context) = (args.get(vm, 1), args.get(vm, 2), args.get(vm, 3));
@@ -661,7 +691,8 @@ fn builtin_class(vm: &mut Vm, args: Args) -> NativeResult {
         ("Task", classes::TASK),
         ("Handle", classes::HANDLE),
         ("TimerHandle", classes::TIMER_HANDLE),
-        ("AbstractEventLoop", classes::EVENT_LOOP),
+        ("EventLoop", classes::EVENT_LOOP),
+        ("AbstractEventLoop", classes::ABSTRACT_EVENT_LOOP),
         ("CancelledError", classes::CANCELLED_ERROR),
         ("InvalidStateError", classes::INVALID_STATE_ERROR),
         ("Lock", classes::LOCK),
@@ -685,7 +716,7 @@ fn builtin_class(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The async generators that were begun and not closed; the loop forgets them.
 fn take_generators(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Loop(event_loop) = args.get(vm, 0) else {
+    let Some(event_loop) = vm.loop_in(args.get(vm, 0)) else {
         return vm.fail_type("a loop was expected");
     };
     let generators = std::mem::take(&mut vm.heap[event_loop].generators);
@@ -698,7 +729,7 @@ fn take_generators(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn set_main_task(vm: &mut Vm, args: Args) -> NativeResult {
-    if let (Value::Loop(event_loop), task) = (args.get(vm, 0), args.get(vm, 1)) {
+    if let (Some(event_loop), task) = (vm.loop_in(args.get(vm, 0)), args.get(vm, 1)) {
         vm.heap[event_loop].main = match vm.child_of(task) {
             Some(Child::Task(task)) => Some(task),
             Some(Child::Future(_)) | None => None,
@@ -709,14 +740,14 @@ fn set_main_task(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn interrupts(vm: &mut Vm, args: Args) -> NativeResult {
-    match args.get(vm, 0) {
-        Value::Loop(event_loop) => ok(Value::Int(i64::from(vm.heap[event_loop].interrupts))),
-        _ => ok(Value::Int(0)),
-    }
+    let interrupts = vm
+        .loop_in(args.get(vm, 0))
+        .map_or(0, |event_loop| vm.heap[event_loop].interrupts);
+    ok(Value::Int(interrupts.into()))
 }
 
 fn close_loop(vm: &mut Vm, args: Args) -> NativeResult {
-    if let Value::Loop(event_loop) = args.get(vm, 0) {
+    if let Some(event_loop) = vm.loop_in(args.get(vm, 0)) {
         if vm.heap[event_loop].life == LoopLife::Running {
             return Err(vm.runtime_error("Cannot close a running event loop"));
         }
@@ -735,16 +766,20 @@ fn new_context(vm: &mut Vm, _args: Args) -> NativeResult {
 }
 
 fn task_in(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Loop(event_loop) = args.get(vm, 0) else {
+    let Some(event_loop) = vm.loop_in(args.get(vm, 0)) else {
         return vm.fail_type("a loop was expected");
     };
     let (coroutine, context) = (args.get(vm, 1), args.get(vm, 2));
+    if vm.heap[event_loop].own_create_task {
+        let event_loop = vm.loop_value(event_loop);
+        return vm.call_prelude("_create_task_in", &[event_loop, coroutine, context]);
+    }
     vm.create_task(event_loop, coroutine, Value::Undef, context)
 }
 
 fn exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
     match args.get(vm, 0) {
-        Value::Loop(event_loop) => ok(vm.heap[event_loop].exception_handler.or_none()),
+        given if let Some(id) = vm.loop_in(given) => ok(vm.heap[id].exception_handler.or_none()),
         _ => ok(Value::None),
     }
 }

@@ -87,10 +87,10 @@ fn task(vm: &mut Vm, args: Args) -> Result<Id<Task>, Raise> {
 }
 
 fn loop_of(vm: &mut Vm, value: Value) -> Result<Id<Loop>, Raise> {
-    match value {
-        Value::Loop(id) => Ok(id),
-        Value::Undef | Value::None => vm.running_or_policy_loop(),
-        _ => Err(vm.type_error("loop must be an event loop")),
+    match vm.loop_in(value) {
+        Some(id) => Ok(id),
+        None if matches!(value, Value::Undef | Value::None) => vm.running_or_policy_loop(),
+        None => Err(vm.type_error("loop must be an event loop")),
     }
 }
 
@@ -259,7 +259,7 @@ fn set_exception(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn get_loop(vm: &mut Vm, args: Args) -> NativeResult {
     let child = this(vm, args)?;
-    ok(Value::Loop(vm.future(child).event_loop))
+    ok(vm.loop_value(vm.future(child).event_loop))
 }
 
 fn await_future(vm: &mut Vm, args: Args) -> NativeResult {

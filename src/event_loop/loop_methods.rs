@@ -6,13 +6,15 @@
 )]
 
 use super::functions::seconds;
+use super::loop_object;
 use super::{Child, Future, Handle, Loop, LoopLife, Ready, TimerTarget, Waiter};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, native, ok};
 
 /// Methods of event loops.
 pub(crate) const LOOP: &[NativeFn] = &[
-    native("__new__", "cls", new),
+    native("__new__", "cls, selector=None", new),
+    native("__init__", "self, selector=None", loop_object::init),
     native("_begin_at_nought", "self", begin_at_nought),
     native("_advance_time", "self, seconds, /", advance_time),
     native("run_forever", "self", run_forever),
@@ -101,30 +103,55 @@ pub(crate) const LOOP: &[NativeFn] = &[
         add_signal_handler,
     ),
     native("remove_signal_handler", "self, sig", remove_signal_handler),
+    native("_add_callback", "self, handle", add_handle),
 ];
 
 /// Methods of handles.
 pub(crate) const HANDLE: &[NativeFn] = &[
+    native(
+        "__new__",
+        "cls, callback, args, loop, context=None",
+        new_handle,
+    ),
+    native("_run", "self", handle_run),
     native("cancel", "self", handle_cancel),
     native("cancelled", "self", handle_cancelled),
     native("get_context", "self", handle_context),
 ];
 
 /// What timer handles have of their own.
-pub(crate) const TIMER_HANDLE: &[NativeFn] = &[native("when", "self", handle_when)];
+pub(crate) const TIMER_HANDLE: &[NativeFn] = &[
+    native(
+        "__new__",
+        "cls, when, callback, args, loop, context=None",
+        new_timer_handle,
+    ),
+    native("when", "self", handle_when),
+];
 
 fn this(vm: &mut Vm, args: Args) -> Result<Id<Loop>, Raise> {
-    match args.get(vm, 0) {
-        Value::Loop(id) => Ok(id),
-        other => {
-            let name = vm.type_name(other).to_owned();
+    let this = args.get(vm, 0);
+    match vm.loop_in(this) {
+        Some(id) => Ok(id),
+        None => {
+            let name = vm.type_name(this).to_owned();
             Err(vm.type_error(format!("descriptor requires an event loop, not '{name}'")))
         }
     }
 }
 
-fn new(vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(Value::Loop(vm.new_loop_object()))
+/// A loop asks its host what is ready, whatever selector it is given.
+fn new(vm: &mut Vm, args: Args) -> NativeResult {
+    if let selector @ Value::Instance(id) = args.get(vm, 1)
+        && vm.heap.text(vm.heap[vm.heap[id].class].module) != "selectors"
+    {
+        let name = vm.type_name(selector).to_owned();
+        return vm.fail_type(format!(
+            "acoro's event loops ask no selector: they take one of the module selectors, not '{name}'"
+        ));
+    }
+    let class = args.get(vm, 0);
+    vm.new_loop_of(class).map(Outcome::Value)
 }
 
 /// The loop's clock shows 0 now, as that of a loop of tests does.
@@ -165,7 +192,7 @@ fn run_until_complete(vm: &mut Vm, args: Args) -> NativeResult {
     check_runnable(vm, id)?;
     let future = args.get(vm, 1);
     let Some(child) = vm.to_future(future, Some(id))? else {
-        return vm.call_prelude("_run_until_complete", &[Value::Loop(id), future]);
+        return vm.call_prelude("_run_until_complete", &[vm.loop_value(id), future]);
     };
     vm.wait_for(child, Waiter::Loop);
     vm.heap[id].until = child.value();
@@ -191,7 +218,7 @@ fn close(vm: &mut Vm, args: Args) -> NativeResult {
                     .iter()
                     .any(|&child| vm.future(child).unretrieved) =>
         {
-            vm.call_prelude("_report_and_close", &[Value::Loop(id)])
+            vm.call_prelude("_report_and_close", &[vm.loop_value(id)])
         }
         LoopLife::Idle => {
             vm.close_loop(id);
@@ -402,13 +429,13 @@ fn get_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
 fn default_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     let context = args.get(vm, 1);
-    vm.call_prelude("_default_exception_handler", &[Value::Loop(id), context])
+    vm.call_prelude("_default_exception_handler", &[vm.loop_value(id), context])
 }
 
 fn call_exception_handler(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     let context = args.get(vm, 1);
-    vm.call_prelude("_call_exception_handler", &[Value::Loop(id), context])
+    vm.call_prelude("_call_exception_handler", &[vm.loop_value(id), context])
 }
 
 fn set_debug(vm: &mut Vm, args: Args) -> NativeResult {
@@ -431,7 +458,7 @@ fn shutdown_asyncgens(vm: &mut Vm, args: Args) -> NativeResult {
     if vm.heap[id].generators.iter().all(|it| closed(vm, it)) {
         return vm.ready_now(Value::None);
     }
-    vm.call_prelude("_shutdown_asyncgens", &[Value::Loop(id)])
+    vm.call_prelude("_shutdown_asyncgens", &[vm.loop_value(id)])
 }
 
 fn shutdown_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
@@ -443,7 +470,7 @@ fn shutdown_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
     let (executor, timeout) = (vm.heap[id].executor, args.get(vm, 1).or_none());
     vm.call_prelude(
         "_shutdown_default_executor",
-        &[Value::Loop(id), executor, timeout],
+        &[vm.loop_value(id), executor, timeout],
     )
 }
 
@@ -451,7 +478,7 @@ fn set_default_executor(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     check_executor(vm, id)?;
     let executor = args.get(vm, 1);
-    vm.call_prelude("_set_default_executor", &[Value::Loop(id), executor])
+    vm.call_prelude("_set_default_executor", &[vm.loop_value(id), executor])
 }
 
 fn set_executor(vm: &mut Vm, args: Args) -> NativeResult {
@@ -482,14 +509,14 @@ fn run_in_executor(vm: &mut Vm, args: Args) -> NativeResult {
     };
     vm.call_prelude(
         "_run_in_executor",
-        &[Value::Loop(id), executor, function, rest],
+        &[vm.loop_value(id), executor, function, rest],
     )
 }
 
 /// Asks the part of asyncio that has sockets, with all that was given.
 fn network_call(vm: &mut Vm, function: &str, args: Args, count: usize) -> NativeResult {
     let id = this(vm, args)?;
-    let mut given = vec![Value::Loop(id)];
+    let mut given = vec![vm.loop_value(id)];
     given.extend((1..count).map(|at| args.get(vm, at).or_none()));
     vm.call_prelude(function, &given)
 }
@@ -509,14 +536,14 @@ fn add_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
     let rest = vm.heap.tuple(rest);
     vm.call_prelude(
         "_add_signal_handler",
-        &[Value::Loop(id), signal, callback, rest],
+        &[vm.loop_value(id), signal, callback, rest],
     )
 }
 
 fn remove_signal_handler(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     let signal = args.get(vm, 1);
-    vm.call_prelude("_remove_signal_handler", &[Value::Loop(id), signal])
+    vm.call_prelude("_remove_signal_handler", &[vm.loop_value(id), signal])
 }
 
 fn handle(vm: &mut Vm, args: Args) -> Result<Id<Handle>, Raise> {
@@ -524,6 +551,50 @@ fn handle(vm: &mut Vm, args: Args) -> Result<Id<Handle>, Raise> {
         Value::Handle(id) => Ok(id),
         _ => Err(vm.type_error("descriptor requires a handle")),
     }
+}
+
+/// `asyncio.Handle(…)`, made by a program: it belongs to no queue yet.
+fn made_handle(vm: &mut Vm, args: Args, first: usize, when: Option<f64>) -> NativeResult {
+    let callback = args.get(vm, first);
+    let given = args.get(vm, first + 1);
+    let given = vm.items_of(given)?.unwrap_or_default();
+    let Some(event_loop) = vm.loop_in(args.get(vm, first + 2)) else {
+        return vm.fail_type("loop must be an event loop".to_owned());
+    };
+    let context = args.get(vm, first + 3);
+    let id = vm.new_handle_for(event_loop, callback, &given, when, context)?;
+    vm.heap[id].scheduled = false;
+    ok(Value::Handle(id))
+}
+
+fn new_handle(vm: &mut Vm, args: Args) -> NativeResult {
+    made_handle(vm, args, 1, None)
+}
+
+fn new_timer_handle(vm: &mut Vm, args: Args) -> NativeResult {
+    let when = args.get(vm, 1);
+    let when = super::functions::seconds(vm, when)?;
+    made_handle(vm, args, 2, Some(when))
+}
+
+fn handle_run(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = handle(vm, args)?;
+    let event_loop = vm.heap[id].event_loop;
+    vm.call_prelude(
+        "_run_handle",
+        &[vm.loop_value(event_loop), Value::Handle(id)],
+    )
+}
+
+/// What a program puts on the ready queue itself, unless it is cancelled.
+fn add_handle(vm: &mut Vm, args: Args) -> NativeResult {
+    let id = this(vm, args)?;
+    if let Value::Handle(handle) = args.get(vm, 1)
+        && !vm.heap[handle].cancelled
+    {
+        vm.push_ready(id, Ready::Callback(handle));
+    }
+    ok(Value::None)
 }
 
 fn handle_cancel(vm: &mut Vm, args: Args) -> NativeResult {

@@ -15,6 +15,7 @@ pub(crate) mod future_methods;
 pub(crate) mod graph;
 pub(crate) mod lock;
 pub(crate) mod loop_methods;
+pub(crate) mod loop_object;
 mod primitive;
 mod primitive_data;
 pub(crate) mod queue;

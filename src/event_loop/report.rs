@@ -21,7 +21,7 @@ impl Vm {
         more: &[(&str, Value)],
     ) -> Flow {
         let context = self.report_context(message, exception, more);
-        let result = self.call_prelude("_tell_handler", &[Value::Loop(id), context]);
+        let result = self.call_prelude("_tell_handler", &[self.loop_value(id), context]);
         self.settle(result)
     }
 
@@ -75,7 +75,7 @@ impl Vm {
 
 /// The contexts to report for futures whose exceptions were never retrieved, in the order they failed.
 fn unretrieved(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::Loop(id) = args.get(vm, 0) else {
+    let Some(id) = vm.loop_in(args.get(vm, 0)) else {
         return vm.fail_type("a loop was expected");
     };
     let failed = std::mem::take(&mut vm.heap[id].failed);

@@ -45,8 +45,9 @@ impl Vm {
                     event_loop.debug,
                 );
                 let title = |truth: bool| if truth { "True" } else { "False" };
+                let name = self.type_name(self.loop_value(id));
                 Some(format!(
-                    "<_UnixSelectorEventLoop running={} closed={} debug={}>",
+                    "<{name} running={} closed={} debug={}>",
                     title(running),
                     title(closed),
                     title(debug)

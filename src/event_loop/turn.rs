@@ -316,7 +316,7 @@ impl Vm {
         let result = self.call_prelude(
             "_callback_failed",
             &[
-                Value::Loop(id),
+                self.loop_value(id),
                 Value::Instance(exception),
                 Value::Handle(handle),
             ],

@@ -23,5 +23,5 @@ fn collect(vm: &mut Vm, _args: Args) -> NativeResult {
         return ok(Value::Int(0));
     }
     let lost = vm.heap.list(lost);
-    vm.call_prelude("_report_lost_tasks", &[Value::Loop(event_loop), lost])
+    vm.call_prelude("_report_lost_tasks", &[vm.loop_value(event_loop), lost])
 }

@@ -116,6 +116,10 @@ static MODULES: &[(&str, &str)] = &[
         "asyncio.timeouts",
         include_str!("asyncio_parts/timeouts.acoro"),
     ),
+    (
+        "asyncio.unix_events",
+        include_str!("asyncio_parts/unix_events.acoro"),
+    ),
     ("concurrent", ""),
     (
         "concurrent.futures",
@@ -181,6 +185,7 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
     ("os.path", include_str!("os_path.acoro")),
     ("random", include_str!("random.acoro")),
     ("re", include_str!("re.acoro")),
+    ("selectors", include_str!("selectors.acoro")),
     ("signal", include_str!("signal.acoro")),
     ("sys", include_str!("sys.acoro")),
     ("threading", include_str!("threading.acoro")),
@@ -431,7 +436,6 @@ pub(crate) fn is_python_module(name: &str) -> bool {
         "sched",
         "secrets",
         "select",
-        "selectors",
         "shelve",
         "shlex",
         "shutil",

@@ -13,6 +13,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_send", "number, /", send),
     native("_catch_signals", "signals, in_loop, /", catch_signals),
     native("_signals", "signals, default, /", ask),
+    native("_take_deadlock", "", take_deadlock),
     native("_in_main_thread", "", in_main_thread),
 ];
 
@@ -38,6 +39,14 @@ fn ask(vm: &mut Vm, args: Args) -> NativeResult {
     let args = vec![args.get(vm, 0), args.get(vm, 1)];
     vm.ask_host(SIGNALS, args);
     Ok(Outcome::Host)
+}
+
+/// Why the program was interrupted, if it was because nothing could go on.
+fn take_deadlock(vm: &mut Vm, _args: Args) -> NativeResult {
+    match vm.deadlock.take() {
+        Some(report) => ok(vm.heap.str(report)),
+        None => ok(Value::None),
+    }
 }
 
 fn in_main_thread(vm: &mut Vm, _args: Args) -> NativeResult {

@@ -55,6 +55,7 @@ impl Vm {
             exit: None,
             prelude: None,
             signals: 0,
+            deadlock: None,
             host: Default::default(),
             argv: Vec::new(),
             next_task_name: 1,

@@ -108,7 +108,8 @@ classes! {
     MAP "map": OBJECT Sealed;
     FILTER "filter": OBJECT Sealed;
     REVERSED "reversed": OBJECT Sealed;
-    EVENT_LOOP "_UnixSelectorEventLoop": OBJECT Sealed "asyncio.unix_events";
+    ABSTRACT_EVENT_LOOP "AbstractEventLoop": OBJECT Object "asyncio.events";
+    EVENT_LOOP "_UnixSelectorEventLoop": ABSTRACT_EVENT_LOOP Value "asyncio.unix_events";
     FUTURE "Future": OBJECT Value "_asyncio";
     TASK "Task": FUTURE Value "_asyncio";
     HANDLE "Handle": OBJECT Sealed "asyncio.events";

@@ -130,6 +130,8 @@ pub struct Vm {
     pub(crate) prelude: Option<Id<Module>>,
     /// The signals that have arrived and are not handled yet: bit `n` is signal number `n`.
     pub(crate) signals: u64,
+    /// The program was interrupted because nothing could go on: what waited for what, or an empty text.
+    pub(crate) deadlock: Option<String>,
     /// What the program asks of its host.
     pub(crate) host: host::HostCalls,
     /// `sys.argv`

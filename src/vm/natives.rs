@@ -407,6 +407,10 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         event_loop::loop_methods::LOOP,
     ),
     (
+        Home::Class(classes::ABSTRACT_EVENT_LOOP),
+        event_loop::loop_object::ABSTRACT,
+    ),
+    (
         Home::Class(classes::HANDLE),
         event_loop::loop_methods::HANDLE,
     ),
