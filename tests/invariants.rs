@@ -319,6 +319,32 @@ fn deep_sources_are_refused() {
     });
 }
 
+/// A str that grows at its end fills the memory that it may, and what it was is given back.
+#[test]
+fn grown_texts_fit_the_limit() {
+    let engine = Engine::builder().memory_limit(8 << 20).build();
+    let source = "
+total = 0
+for turn in range(20):
+    text = ''
+    while len(text) < 3_000_000:
+        text += 'a' * 1000
+        if len(text) == 2000:
+            first = text
+    total += len(text) + len(first)
+    text = first
+total
+";
+    assert_eq!(engine.session().run::<i64>(source).unwrap(), 60_040_000);
+    for source in [
+        "x = ''\nwhile True: x += 'some more' * 1000",
+        "x = []\nwhile True:\n    y = 'a' * 300\n    for i in range(9): y += 'b'\n    x.append(y)",
+    ] {
+        let error = engine.session().run::<()>(source).unwrap_err();
+        assert!(error.is_out_of_memory(), "{source}: {error}");
+    }
+}
+
 /// A call that lacks memory is made again after a collection with the arguments it had, however it was made.
 #[test]
 fn calls_that_lack_memory_are_made_again() {

@@ -58,6 +58,7 @@ impl Heap {
     pub fn collect(&mut self, roots: impl FnOnce(&mut dyn FnMut(Value))) {
         let marks = self.marks(roots);
         self.sweep(&marks);
+        self.trim_buffers();
     }
 
     /// What the roots lead to.
@@ -79,6 +80,7 @@ impl Heap {
                 parts.push((value, next));
             }
         }
+        self.reach_buffers(&mut marks);
         marks
     }
 }

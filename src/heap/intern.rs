@@ -35,7 +35,7 @@ impl From<Interner> for Vec<(u64, Id<Str>)> {
 impl Interner {
     pub(super) fn find(&self, strs: &Slab<Str>, text: &str, hash: u64) -> Option<Id<Str>> {
         self.table
-            .find(hash, |row| strs[row.1].as_str() == text)
+            .find(hash, |row| strs[row.1].place().is_ok_and(|own| own == text))
             .map(|row| row.1)
     }
 

@@ -13,6 +13,7 @@ pub(crate) use collector::{PART, trace_items};
 pub use shape::{Shape, ShapeId, Shapes};
 pub use slab::{Id, Slab};
 pub use store::Heap;
+pub(crate) use store::text_in;
 pub use value::{NativeId, Value};
 
 /// A map from interned names, in the order of insertion.

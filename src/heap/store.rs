@@ -8,7 +8,7 @@ use super::slab::{Id, Slab};
 use super::value::Value;
 use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
-    BoundMethod, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
+    BoundMethod, Buffer, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
     GenericAlias, Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback,
     Tuple, hash_str,
 };
@@ -19,7 +19,7 @@ use std::mem::size_of;
 
 /// Defines the heap from its kinds: the slabs, access by id, allocation, marking and sweeping.
 macro_rules! heap {
-    ($($field:ident: $kind:ty, $alloc:ident, [$($variant:ident),+];)+) => {
+    ($($field:ident: $kind:ty, $alloc:ident, [$($variant:ident),*];)+) => {
         /// All objects of one program.
         #[derive(Clone, Default, Serialize, Deserialize)]
         pub struct Heap {
@@ -75,7 +75,7 @@ macro_rules! heap {
                         if self.$field.mark(id.index()) && !<$kind as Trace>::LEAF {
                             pending.push(value);
                         }
-                    })+)+
+                    })*)+
                 }
             }
         }
@@ -120,7 +120,7 @@ macro_rules! heap {
                 match value {
                     Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
                     | Value::Int(_) | Value::Float(_) | Value::Native(_) => None,
-                    $($(Value::$variant(id) => self.$field.get(id)?.trace_part(from, visit),)+)+
+                    $($(Value::$variant(id) => self.$field.get(id)?.trace_part(from, visit),)*)+
                 }
             }
 
@@ -132,6 +132,20 @@ macro_rules! heap {
                 self.bytes = bytes;
                 self.collections += 1;
                 self.collect_at = (bytes * 2).max(MIN_COLLECT).min(self.limit.max(bytes + 4096));
+            }
+
+            /// Marks the buffers whose prefixes are marked.
+            pub(super) fn reach_buffers(&self, marks: &mut Marks) {
+                if self.buffers.is_empty() {
+                    return;
+                }
+                for (id, str) in self.strs.iter() {
+                    if let Err((buffer, _)) = str.place()
+                        && marks.strs.has(id.index())
+                    {
+                        marks.buffers.mark(buffer.index());
+                    }
+                }
             }
 
             /// How many live objects each kind has, by the kind's slab name.
@@ -257,20 +271,17 @@ impl Heap {
         if let Some(id) = self.interner.find(&self.strs, text, hash) {
             return id;
         }
-        let mut object = Str::new(text);
-        object.interned = true;
-        object.hash = hash;
-        let id = self.new_str(object);
+        let id = self.new_str(Str::as_interned(text, hash));
         self.interner.add(hash, id);
         id
     }
 
     /// The interned string equal to a string.
     pub fn intern_id(&mut self, id: Id<Str>) -> Id<Str> {
-        if self[id].interned {
+        if self[id].interned() {
             return id;
         }
-        let text = CompactString::from(self[id].as_str());
+        let text = self.copied_text(id);
         self.intern(&text)
     }
 
@@ -305,13 +316,42 @@ impl Heap {
     /// The text of a str.
     #[inline]
     pub fn text(&self, id: Id<Str>) -> &str {
-        self[id].as_str()
+        text_in(&self.strs, &self.buffers, id)
+    }
+
+    /// A copy of it.
+    #[inline]
+    pub(crate) fn copied_text(&self, id: Id<Str>) -> CompactString {
+        match self[id].place() {
+            Ok(own) => own.clone(),
+            Err((buffer, size)) => self[buffer].prefix(size).into(),
+        }
+    }
+
+    /// How many characters a str has.
+    pub(crate) fn str_length(&self, id: Id<Str>) -> usize {
+        let str = &self[id];
+        if str.ascii() {
+            str.size()
+        } else {
+            self.text(id).chars().count()
+        }
+    }
+}
+
+/// The text of a str, for those who have lent out another part of the heap.
+#[inline(always)]
+pub(crate) fn text_in<'a>(strs: &'a Slab<Str>, buffers: &'a Slab<Buffer>, id: Id<Str>) -> &'a str {
+    match strs[id].place() {
+        Ok(own) => own,
+        Err((buffer, size)) => buffers[buffer].prefix(size),
     }
 }
 
 heap! {
     big_ints: BigInt, new_big_int, [BigInt];
     strs: Str, new_str, [Str];
+    buffers: Buffer, new_buffer, [];
     bytes_objects: Bytes, new_bytes, [Bytes, ByteArray];
     lists: List, new_list, [List];
     tuples: Tuple, new_tuple, [Tuple];

@@ -160,8 +160,7 @@ impl Vm {
     /// A str as the text layer takes it.
     #[inline]
     pub(crate) fn text_of(&self, id: Id<Str>) -> Text<'_> {
-        let object = &self.heap[id];
-        Text::with_ascii(object.as_str(), object.ascii)
+        Text::with_ascii(self.heap.text(id), self.heap[id].ascii())
     }
 
     /// The bytes a value is.

@@ -175,11 +175,7 @@ impl Vm {
     /// The value of a str key.
     pub(crate) fn dict_get_str(&self, dict: Id<Dict>, name: Id<Str>) -> Option<Value> {
         let str = &self.heap[name];
-        let hash = if str.hash == 0 {
-            hash_str(str.as_str())
-        } else {
-            str.hash
-        };
+        let hash = str.hash().unwrap_or_else(|| hash_str(self.heap.text(name)));
         let dict = &self.heap[dict];
         let place = dict.find(hash, |other| match other {
             Value::Str(other) => self.same_text(other, name),

@@ -55,8 +55,8 @@ impl Vm {
         if a == b {
             return true;
         }
-        let (a, b) = (&self.heap[a], &self.heap[b]);
-        !(a.interned && b.interned) && a.as_str() == b.as_str()
+        !(self.heap[a].interned() && self.heap[b].interned())
+            && self.heap.text(a) == self.heap.text(b)
     }
 
     /// The value whose native equality counts, or None if a script's `__eq__` decides.

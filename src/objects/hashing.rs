@@ -67,11 +67,14 @@ impl Vm {
     /// The hash of a str, computed once.
     #[inline]
     pub(crate) fn hash_of_str(&mut self, id: Id<Str>) -> u64 {
-        let str = &mut self.heap[id];
-        if str.hash == 0 {
-            str.hash = hash_str(str.as_str());
+        match self.heap[id].hash() {
+            Some(hash) => hash,
+            None => {
+                let hash = hash_str(self.heap.text(id));
+                self.heap[id].set_hash(hash);
+                hash
+            }
         }
-        str.hash
     }
 
     fn hash_other(&mut self, value: Value) -> Result<Option<u64>, Raise> {

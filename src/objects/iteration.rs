@@ -7,7 +7,7 @@
 
 use super::special::Implementor;
 use super::{Class, Iter, NativeBase, ViewKind};
-use crate::heap::{Id, Value};
+use crate::heap::{Id, Value, text_in};
 use crate::vm::{
     NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, names, ok,
 };
@@ -246,7 +246,7 @@ impl Vm {
             Iter::ListReversed { .. } => classes::LIST_REVERSEITERATOR,
             Iter::Tuple { .. } => classes::TUPLE_ITERATOR,
             Iter::Str { str, .. } => {
-                if self.heap[*str].ascii {
+                if self.heap[*str].ascii() {
                     classes::STR_ASCII_ITERATOR
                 } else {
                     classes::STR_ITERATOR
@@ -342,18 +342,20 @@ impl Vm {
                     byte.map(|byte| Value::Int(i64::from(byte)))
                 }
                 Value::Str(id) => {
-                    let character = heap.strs[id].as_str()[..*end].chars().next_back();
+                    let character = text_in(&heap.strs, &heap.buffers, id)[..*end]
+                        .chars()
+                        .next_back();
                     *end -= character.map_or(0, char::len_utf8);
                     character.map(|character| self.char_value(character))
                 }
                 _ => None,
             },
             Iter::Str { str, at } => {
-                let str = &heap.strs[*str];
-                let character = if str.ascii {
-                    str.as_str().as_bytes().get(*at).copied().map(char::from)
+                let text = text_in(&heap.strs, &heap.buffers, *str);
+                let character = if heap.strs[*str].ascii() {
+                    text.as_bytes().get(*at).copied().map(char::from)
                 } else {
-                    str.as_str()[*at..].chars().next()
+                    text[*at..].chars().next()
                 };
                 *at += character.map_or(0, char::len_utf8);
                 character.map(|character| self.char_value(character))

@@ -201,7 +201,7 @@ fn ord(vm: &mut Vm, args: Args) -> NativeResult {
     let length = match vm.native_value(value) {
         Value::Str(id) => match super::one_char(vm, id) {
             Some(c) => return ok(Value::Int(i64::from(u32::from(c)))),
-            None => vm.heap[id].len(),
+            None => vm.heap.str_length(id),
         },
         Value::Bytes(id) | Value::ByteArray(id) => match vm.heap[id].data[..] {
             [byte] => return ok(Value::Int(i64::from(byte))),

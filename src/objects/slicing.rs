@@ -221,14 +221,14 @@ impl Vm {
             return Ok(need);
         }
         let object = &self.heap[str];
-        let text = object.as_str();
+        let text = self.heap.text(str);
         let cut: String = match bounds.contiguous() {
-            Some(range) if range.start == 0 && range.end == object.len() => {
+            Some(range) if range.start == 0 && range.end == self.heap.str_length(str) => {
                 return ok(Value::Str(str));
             }
-            Some(range) if object.ascii => text[range].to_owned(),
+            Some(range) if object.ascii() => text[range].to_owned(),
             Some(range) => text.chars().skip(range.start).take(range.len()).collect(),
-            None if object.ascii => {
+            None if object.ascii() => {
                 let bytes = text.as_bytes();
                 bounds.positions().map(|at| char::from(bytes[at])).collect()
             }

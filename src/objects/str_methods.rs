@@ -48,27 +48,6 @@ pub(crate) const METHODS: &[NativeFn] = &[
 ];
 
 impl Vm {
-    /// `a + b`
-    #[inline]
-    pub(crate) fn concat_strs(&mut self, a: Id<Str>, b: Id<Str>) -> NativeResult {
-        let (x, y) = (&self.heap[a], &self.heap[b]);
-        if x.is_empty() {
-            return ok(Value::Str(b));
-        }
-        if y.is_empty() {
-            return ok(Value::Str(a));
-        }
-        let size = x.as_str().len() + y.as_str().len();
-        if let Some(need) = self.lacks_room(size) {
-            return Ok(need);
-        }
-        let mut text = CompactString::with_capacity(size);
-        text.push_str(x.as_str());
-        text.push_str(y.as_str());
-        let object = Str::with_ascii(text, x.ascii && y.ascii);
-        ok(Value::Str(self.heap.new_str(object)))
-    }
-
     /// `s * times`
     pub(crate) fn repeat_str(&mut self, id: Id<Str>, times: usize) -> NativeResult {
         let object = &self.heap[id];
@@ -77,7 +56,7 @@ impl Vm {
             1 => return ok(Value::Str(id)),
             _ => {}
         }
-        let size = object.as_str().len().saturating_mul(times);
+        let size = object.size().saturating_mul(times);
         if size > isize::MAX as usize {
             return Err(Raise(
                 self.new_exception_with(crate::vm::classes::MEMORY_ERROR, &[]),
@@ -86,8 +65,8 @@ impl Vm {
         if let Some(need) = self.lacks_room(size) {
             return Ok(need);
         }
-        let text = object.as_str().repeat(times);
-        let object = Str::with_ascii(text, object.ascii);
+        let text = self.heap.text(id).repeat(times);
+        let object = Str::with_ascii(text, object.ascii());
         ok(Value::Str(self.heap.new_str(object)))
     }
 
@@ -124,10 +103,12 @@ fn mapped_in_place(
     map: fn(&str) -> String,
 ) -> NativeResult {
     let id = vm.this_str(args, name)?;
-    if !vm.heap[id].ascii {
+    if !vm.heap[id].ascii() {
         return mapped(vm, args, name, map);
     }
-    let new = vm.heap[id].mapped_ascii(ascii);
+    let mut text = vm.heap.copied_text(id);
+    ascii(text.as_mut_str());
+    let new = Str::with_ascii(text, true);
     ok(Value::Str(vm.heap.new_str(new)))
 }
 
@@ -358,7 +339,7 @@ impl Vm {
         let ends: Vec<usize> = memchr::memchr_iter(byte, text.as_bytes())
             .chain([text.len()])
             .collect();
-        let ascii = self.heap[id].ascii;
+        let ascii = self.heap[id].ascii();
         let mut items = Vec::with_capacity(ends.len());
         let mut from = 0;
         for end in ends {
@@ -429,10 +410,9 @@ enum NoJoin {
 }
 
 fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoin> {
-    let separator = &vm.heap[separator];
-    let mut ascii = separator.ascii || items.len() < 2;
+    let mut ascii = vm.heap[separator].ascii() || items.len() < 2;
+    let separator = vm.heap.text(separator);
     let mut size = separator
-        .as_str()
         .len()
         .saturating_mul(items.len().saturating_sub(1));
     for (at, &item) in items.iter().enumerate() {
@@ -440,8 +420,8 @@ fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoi
             return Err(NoJoin::Item(at, item));
         };
         let object = &vm.heap[id];
-        ascii &= object.ascii;
-        size = size.saturating_add(object.as_str().len());
+        ascii &= object.ascii();
+        size = size.saturating_add(object.size());
     }
     if vm.lacks_room(size).is_some() {
         return Err(NoJoin::Size(size));
@@ -449,7 +429,7 @@ fn join_items(vm: &Vm, separator: Id<Str>, items: &[Value]) -> Result<Str, NoJoi
     let mut text = String::with_capacity(size);
     for (at, &item) in items.iter().enumerate() {
         if at > 0 {
-            text.push_str(separator.as_str());
+            text.push_str(separator);
         }
         if let Some(id) = vm.as_str(item) {
             text.push_str(vm.heap.text(id));

@@ -33,7 +33,7 @@ impl Vm {
         let length = match object {
             Value::List(id) => self.heap[id].items.len(),
             Value::Tuple(id) => self.heap[id].items.len(),
-            Value::Str(id) => self.heap[id].len(),
+            Value::Str(id) => self.heap.str_length(id),
             Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.len(),
             Value::Range(id) => usize::try_from(self.range_length(id)).unwrap_or(usize::MAX),
             Value::Dict(dict) => return self.get_item_of_dict(dict, index, object),
@@ -82,9 +82,8 @@ impl Vm {
             }
             Value::Range(id) => self.range_item(id, at as u64),
             Value::Str(id) => {
-                let str = &self.heap[id];
-                let text = str.as_str();
-                let character = if str.ascii {
+                let text = self.heap.text(id);
+                let character = if self.heap[id].ascii() {
                     Some(char::from(text.as_bytes()[at]))
                 } else {
                     text.chars().nth(at)

@@ -57,7 +57,7 @@ impl Vm {
     /// The length of a value of a builtin kind, None if it has none.
     pub(crate) fn native_length(&self, value: Value) -> Option<u64> {
         Some(match value {
-            Value::Str(id) => self.heap[id].len() as u64,
+            Value::Str(id) => self.heap.str_length(id) as u64,
             Value::List(id) => self.heap[id].items.len() as u64,
             Value::Tuple(id) => self.heap[id].items.len() as u64,
             Value::Dict(id) => self.heap[id].len() as u64,

@@ -63,8 +63,8 @@ struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn new(vm: &'a Vm, id: Id<Str>, endpos: i64) -> Self {
         let object = &vm.heap[id];
-        let text = object.as_str();
-        if object.ascii {
+        let text = vm.heap.text(id);
+        if object.ascii() {
             let end = usize::try_from(endpos.max(0))
                 .unwrap_or(usize::MAX)
                 .min(text.len());
@@ -471,8 +471,8 @@ fn group(vm: &mut Vm, args: Args) -> NativeResult {
         }
         let (start, end) = (start as usize, end as usize);
         let object = &vm.heap[string];
-        let text = object.as_str();
-        let piece = if object.ascii {
+        let text = vm.heap.text(string);
+        let piece = if object.ascii() {
             text[start..end].to_owned()
         } else {
             text.chars().skip(start).take(end - start).collect()
