@@ -539,10 +539,16 @@ pub enum Intrinsic {
     MappingRest,
     /// `(subject) -> len(subject)`, any object
     Length,
-    /// `() -> ` a placeholder object for a type parameter or alias: `(name)`
+    /// `(name, kind, function of the bound or None, function of the default or None) -> type parameter`
     TypeParameter,
     /// `(coroutine value)`: an expression statement throws a freshly made value away: warn if it is a never-awaited coroutine (C50)
     Discard,
     /// `(name, annotation text)`: the module's `__annotations__[name] = text`
     AnnotateModule,
+    /// `(name, tuple of type parameters, function of the value) -> alias`: `type name[…] = value`
+    TypeAlias,
+    /// `(bases tuple, tuple of type parameters) -> bases tuple`: `Generic[…]` is one of them
+    GenericBases,
+    /// `(iterable) -> its only item`: the annotation `*args: *Ts`
+    OnlyItem,
 }

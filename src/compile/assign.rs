@@ -251,7 +251,7 @@ impl<'a> Generator<'a> {
     pub(super) fn annotated(
         &mut self,
         target: &'a ast::Expr,
-        annotation: &ast::Expr,
+        annotation: &'a ast::Expr,
         value: Option<&'a ast::Expr>,
         simple: bool,
     ) {

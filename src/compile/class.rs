@@ -15,7 +15,7 @@ impl<'a> Generator<'a> {
         let body = self.alloc();
         let span = self.class_header(span, def);
         let around = self.f.scope;
-        self.open_type_params(type_params_key(def), false, span);
+        self.open_type_params(type_params_key(def), &def.type_params, span);
         let inner = self.mark();
         let callee = match u16::from(body) + 1 == inner {
             true => body,
@@ -26,6 +26,7 @@ impl<'a> Generator<'a> {
         let name = self.alloc();
         self.load_constant(&Constant::Str(def.name.name.clone()), name, def.name.span);
         self.class_arguments(callee, &def.arguments, span);
+        self.generic_bases(&def.type_params, callee.saturating_add(2), span);
         self.emit(
             Op::Intrinsic {
                 dst: body,
@@ -35,7 +36,7 @@ impl<'a> Generator<'a> {
             },
             span,
         );
-        self.store_type_params(def, body, span);
+        self.store_type_params(&def.type_params, body, span);
         self.f.scope = around;
         self.decorate(first, &def.decorators);
         let result = match def.decorators.is_empty() {
@@ -44,33 +45,6 @@ impl<'a> Generator<'a> {
         };
         let sym = self.intern(&def.name.name);
         self.store(sym, result, def.name.span);
-        self.release(mark);
-    }
-
-    /// `class.__type_params__ = (T, …)`, which makes the class one that can be subscripted.
-    fn store_type_params(&mut self, def: &'a ast::ClassDef, class: Reg, span: Span) {
-        if def.type_params.is_empty() {
-            return;
-        }
-        let mark = self.mark();
-        let first = self.mark() as Reg;
-        for param in &def.type_params {
-            let dst = self.alloc();
-            let sym = self.intern(&param.name);
-            self.load(sym, dst, param.span);
-        }
-        let count = def.type_params.len().min(255) as u8;
-        let dst = self.alloc();
-        self.emit(Op::BuildTuple { dst, first, count }, span);
-        let site = self.site("__type_params__");
-        self.emit(
-            Op::SetAttr {
-                object: class,
-                src: dst,
-                site,
-            },
-            span,
-        );
         self.release(mark);
     }
 
@@ -154,7 +128,7 @@ impl<'a> Generator<'a> {
         if self.scopes[self.f.scope].annotates {
             self.emit(super::call::empty_dict(reg), span);
             self.store_attribute("__annotations__", reg, span);
-            if !self.text_annotations {
+            if !self.text_annotations && !self.scopes.evaluating.contains(&self.f.scope) {
                 self.emit(Op::LoadNone { dst: reg }, span);
                 self.store_attribute("__acoro_annotated__", reg, span);
             }
@@ -176,7 +150,7 @@ impl<'a> Generator<'a> {
     }
 
     /// `__annotations__[name] = text` in a class body or module; functions keep nothing.
-    pub(super) fn note_annotation(&mut self, name: &str, annotation: &ast::Expr) {
+    pub(super) fn note_annotation(&mut self, name: &str, annotation: &'a ast::Expr) {
         let span = annotation.span;
         let kind = self.scopes[self.f.function].kind;
         if !matches!(kind, ScopeKind::Class | ScopeKind::Module) {
@@ -204,7 +178,10 @@ impl<'a> Generator<'a> {
             let annotations = self.names.intern("__annotations__");
             self.load_class_name(annotations, object, span);
             let index = self.constant_operand(&name, span);
-            let value = self.constant_operand(&text, span);
+            let value = match self.scopes.evaluating.contains(&self.f.scope) {
+                true => self.annotation(annotation),
+                false => self.constant_operand(&text, span),
+            };
             self.emit(
                 Op::SetItem {
                     object,

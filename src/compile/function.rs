@@ -1,7 +1,8 @@
 //! Functions: `def`, `lambda`, decorators, defaults, type parameters.
 
+use super::annotations::all_annotations;
 use super::generate::{Generator, Opening};
-use super::scope::{NodeKey, ScopeId, node_key, type_params_key};
+use super::scope::{ScopeId, node_key, type_params_key};
 use crate::bytecode::{Constant, FunctionKind, NO_DEFAULTS, Op, ParamSpec, Reg};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -18,7 +19,8 @@ impl<'a> Generator<'a> {
         let span = self.header_span(span, def);
         let defaults = self.push_defaults(&def.params);
         let around = self.f.scope;
-        self.open_type_params(type_params_key(def), true, span);
+        self.open_type_params(type_params_key(def), &def.type_params, span);
+        let annotations = self.push_annotations(def);
         let scope = self.scopes.of_node[&node_key(def)];
         let opening = Opening {
             scope,
@@ -28,6 +30,8 @@ impl<'a> Generator<'a> {
         };
         let number = self.function(&opening, &def.params, FunctionBody::Block(def));
         self.make_function(dst, defaults, number, span);
+        self.store_annotations(dst, annotations, span);
+        self.store_type_params(&def.type_params, dst, span);
         self.f.scope = around;
         self.decorate(first, &def.decorators);
         let result = match def.decorators.is_empty() {
@@ -134,28 +138,6 @@ impl<'a> Generator<'a> {
         tuple
     }
 
-    /// Makes placeholders for the type parameters, or those that something uses, in a scope of their own.
-    pub(super) fn open_type_params(&mut self, key: NodeKey, only_used: bool, span: Span) {
-        let Some(&scope) = self.scopes.of_node.get(&key) else {
-            return;
-        };
-        self.enter_inlined(scope, only_used, span);
-        let symbols: Vec<_> = self.scopes[scope]
-            .symbols
-            .iter()
-            .filter(|(_, symbol)| symbol.is_own() && (symbol.used || symbol.captured || !only_used))
-            .map(|(&sym, _)| sym)
-            .collect();
-        for sym in symbols {
-            let mark = self.mark();
-            let reg = self.alloc();
-            let name = self.names.name(sym).to_owned();
-            self.type_parameter(&name, reg, span);
-            self.store(sym, reg, span);
-            self.release(mark);
-        }
-    }
-
     pub(super) fn make_function(&mut self, dst: Reg, defaults: Reg, function: u32, span: Span) {
         self.emit(
             Op::MakeFunction {
@@ -232,24 +214,11 @@ impl<'a> Generator<'a> {
         params: &ast::Params,
         returns: Option<&ast::Expr>,
     ) -> Vec<(Box<str>, Box<str>)> {
-        // In CPython's order.
-        let all = params
-            .regular
-            .iter()
-            .chain(&params.positional_only)
-            .chain(&params.vararg)
-            .chain(&params.keyword_only)
-            .chain(&params.kwarg);
         let mut annotations = Vec::new();
-        for param in all {
-            if let Some(annotation) = &param.annotation {
-                let sym = self.intern(&param.name.name);
-                let name = self.names.name(sym).into();
-                annotations.push((name, self.annotation_text(annotation)));
-            }
-        }
-        if let Some(returns) = returns {
-            annotations.push(("return".into(), self.annotation_text(returns)));
+        for (name, annotation) in all_annotations(params, returns) {
+            let sym = self.intern(name);
+            let name = self.names.name(sym).into();
+            annotations.push((name, self.annotation_text(annotation)));
         }
         annotations
     }
@@ -259,6 +228,9 @@ impl<'a> Generator<'a> {
         let text = self.source.slice(annotation.span);
         match self.text_annotations {
             true => crate::text::repr_str(text).into(),
+            false if matches!(annotation.kind, ast::ExprKind::Starred(_)) => {
+                format!("({text},)[0]").into()
+            }
             false => text.into(),
         }
     }

@@ -4,6 +4,7 @@
 //! lives. Code generation (`generate` and the files named after what they compile) walks the tree a second time, a function
 //! at a time, into instructions with symbolic labels; `assemble` turns those into final code. Nothing here knows values.
 
+mod annotations;
 mod assemble;
 mod assign;
 mod bind;
@@ -32,6 +33,7 @@ mod scope;
 mod statement;
 mod try_except;
 mod try_star;
+mod type_params;
 mod unassigned;
 mod unit;
 mod variable;

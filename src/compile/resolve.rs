@@ -1,6 +1,7 @@
 //! The first walk over the tree, statements: opens scopes, notes what each name is used for, and reports misplaced code.
 
 use super::Options;
+use super::annotations::Annotated;
 use super::bind;
 use super::names::{Interner, Sym};
 use super::placement::Block;
@@ -43,6 +44,8 @@ pub(super) fn resolve(module: &ast::Module, options: Options) -> Resolved {
         futures_allowed: true,
         async_names: HashSet::new(),
         calls: Vec::new(),
+        annotated: Vec::new(),
+        futures: false,
     };
     resolver.push_scope(ScopeKind::Module, module.span, None);
     for (at, stmt) in module.body.iter().enumerate() {
@@ -57,6 +60,7 @@ pub(super) fn resolve(module: &ast::Module, options: Options) -> Resolved {
         }
         resolver.statement(stmt);
     }
+    resolver.bind_annotations();
     bind::bind(&mut resolver);
     resolver.refuse_calls();
     let super_name = resolver.names.intern("super");
@@ -97,6 +101,10 @@ pub(super) struct Resolver {
     pub(super) async_names: HashSet<Sym>,
     /// Calls of names that acoro refuses if they turn out to be the builtins.
     pub(super) calls: Vec<(ScopeId, Sym, Span)>,
+    /// The annotations that may mention variables of a function around.
+    pub(super) annotated: Vec<Annotated>,
+    /// `from __future__ import annotations`: annotations are texts.
+    pub(super) futures: bool,
 }
 
 impl Resolver {
@@ -203,10 +211,10 @@ impl Resolver {
             }
             S::AnnAssign {
                 target,
+                annotation,
                 value,
                 simple,
-                ..
-            } => self.annotated(target, value.as_ref(), *simple),
+            } => self.annotated(target, annotation, value.as_ref(), *simple),
             S::Return(value) => {
                 self.check_return(stmt.span, value.is_some());
                 if let Some(value) = value {
@@ -316,13 +324,28 @@ impl Resolver {
             }
             S::FunctionDef(def) => self.function(def, stmt.span),
             S::ClassDef(def) => self.class(def, stmt.span),
-            S::TypeAlias { name, .. } => {
+            S::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => {
                 self.bind(&name.name, name.span);
+                let generic = self.open_type_params(type_params_key(value), type_params, stmt.span);
+                self.expr(value);
+                if generic {
+                    self.pop_scope();
+                }
             }
         }
     }
 
-    fn annotated(&mut self, target: &ast::Expr, value: Option<&ast::Expr>, simple: bool) {
+    fn annotated(
+        &mut self,
+        target: &ast::Expr,
+        annotation: &ast::Expr,
+        value: Option<&ast::Expr>,
+        simple: bool,
+    ) {
         if let ast::ExprKind::Name(name) = &target.kind {
             if simple || value.is_some() {
                 self.bind(name, target.span);
@@ -330,6 +353,7 @@ impl Resolver {
             if simple {
                 let is_module = self.current == ScopeId(0);
                 self.scope().annotates = true;
+                self.variable_annotation(annotation);
                 let (_, symbol) = self.symbol(name, target.span);
                 symbol.annotated = true;
                 if let (Some(at), false) = (symbol.global, is_module) {
@@ -385,6 +409,7 @@ impl Resolver {
         star: Option<Span>,
     ) {
         if level == 0 && module == "__future__" {
+            self.futures |= names.iter().any(|alias| &*alias.path.name == "annotations");
             self.check_future(span, names);
         }
         if let Some(star) = star {
@@ -405,6 +430,7 @@ impl Resolver {
         self.exprs(&def.decorators);
         self.defaults(&def.params);
         let generic = self.open_type_params(type_params_key(def), &def.type_params, span);
+        self.function_annotations(def);
         self.push_scope(ScopeKind::Function, def.name.span, Some(node_key(def)));
         self.scope().is_async = def.is_async;
         self.in_function(|this| {
@@ -427,17 +453,19 @@ impl Resolver {
         self.valued_return = valued_return;
     }
 
-    fn open_type_params(&mut self, key: NodeKey, params: &[ast::Ident], span: Span) -> bool {
+    fn open_type_params(&mut self, key: NodeKey, params: &[ast::TypeParam], span: Span) -> bool {
         if params.is_empty() {
             return false;
         }
         self.push_scope(ScopeKind::TypeParams, span, Some(key));
+        for ast::TypeParam { name, .. } in params {
+            self.bind(&name.name, name.span);
+            self.read(&name.name, name.span);
+        }
         for param in params {
-            if self.symbol(&param.name, param.span).1.bound {
-                let message = format!("duplicate type parameter '{}'", param.name);
-                self.error(Diagnostic::syntax(message, param.span));
+            for lazy in [&param.bound, &param.default].into_iter().flatten() {
+                self.expr(lazy);
             }
-            self.bind(&param.name, param.span);
         }
         true
     }

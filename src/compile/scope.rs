@@ -4,7 +4,7 @@ use super::names::Sym;
 use crate::bytecode::Reg;
 use crate::source::Span;
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// An index into [`Scopes::all`].
@@ -171,6 +171,10 @@ pub(super) struct Scopes {
     pub(super) all: Vec<Scope>,
     /// The scope that a node opens.
     pub(super) of_node: HashMap<NodeKey, ScopeId>,
+    /// The functions whose annotations are evaluated where they stand.
+    pub(super) evaluated: HashSet<NodeKey>,
+    /// The class bodies whose annotations are.
+    pub(super) evaluating: HashSet<ScopeId>,
 }
 
 impl std::ops::Index<ScopeId> for Scopes {

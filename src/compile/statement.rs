@@ -89,7 +89,11 @@ impl<'a> Generator<'a> {
             S::Match { subject, cases } => self.match_statement(subject, cases),
             S::FunctionDef(def) => self.function_def(def, span),
             S::ClassDef(def) => self.class_def(def, span),
-            S::TypeAlias { name, .. } => self.type_alias(name),
+            S::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => self.type_alias(name, type_params, value, stmt.span),
         }
     }
 
@@ -278,29 +282,6 @@ impl<'a> Generator<'a> {
         }
         self.body(orelse);
         self.bind_label(end);
-    }
-
-    fn type_alias(&mut self, name: &'a ast::Ident) {
-        let mark = self.mark();
-        let reg = self.alloc();
-        self.type_parameter(&name.name, reg, name.span);
-        let sym = self.intern(&name.name);
-        self.store(sym, reg, name.span);
-        self.release(mark);
-    }
-
-    /// `r[dst]` = the placeholder for a type parameter or alias.
-    pub(super) fn type_parameter(&mut self, name: &str, dst: Reg, span: Span) {
-        self.load_constant(&Constant::Str(name.into()), dst, span);
-        self.emit(
-            Op::Intrinsic {
-                dst,
-                first: dst,
-                count: 1,
-                which: Intrinsic::TypeParameter,
-            },
-            span,
-        );
     }
 
     /// `if`-less jump for a register compared with None.

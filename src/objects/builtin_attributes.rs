@@ -62,7 +62,10 @@ impl Vm {
                             .collect();
                         Some(self.heap.tuple(cells))
                     }
-                    "__type_params__" => Some(self.heap.tuple(Vec::new())),
+                    "__type_params__" => Some(match function.type_params {
+                        Some(params) => Value::Tuple(params),
+                        None => self.heap.tuple(Vec::new()),
+                    }),
                     _ => match self.code_field(function.code, &text) {
                         Some(value) => Some(value),
                         None => function_attribute(self, id, name),
@@ -169,15 +172,6 @@ impl Vm {
                 "cell_contents" => Some(self.heap[cell].value.or_none()),
                 _ => None,
             },
-            Value::GenericAlias(id) => {
-                let alias = self.heap[id];
-                match text.as_str() {
-                    "__origin__" => Some(alias.origin),
-                    "__args__" => Some(Value::Tuple(alias.args)),
-                    "__parameters__" => Some(self.heap.tuple(Vec::new())),
-                    _ => None,
-                }
-            }
             Value::Traceback(id) => self.traceback_field(id, &text),
             Value::Future(_)
             | Value::Task(_)
@@ -240,6 +234,12 @@ impl Vm {
                         self.heap[id].defaults = Some(defaults)
                     }
                     ("__defaults__", Value::None) => self.heap[id].defaults = None,
+                    ("__type_params__", Value::Tuple(params)) => {
+                        self.heap[id].type_params = Some(params);
+                    }
+                    ("__type_params__", _) => {
+                        return Err(self.type_error("__type_params__ must be set to a tuple"));
+                    }
                     _ => {
                         let dict = self.function_dict(id);
                         self.dict_set_str(dict, name, value);

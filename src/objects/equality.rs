@@ -251,7 +251,7 @@ impl Vm {
             }
             (Value::GenericAlias(a), Value::GenericAlias(b)) => {
                 let (a, b) = (self.heap[a], self.heap[b]);
-                if a.origin == b.origin {
+                if a.origin == b.origin && a.starred == b.starred {
                     self.sequences(&self.heap[a.args].items, &self.heap[b.args].items)
                 } else {
                     Verdict::Known(false)

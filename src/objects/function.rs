@@ -46,6 +46,8 @@ pub struct Function {
     pub attributes: Option<Id<Dict>>,
     /// `__annotations__`, once they have been asked for or set; with the one key `__acoro_of__`, where they come from.
     pub annotations: Option<Id<Dict>>,
+    /// `__type_params__`, when it has some.
+    pub type_params: Option<Id<Tuple>>,
 }
 
 impl Function {
@@ -113,15 +115,6 @@ pub struct Super {
     pub order: Id<Class>,
 }
 
-/// `list[int]`
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct GenericAlias {
-    /// `list`
-    pub origin: Value,
-    /// The parameters, a tuple.
-    pub args: Id<Tuple>,
-}
-
 impl Trace for Cell {
     fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(self.value);
@@ -133,6 +126,7 @@ impl Trace for Function {
         self.cells.iter().for_each(|&cell| visit(Value::Cell(cell)));
         self.defaults
             .iter()
+            .chain(&self.type_params)
             .for_each(|&tuple| visit(Value::Tuple(tuple)));
         self.keyword_defaults
             .iter()
@@ -173,12 +167,5 @@ impl Trace for Super {
         visit(Value::Class(self.class));
         visit(self.this);
         visit(Value::Class(self.order));
-    }
-}
-
-impl Trace for GenericAlias {
-    fn trace(&self, visit: &mut impl FnMut(Value)) {
-        visit(self.origin);
-        visit(Value::Tuple(self.args));
     }
 }

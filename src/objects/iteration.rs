@@ -50,7 +50,7 @@ impl Vm {
                 let parts = self.range_parts(self.heap[id]);
                 self.call_prelude("_iter_big_range", &parts)
             }
-            Value::GenericAlias(_) => self.fail_not_iterable(value),
+            Value::GenericAlias(id) => self.iterate_alias(id),
             _ => match self.special_method(value, names::ITER) {
                 Some(method) => self.call_prelude("_iter", &[method]),
                 None => self.fail_not_iterable(value),

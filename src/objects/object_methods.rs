@@ -910,17 +910,6 @@ fn method_new(vm: &mut Vm, args: Args) -> NativeResult {
     ))
 }
 
-/// Methods of modules and `types.GenericAlias`.
-pub(crate) const GENERIC_ALIAS: &[NativeFn] = &[
-    native("__call__", "self, /, *args, **kwargs", alias_call),
-    native("__new__", "cls, origin, args, /", new_generic_alias),
-];
-
-fn new_generic_alias(vm: &mut Vm, args: Args) -> NativeResult {
-    let (origin, parameters) = (args.get(vm, 1), args.get(vm, 2));
-    ok(vm.generic_alias(origin, parameters))
-}
-
 fn staticmethod_new(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 1);
     ok(Value::StaticMethod(vm.heap.new_cell(super::Cell { value })))
@@ -959,19 +948,6 @@ fn function_get(vm: &mut Vm, args: Args) -> NativeResult {
         return ok(function);
     }
     ok(vm.bound(function, instance))
-}
-
-fn alias_call(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::GenericAlias(id) = args.get(vm, 0) else {
-        return vm.fail_type("descriptor requires a 'GenericAlias' object");
-    };
-    let (callee, keywords) = (vm.heap[id].origin, args.get(vm, 1));
-    let positional = args.rest(vm, 2).into();
-    Ok(Outcome::Call(Box::new(crate::vm::CallRequest {
-        callee,
-        args: positional,
-        keywords,
-    })))
 }
 
 fn super_new(vm: &mut Vm, args: Args) -> NativeResult {

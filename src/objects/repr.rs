@@ -618,14 +618,15 @@ impl<'a> Walk<'a> {
             }
             Value::GenericAlias(id) => {
                 if self.enter(value, "...")? {
-                    self.type_parameter(heap[id].origin);
-                    self.out.push('[');
-                    self.steps.push(Step::Text("]"));
-                    let args = &heap[heap[id].args].items[..];
-                    if args.is_empty() {
-                        self.out.push_str("()");
+                    if heap[id].starred {
+                        self.out.push('*');
                     }
+                    let args = &heap[heap[id].args].items[..];
+                    self.steps.push(Step::Text("]"));
                     self.steps.push(Step::Parameters { args, at: 0 });
+                    let empty = args.is_empty();
+                    self.steps.push(Step::Text(if empty { "[()" } else { "[" }));
+                    self.type_parameter(heap[id].origin);
                 }
             }
             Value::Cell(id) => {
@@ -728,6 +729,21 @@ impl<'a> Walk<'a> {
         match value {
             Value::Class(id) => self.out.push_str(&self.vm.full_name(id)),
             Value::Ellipsis => self.out.push_str("..."),
+            Value::Function(id) => {
+                let function = &self.vm.heap[id];
+                let module = self.vm.heap.text(function.module);
+                if module != "builtins" {
+                    self.out.push_str(module);
+                    self.out.push('.');
+                }
+                self.out.push_str(self.vm.heap.text(function.qualname));
+            }
+            Value::List(id) => {
+                let args = &self.vm.heap[id].items[..];
+                self.out.push('[');
+                self.steps.push(Step::Text("]"));
+                self.steps.push(Step::Parameters { args, at: 0 });
+            }
             other => self.steps.push(Step::Value(other)),
         }
     }

@@ -8,7 +8,7 @@
 use super::dict_access::Lookup;
 use super::slicing::{Bounds, Index};
 use super::special::Implementor;
-use super::{Bytes, GenericAlias, List, Tuple};
+use super::{Bytes, List};
 use crate::heap::{Id, Value};
 use crate::vm::{NativeResult, Raise, Vm, call, classes, names, ok};
 
@@ -39,7 +39,7 @@ impl Vm {
             Value::Dict(dict) => return self.get_item_of_dict(dict, index, object),
             Value::Instance(_) => return self.get_item_of_instance(object, index),
             Value::Class(_) => return self.get_item_of_class(object, index),
-            Value::GenericAlias(id) => return ok(self.generic_alias(self.heap[id].origin, index)),
+            Value::GenericAlias(id) => return self.item_of_alias(id, index),
             _ => {
                 let name = self.type_name(object);
                 let message = format!("'{name}' object is not subscriptable");
@@ -178,17 +178,6 @@ impl Vm {
                 self.fail_type(message)
             }
         }
-    }
-
-    /// `origin[args]`
-    pub(crate) fn generic_alias(&mut self, origin: Value, args: Value) -> Value {
-        let args = match args {
-            Value::Tuple(id) => id,
-            _ => self.heap.new_tuple(Tuple {
-                items: Box::new([args]),
-            }),
-        };
-        Value::GenericAlias(self.heap.new_generic_alias(GenericAlias { origin, args }))
     }
 
     /// `object[index] = value`

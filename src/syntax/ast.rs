@@ -168,15 +168,41 @@ pub enum StmtKind {
     FunctionDef(Box<FunctionDef>),
     /// `class`
     ClassDef(Box<ClassDef>),
-    /// `type Name[T] = value`: accepted, the value is not evaluated.
+    /// `type Name[T] = value`
     TypeAlias {
         /// The alias.
         name: Ident,
         /// Its parameters.
-        type_params: Vec<Ident>,
-        /// What it stands for.
+        type_params: Vec<TypeParam>,
+        /// What it stands for, as a function that is called when a program asks for it.
         value: Expr,
     },
+}
+
+/// One of the type parameters of a function, class or alias.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeParam {
+    /// Its name.
+    pub name: Ident,
+    /// `T`, `*T` or `**T`.
+    pub kind: TypeParamKind,
+    /// What stands behind the colon, as a function that is called when a program asks for it.
+    pub bound: Option<Expr>,
+    /// What stands behind `=`, likewise.
+    pub default: Option<Expr>,
+}
+
+/// What a type parameter stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeParamKind {
+    /// `T`: a type.
+    Variable,
+    /// `T: (int, str)`: one of these types.
+    Constrained,
+    /// `*T`: any number of types.
+    Tuple,
+    /// `**T`: the parameters of a function.
+    Parameters,
 }
 
 /// `path [as name]` in an import.
@@ -276,8 +302,8 @@ pub struct FunctionDef {
     pub is_async: bool,
     /// From the outermost to the innermost.
     pub decorators: Vec<Expr>,
-    /// The type parameters' names: bound, never evaluated.
-    pub type_params: Vec<Ident>,
+    /// The type parameters.
+    pub type_params: Vec<TypeParam>,
     /// The parameters.
     pub params: Params,
     /// The return annotation, not evaluated.
@@ -319,8 +345,8 @@ pub struct ClassDef {
     pub name: Ident,
     /// From the outermost to the innermost.
     pub decorators: Vec<Expr>,
-    /// The type parameters' names.
-    pub type_params: Vec<Ident>,
+    /// The type parameters.
+    pub type_params: Vec<TypeParam>,
     /// Bases and keywords.
     pub arguments: Vec<Argument>,
     /// The body.

@@ -44,6 +44,7 @@ impl Vm {
                 let dict = Value::Dict(self.heap[view].dict);
                 self.call_prelude("_proxy_of", &[dict])
             }
+            Value::GenericAlias(id) => self.attribute_of_alias(id, name),
             Value::Function(id) if name == names::ANNOTATIONS => self.function_annotations(id),
             Value::ClassMethod(cell) | Value::StaticMethod(cell) if name == names::ANNOTATIONS => {
                 self.get_attribute(self.heap[cell].value, name)

@@ -380,7 +380,14 @@ impl Vm {
             panic!("invariant broken: the operands of a class statement");
         };
         let bases: Vec<Value> = self.heap[bases].items.to_vec();
-        if bases.iter().any(|base| !matches!(base, Value::Class(_))) {
+        let maker = self.heap.interned("__acoro_make_class__");
+        let is_special = |base: &Value| match base {
+            Value::Class(class) => {
+                maker.is_some_and(|name| self.class_attribute(*class, name).is_some())
+            }
+            _ => true,
+        };
+        if bases.iter().any(is_special) {
             let list = self.heap.list(bases);
             return self.call_prelude(
                 "_class_with_entries",

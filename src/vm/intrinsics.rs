@@ -110,8 +110,20 @@ impl Vm {
                 self.length(value)
             }
             Intrinsic::TypeParameter => {
-                let name = args.get(self, 0);
-                self.call_prelude("_type_parameter", &[name])
+                let args: Vec<Value> = args.rest(self, 0).to_vec();
+                self.call_prelude("_type_parameter", &args)
+            }
+            Intrinsic::TypeAlias => {
+                let args: Vec<Value> = args.rest(self, 0).to_vec();
+                self.call_prelude("_type_alias", &args)
+            }
+            Intrinsic::GenericBases => {
+                let args: Vec<Value> = args.rest(self, 0).to_vec();
+                self.call_prelude("_generic_bases", &args)
+            }
+            Intrinsic::OnlyItem => {
+                let args: Vec<Value> = args.rest(self, 0).to_vec();
+                self.call_prelude("_only_item", &args)
             }
             Intrinsic::Discard => {
                 let value = args.get(self, 0);

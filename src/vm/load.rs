@@ -164,6 +164,7 @@ impl Vm {
                 .map_or(Value::None, |doc| self.constants[doc as usize]),
             attributes: None,
             annotations: None,
+            type_params: None,
         };
         self.heap.new_function(function)
     }

@@ -12,10 +12,10 @@ use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
     Class, annotations, big_range, bytes, bytes_methods, codecs, container_specials, dict_access,
-    dict_methods, exception_methods, float, generator_methods, hashing, int, iter_builtins,
-    iter_copy, list_methods, number_builtins, object_methods, percent, print, reductions,
-    sequence_methods, set_methods, sorting, str_methods, str_search, str_template, truth,
-    value_specials,
+    dict_methods, exception_methods, float, generator_methods, generic_alias, hashing, int,
+    iter_builtins, iter_copy, list_methods, number_builtins, object_methods, percent, print,
+    reductions, sequence_methods, set_methods, sorting, str_methods, str_search, str_template,
+    truth, value_specials,
 };
 
 /// Where a table's functions go.
@@ -330,10 +330,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Class(classes::SUPER), object_methods::SUPER),
     (Home::Class(classes::FUNCTION), object_methods::FUNCTION),
     (Home::Class(classes::METHOD), object_methods::METHOD),
-    (
-        Home::Class(classes::GENERIC_ALIAS),
-        object_methods::GENERIC_ALIAS,
-    ),
+    (Home::Class(classes::GENERIC_ALIAS), generic_alias::NATIVES),
     (
         Home::Class(classes::BASE_EXCEPTION),
         exception_methods::METHODS,
@@ -560,6 +557,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("functools"), annotations::NATIVES),
     (Home::Module("dataclasses"), annotations::NATIVES),
     (Home::Module("typing"), annotations::NATIVES),
+    (Home::Module("_typing"), generic_alias::PRELUDE),
+    (Home::Module("_typing"), crate::stdlib::sys::CALLER),
 ];
 
 /// The row of a native.

@@ -14,11 +14,11 @@ mod target;
 
 pub(crate) use arguments::ArgumentItem;
 pub(crate) use captures::irrefutable;
-pub(crate) use params::{ParamItem, without_bound, without_default};
+pub(crate) use params::ParamItem;
 pub(crate) use pattern::{MappingItem, PatternArgument, star_pattern};
 pub(crate) use stmt::{
     Header, ImportNames, Line, add, alias, assert, assert_message, dotted, raise, raise_from,
-    statement, type_alias, with_item,
+    statement, with_item,
 };
 pub(crate) use strings::StringPiece;
 pub(crate) use target::name_of;

@@ -77,16 +77,6 @@ impl ParamItem {
     }
 }
 
-/// A type parameter's bound and default are not evaluated.
-pub(crate) fn without_default(name: Ident, _unused: Expr) -> Ident {
-    name
-}
-
-/// A type parameter's bound and default are not evaluated.
-pub(crate) fn without_bound(name: Ident, _bound: Expr, _default: Expr) -> Ident {
-    name
-}
-
 impl Builder<'_> {
     pub(crate) fn params(&mut self, items: Vec<ParamItem>) -> Params {
         let mut params = Params::default();
@@ -205,21 +195,92 @@ impl Builder<'_> {
         );
     }
 
-    /// The names of type parameters, which must differ.
-    pub(crate) fn type_params(&mut self, names: Vec<Ident>) -> Vec<Ident> {
+    /// The type parameters of a definition, whose names must differ and whose defaults come last.
+    pub(crate) fn type_params(&mut self, params: Vec<TypeParam>) -> Vec<TypeParam> {
         let mut seen: HashMap<&str, Span> = HashMap::new();
-        for ident in &names {
-            if let Some(first) = seen.insert(&ident.name, ident.span) {
+        let mut defaulted: Option<Span> = None;
+        for TypeParam { name, default, .. } in &params {
+            if let Some(first) = seen.insert(&name.name, name.span) {
                 self.errors.push(
                     Diagnostic::syntax(
-                        format!("duplicate type parameter '{}'", ident.name),
-                        ident.span,
+                        format!("duplicate type parameter '{}'", name.name),
+                        name.span,
                     )
                     .and_at(first, "the first one")
                     .with_help("remove one of them"),
                 );
             }
+            match (default, defaulted) {
+                (Some(_), _) => defaulted = Some(name.span),
+                (None, Some(before)) => self.errors.push(
+                    Diagnostic::syntax(
+                        format!(
+                            "non-default type parameter '{}' follows default type parameter",
+                            name.name
+                        ),
+                        name.span,
+                    )
+                    .and_at(before, "this one has a default")
+                    .with_help("give it a default too, or move it to the front"),
+                ),
+                (None, None) => {}
+            }
         }
-        names
+        params
+    }
+
+    /// `T`, `*T` or `**T`, with what bounds it and its default.
+    pub(crate) fn type_param(
+        &mut self,
+        kind: TypeParamKind,
+        name: Ident,
+        bound: Option<Expr>,
+        default: Option<Expr>,
+    ) -> TypeParam {
+        let kind = match &bound {
+            Some(Expr {
+                kind: ExprKind::Tuple(_),
+                ..
+            }) => TypeParamKind::Constrained,
+            Some(_) | None => kind,
+        };
+        TypeParam {
+            name,
+            kind,
+            bound: bound.map(|bound| self.lazy(bound)),
+            default: default.map(|default| self.lazy(default)),
+        }
+    }
+
+    /// `type Name[T] = value`
+    pub(crate) fn type_alias(
+        &mut self,
+        name: Ident,
+        type_params: Vec<TypeParam>,
+        value: Expr,
+    ) -> StmtKind {
+        StmtKind::TypeAlias {
+            name,
+            type_params,
+            value: self.lazy(value),
+        }
+    }
+
+    /// A function that evaluates the expression. What a star spreads is its only item.
+    fn lazy(&mut self, value: Expr) -> Expr {
+        let Span { start, end } = value.span;
+        let value = match value.kind {
+            ExprKind::Starred(_) => {
+                let tuple = self.expr(start, ExprKind::Tuple(vec![value]), end);
+                let index = self.expr(start, ExprKind::Constant(Constant::Int(0)), end);
+                let kind = ExprKind::Subscript {
+                    value: Box::new(tuple),
+                    index: Box::new(index),
+                };
+                self.expr(start, kind, end)
+            }
+            _ => value,
+        };
+        self.lambda(start, Params::default(), value, end)
     }
 }

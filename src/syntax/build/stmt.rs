@@ -117,14 +117,6 @@ pub(crate) fn assert_message(test: Expr, message: Expr) -> StmtKind {
     assert(test, Some(message))
 }
 
-pub(crate) fn type_alias(name: Ident, type_params: Vec<Ident>, value: Expr) -> StmtKind {
-    StmtKind::TypeAlias {
-        name,
-        type_params,
-        value,
-    }
-}
-
 pub(crate) fn add(count: u32, more: u32) -> u32 {
     count + more
 }
@@ -342,7 +334,7 @@ impl Builder<'_> {
         &mut self,
         is_async: bool,
         name: Ident,
-        type_params: Vec<Ident>,
+        type_params: Vec<TypeParam>,
         params: Params,
         returns: Option<Expr>,
     ) -> Header {
@@ -369,7 +361,7 @@ impl Builder<'_> {
     pub(crate) fn class(
         &mut self,
         name: Ident,
-        type_params: Vec<Ident>,
+        type_params: Vec<TypeParam>,
         arguments: Vec<Argument>,
     ) -> Header {
         if let [Argument::Positional(value)] = arguments.as_slice()
