@@ -297,6 +297,12 @@ impl Vm {
         }
     }
 
+    /// `a == b` when the method of `a` did not want to.
+    pub(crate) fn equality_declined(&mut self, a: Value, b: Value) -> NativeResult {
+        let second = self.equality_method(b);
+        self.call_prelude("_equal", &[Value::None, a, second, b, Value::Bool(false)])
+    }
+
     /// Is the right operand asked first, because its class derives from the left one's?
     pub(crate) fn reflected_first(&self, a: Value, b: Value) -> bool {
         let (class_a, class_b) = (self.class_of(a), self.class_of(b));

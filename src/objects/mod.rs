@@ -67,7 +67,7 @@ pub use generic_alias::GenericAlias;
 pub use iter::Iter;
 pub(crate) use iteration::Step;
 pub use module::Module;
-pub(crate) use operators::BINARY_OPERATORS;
+pub(crate) use operators::{BINARY_OPERATORS, operator_names};
 pub use sequence::{Bytes, List, Range, Slice, Tuple};
 pub use set::Set;
 pub use str_buffer::Buffer;

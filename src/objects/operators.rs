@@ -66,6 +66,12 @@ pub(crate) const BINARY_OPERATORS: [BinaryOp; 13] = [
     BinaryOp::Xor,
 ];
 
+/// The place of an operator among them.
+fn operator_code(op: BinaryOp) -> Value {
+    let place = BINARY_OPERATORS.iter().position(|&other| other == op);
+    Value::Int(place.unwrap_or(0) as i64)
+}
+
 /// What an operand contributes to an operator.
 #[derive(Clone, Copy)]
 enum Candidate {
@@ -176,12 +182,7 @@ impl Vm {
         in_place: bool,
     ) -> NativeResult {
         let operator = operator_names(op);
-        let code = Value::Int(
-            BINARY_OPERATORS
-                .iter()
-                .position(|&other| other == op)
-                .unwrap_or(0) as i64,
-        );
+        let code = operator_code(op);
         if in_place && let Candidate::Script(function) = self.candidate(a, operator.in_place) {
             return self.call_prelude("_operate_in_place", &[function, a, b, code]);
         }
@@ -198,14 +199,37 @@ impl Vm {
         self.binary_methods(op, a, b, true)
     }
 
+    /// `a op b` when the method of `a` did not want to.
+    pub(crate) fn binary_declined(
+        &mut self,
+        op: BinaryOp,
+        a: Value,
+        b: Value,
+        in_place: bool,
+    ) -> NativeResult {
+        if self.class_of(a) != self.class_of(b) {
+            match self.candidate(b, operator_names(op).reflected) {
+                Candidate::Script(function) => {
+                    let (code, in_place) = (operator_code(op), Value::Bool(in_place));
+                    let natively = Value::Bool(false);
+                    let args = [function, a, b, Value::None, natively, code, in_place];
+                    return self.call_prelude("_operate_reflected", &args);
+                }
+                // A right operand of a builtin type, or derived from one, may still know how: `Decimal() + 1` does not.
+                Candidate::Native if self.native_value(a) != a => {
+                    if let Some(outcome) = self.binary_unwrapped(op, a, b, in_place)? {
+                        return Ok(outcome);
+                    }
+                }
+                Candidate::Native | Candidate::Missing => {}
+            }
+        }
+        self.unsupported(op, a, b, in_place)
+    }
+
     fn binary_methods(&mut self, op: BinaryOp, a: Value, b: Value, in_place: bool) -> NativeResult {
         let operator = operator_names(op);
-        let code = Value::Int(
-            BINARY_OPERATORS
-                .iter()
-                .position(|&other| other == op)
-                .unwrap_or(0) as i64,
-        );
+        let code = operator_code(op);
         let first = self.candidate(a, operator.forward);
         let second = if self.class_of(a) == self.class_of(b) {
             Candidate::Missing

@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{NativeBase, Set};
+use super::{NativeBase, Set, Str};
 use crate::heap::{Id, Value};
 use crate::syntax::ast::CompareOp;
 use crate::text::{IntRef, compare_float_int};
@@ -19,6 +19,16 @@ enum Verdict {
     /// An order of these two is not defined: the operands, or items inside them.
     Unsupported(Value, Value),
     Script,
+}
+
+/// The methods that the left and the right operand may have for an order.
+fn order_methods(op: CompareOp) -> (Id<Str>, Id<Str>) {
+    match op {
+        CompareOp::Lt => (names::LT, names::GT),
+        CompareOp::Le => (names::LE, names::GE),
+        CompareOp::Gt => (names::GT, names::LT),
+        _ => (names::GE, names::LE),
+    }
 }
 
 impl Vm {
@@ -215,12 +225,7 @@ impl Vm {
             ];
             return self.call_prelude("_order_containers", &args);
         }
-        let (forward, backward) = match op {
-            CompareOp::Lt => (names::LT, names::GT),
-            CompareOp::Le => (names::LE, names::GE),
-            CompareOp::Gt => (names::GT, names::LT),
-            _ => (names::GE, names::LE),
-        };
+        let (forward, backward) = order_methods(op);
         let [first, second] = [(a, forward), (b, backward)].map(|(value, name)| {
             match self.class_attribute(self.class_of(value), name) {
                 Some(method) => self.unbound_special(method),
@@ -238,6 +243,25 @@ impl Vm {
                 &[first, a, second, b, Value::Str(op_text), Value::Bool(false)],
             )
         }
+    }
+
+    /// `a < b` and the like when the method of `a` did not want to.
+    pub(crate) fn order_declined(&mut self, op: CompareOp, a: Value, b: Value) -> NativeResult {
+        let (_, backward) = order_methods(op);
+        let second = match self.class_attribute(self.class_of(b), backward) {
+            Some(method) => self.unbound_special(method),
+            None => Value::None,
+        };
+        let op_text = self.heap.intern(symbol(op));
+        let args = [
+            Value::None,
+            a,
+            second,
+            b,
+            Value::Str(op_text),
+            Value::Bool(false),
+        ];
+        self.call_prelude("_order", &args)
     }
 
     /// TypeError: no order between these.

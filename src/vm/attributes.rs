@@ -82,7 +82,17 @@ impl Vm {
             let instance = &self.heap[id];
             let class = instance.class;
             let shape = instance.shape;
-            if !self.heap[class].specials.getattribute
+            let specials = self.heap[class].specials;
+            if !specials.getattribute
+                && !specials.getattr
+                && let Some(Value::Property(property)) = self.class_attribute(class, name)
+                && let Value::Function(function) = self.heap[property].get
+                && self.heap[function].runs_with(1)
+            {
+                let found = Cached::Getter { shape, function };
+                self.sites[site as usize].remember(found);
+            }
+            if !specials.getattribute
                 && let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
                 && self.class_attribute(class, name).is_none()
             {
@@ -1042,6 +1052,7 @@ impl Vm {
             site.clear();
         }
         self.managers = [None; 4];
+        self.specials.clear();
     }
 
     /// A name of the class body under way.

@@ -60,6 +60,7 @@ impl Vm {
             argv: Vec::new(),
             next_task_name: 1,
             managers: [None; 4],
+            specials: Default::default(),
             last_probe: None,
             wanted_index: None,
             spare: super::spare::Spare::default(),

@@ -33,6 +33,7 @@ pub(crate) mod run;
 mod settle;
 mod slow;
 mod spare;
+mod special_call;
 mod start;
 mod switch;
 pub(crate) mod traceback;
@@ -40,7 +41,7 @@ mod unwind;
 
 use crate::bytecode::{Op, ParamSpec};
 use crate::heap::{Heap, Id, NameMap, NativeId, ShapeId, Value};
-use crate::objects::{Class, Instance, Module, Str};
+use crate::objects::{Class, Function, Instance, Module, Str};
 use crate::source::{Source, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -140,6 +141,9 @@ pub struct Vm {
     pub(crate) next_task_name: u64,
     /// The method that `with` and `async with` last found for each special name, and the class it was found for.
     pub(crate) managers: [Option<(Id<Class>, Value)>; 4],
+    /// The functions that classes have as special methods.
+    #[serde(skip)]
+    pub(crate) specials: special_call::SpecialCache,
     /// What was last found in a dict.
     #[serde(skip)]
     pub(crate) last_probe: Option<crate::objects::LastProbe>,
@@ -304,6 +308,15 @@ impl Site {
         })
     }
 
+    /// The getter of the property that an instance of this shape finds on its class.
+    #[inline(always)]
+    pub(crate) fn getter(&self, of: ShapeId) -> Option<Id<Function>> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Getter { shape, function } if shape == of => Some(function),
+            _ => None,
+        })
+    }
+
     /// The method behind this class for an object of that class.
     #[inline(always)]
     pub(crate) fn super_method(&self, behind: Value, of: Id<Class>) -> Option<Value> {
@@ -327,6 +340,11 @@ pub(crate) enum Cached {
     AddSlot { shape: ShapeId, next: ShapeId },
     /// An instance of this shape finds this function or native on its class.
     Method { shape: ShapeId, function: Value },
+    /// An instance of this shape finds a property with this getter on its class.
+    Getter {
+        shape: ShapeId,
+        function: Id<Function>,
+    },
     /// A value of this builtin class finds this native on its class.
     Builtin { class: Id<Class>, function: Value },
     /// This module has the variable in this slot.

@@ -12,6 +12,7 @@ impl Vm {
 
     /// Collects garbage while the values of the stack up to `end` are needed, though no frame has them yet.
     pub(crate) fn collect_keeping(&mut self, end: usize) {
+        self.specials.clear();
         self.with_roots(end, |heap, roots| heap.collect(roots));
     }
 
@@ -87,6 +88,7 @@ impl Vm {
                         Cached::Method { function, .. }
                         | Cached::Builtin { function, .. }
                         | Cached::Super { function, .. } => visit(function),
+                        Cached::Getter { function, .. } => visit(Value::Function(function)),
                     }
                 }
             }

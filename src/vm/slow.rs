@@ -10,7 +10,7 @@ use super::run::cell_id;
 use super::{Exit, Flow, FrameKind, Vm, native};
 use crate::bytecode::{NO_OUTER, Op, Reg};
 use crate::heap::Value;
-use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+use crate::syntax::ast::UnaryOp;
 
 impl Vm {
     /// Does an instruction; `pc` is the place behind it. False when the run loop must leave, with `take_exit`.
@@ -183,70 +183,34 @@ impl Vm {
                     .map(|()| Outcome::Done)
             }
 
-            Op::Add {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::Add, lhs, rhs, in_place),
-            Op::Sub {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::Sub, lhs, rhs, in_place),
-            Op::Mul {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::Mul, lhs, rhs, in_place),
-            Op::Div {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::Div, lhs, rhs, in_place),
-            Op::FloorDiv {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::FloorDiv, lhs, rhs, in_place),
-            Op::Mod {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::Mod, lhs, rhs, in_place),
-            Op::And {
-                lhs, rhs, in_place, ..
-            } => self.binary_registers(BinaryOp::And, lhs, rhs, in_place),
-            Op::Binary {
-                op,
-                lhs,
-                rhs,
-                in_place,
-                ..
-            } => self.binary_registers(op, lhs, rhs, in_place),
-            Op::AddInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::Add, lhs, value, in_place),
-            Op::SubInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::Sub, lhs, value, in_place),
-            Op::MulInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::Mul, lhs, value, in_place),
-            Op::FloorDivInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::FloorDiv, lhs, value, in_place),
-            Op::ModInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::Mod, lhs, value, in_place),
-            Op::AndInt {
-                lhs,
-                in_place,
-                value,
-                ..
-            } => self.binary_int(BinaryOp::And, lhs, value, in_place),
+            op @ (Op::Add { .. }
+            | Op::Sub { .. }
+            | Op::Mul { .. }
+            | Op::Div { .. }
+            | Op::FloorDiv { .. }
+            | Op::Mod { .. }
+            | Op::And { .. }
+            | Op::Binary { .. }
+            | Op::AddInt { .. }
+            | Op::SubInt { .. }
+            | Op::MulInt { .. }
+            | Op::FloorDivInt { .. }
+            | Op::ModInt { .. }
+            | Op::AndInt { .. }
+            | Op::Compare { .. }
+            | Op::JumpIfLt { .. }
+            | Op::JumpIfLe { .. }
+            | Op::JumpIfGt { .. }
+            | Op::JumpIfGe { .. }
+            | Op::JumpIfEq { .. }
+            | Op::JumpIfNe { .. }
+            | Op::JumpIfIn { .. }
+            | Op::JumpIfLtInt { .. }
+            | Op::JumpIfLeInt { .. }
+            | Op::JumpIfGtInt { .. }
+            | Op::JumpIfGeInt { .. }
+            | Op::JumpIfEqInt { .. }
+            | Op::JumpIfNeInt { .. }) => return self.operate(op),
             Op::Neg { src, .. } => self.unary(UnaryOp::Neg, self.register(src)),
             Op::Pos { src, .. } => self.unary(UnaryOp::Pos, self.register(src)),
             Op::Invert { src, .. } => self.unary(UnaryOp::Invert, self.register(src)),
@@ -254,21 +218,6 @@ impl Vm {
                 // Completing the instruction asks for the truth of the value.
                 return self.complete(self.register(src), false);
             }
-            Op::Compare { op, lhs, rhs, .. } => self.compare_registers(op, lhs, rhs),
-            Op::JumpIfLt { lhs, rhs, .. } => self.compare_registers(CompareOp::Lt, lhs, rhs),
-            Op::JumpIfLe { lhs, rhs, .. } => self.compare_registers(CompareOp::Le, lhs, rhs),
-            Op::JumpIfGt { lhs, rhs, .. } => self.compare_registers(CompareOp::Gt, lhs, rhs),
-            Op::JumpIfGe { lhs, rhs, .. } => self.compare_registers(CompareOp::Ge, lhs, rhs),
-            Op::JumpIfEq { lhs, rhs, .. } => self.compare_registers(CompareOp::Eq, lhs, rhs),
-            Op::JumpIfNe { lhs, rhs, .. } => self.compare_registers(CompareOp::Ne, lhs, rhs),
-            Op::JumpIfIn { lhs, rhs, .. } => self.compare_registers(CompareOp::In, lhs, rhs),
-            Op::JumpIfLtInt { lhs, value, .. } => self.compare_int(CompareOp::Lt, lhs, value),
-            Op::JumpIfLeInt { lhs, value, .. } => self.compare_int(CompareOp::Le, lhs, value),
-            Op::JumpIfGtInt { lhs, value, .. } => self.compare_int(CompareOp::Gt, lhs, value),
-            Op::JumpIfGeInt { lhs, value, .. } => self.compare_int(CompareOp::Ge, lhs, value),
-            Op::JumpIfEqInt { lhs, value, .. } => self.compare_int(CompareOp::Eq, lhs, value),
-            Op::JumpIfNeInt { lhs, value, .. } => self.compare_int(CompareOp::Ne, lhs, value),
-
             Op::BuildList { first, count, .. } => {
                 let items = self.operands(base, first, count as usize);
                 Ok(Outcome::Value(self.heap.list(items)))
@@ -320,21 +269,31 @@ impl Vm {
                 self.register(src),
                 self.register(callee),
             ),
-            Op::GetItem { object, index, .. } => {
-                self.get_item(self.register(object), self.register(index))
+            Op::GetItem { dst, object, index } => {
+                let (object, index) = (self.register(object), self.register(index));
+                if let Some(flow) = self.begin_get_item(object, index, dst) {
+                    return flow;
+                }
+                self.get_item(object, index)
             }
-            Op::GetItemInt { object, index, .. } => {
-                self.get_item(self.register(object), Value::Int(i64::from(index)))
+            Op::GetItemInt { dst, object, index } => {
+                let (object, index) = (self.register(object), Value::Int(i64::from(index)));
+                if let Some(flow) = self.begin_get_item(object, index, dst) {
+                    return flow;
+                }
+                self.get_item(object, index)
             }
             Op::SetItem {
                 object,
                 index,
                 value,
-            } => self.set_item(
-                self.register(object),
-                self.register(index),
-                self.register(value),
-            ),
+            } => {
+                let [object, index, value] = [object, index, value].map(|it| self.register(it));
+                if let Some(flow) = self.begin_set_item(object, index, value) {
+                    return flow;
+                }
+                self.set_item(object, index, value)
+            }
             Op::DeleteItem { object, index } => {
                 self.delete_item(self.register(object), self.register(index))
             }
@@ -355,7 +314,13 @@ impl Vm {
                 ..
             } => self.format_with(self.register(src), conversion, self.register(spec)),
 
-            Op::GetAttr { object, site, .. } => self.get_attribute_at(self.register(object), site),
+            Op::GetAttr { dst, object, site } => {
+                let object = self.register(object);
+                if let Some(flow) = self.begin_get_attribute(object, site, dst) {
+                    return flow;
+                }
+                self.get_attribute_at(object, site)
+            }
             Op::SetAttr { object, src, site } => {
                 self.set_attribute_at(self.register(object), site, self.register(src))
             }
@@ -470,32 +435,6 @@ impl Vm {
             }
         };
         self.settle(result)
-    }
-
-    fn binary_registers(
-        &mut self,
-        op: BinaryOp,
-        lhs: Reg,
-        rhs: Reg,
-        in_place: bool,
-    ) -> NativeResult {
-        let (a, b) = (self.register(lhs), self.register(rhs));
-        self.binary(op, a, b, in_place)
-    }
-
-    fn binary_int(&mut self, op: BinaryOp, lhs: Reg, value: i32, in_place: bool) -> NativeResult {
-        let a = self.register(lhs);
-        self.binary(op, a, Value::Int(i64::from(value)), in_place)
-    }
-
-    fn compare_registers(&mut self, op: CompareOp, lhs: Reg, rhs: Reg) -> NativeResult {
-        let (a, b) = (self.register(lhs), self.register(rhs));
-        self.compare(op, a, b)
-    }
-
-    fn compare_int(&mut self, op: CompareOp, lhs: Reg, value: i8) -> NativeResult {
-        let a = self.register(lhs);
-        self.compare(op, a, Value::Int(i64::from(value)))
     }
 
     /// Brings the arguments of a method call together: behind `LoadMethod`, the object's place may be unset.

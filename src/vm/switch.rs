@@ -1038,10 +1038,17 @@ impl Vm {
                 self.fiber.stack[place as usize] = Value::Instance(instance);
                 Flow::Go
             }
-            FrameKind::Operation => match self.top().kind {
-                FrameKind::Entry => Flow::Leave(super::Exit::Finished(value)),
-                _ => self.complete(value, false),
-            },
+            FrameKind::Operation => {
+                if let FrameKind::Entry = self.top().kind {
+                    return Flow::Leave(super::Exit::Finished(value));
+                }
+                if let Value::NotImplemented = value
+                    && let Some(flow) = self.declined()
+                {
+                    return flow;
+                }
+                self.complete(value, false)
+            }
             FrameKind::Awaited => self.complete(value, true),
             FrameKind::Chained(id) => {
                 let parent = self.close_coroutine(id);
