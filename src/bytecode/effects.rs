@@ -211,10 +211,10 @@ impl Op {
                 visit(dict, READ);
                 visit(src, READ);
             }
-            Op::ListMerge { list, src, callee } => {
-                visit(list, READ);
+            Op::SpreadItems { dst, src, callee } | Op::SpreadKeywords { dst, src, callee } => {
                 visit(src, READ);
                 visit(callee, READ);
+                visit(dst, WRITE);
             }
             Op::DictMerge { dict, src, callee } => {
                 visit(dict, READ);
@@ -421,7 +421,8 @@ impl Op {
             | Op::BuildSlice { .. }
             | Op::ListAppend { .. }
             | Op::ListExtend { .. }
-            | Op::ListMerge { .. }
+            | Op::SpreadItems { .. }
+            | Op::SpreadKeywords { .. }
             | Op::ListToTuple { .. }
             | Op::SetAdd { .. }
             | Op::SetExtend { .. }

@@ -309,8 +309,8 @@ pub enum Op {
     ListAppend { list: Reg, src: Reg },
     /// append the items of the iterable `r[src]` to the list `r[list]`
     ListExtend { list: Reg, src: Reg },
-    /// the same for `f(*items)`: TypeError naming the callee `r[callee]` if it is no iterable
-    ListMerge { list: Reg, src: Reg, callee: Reg },
+    /// `r[dst] =` the items of `r[src]` as a list or tuple, for `f(*items)`: TypeError naming the callee `r[callee]` if it is no iterable
+    SpreadItems { dst: Reg, src: Reg, callee: Reg },
     /// `r[dst] = tuple of the list r[src]`
     ListToTuple { dst: Reg, src: Reg },
     /// add `r[src]` to the set `r[set]`
@@ -321,7 +321,9 @@ pub enum Op {
     DictInsert { dict: Reg, key: Reg, value: Reg },
     /// add the items of the mapping `r[src]` to the dict `r[dict]`, later ones win (`{**m}`)
     DictUpdate { dict: Reg, src: Reg },
-    /// the same for `f(**m)`: TypeError naming the callee `r[callee]` if a key is there already or is no string
+    /// `r[dst] =` the mapping `r[src]` as a dict, for `f(**m)`: TypeError naming the callee `r[callee]` if a key is no string
+    SpreadKeywords { dst: Reg, src: Reg, callee: Reg },
+    /// the same for one mapping more: TypeError naming the callee `r[callee]` if a key is there already or is no string
     DictMerge { dict: Reg, src: Reg, callee: Reg },
     /// `r[dst] = r[object][r[index]]`
     GetItem { dst: Reg, object: Reg, index: Reg },

@@ -40,6 +40,13 @@ fn is_spread(args: &[Argument]) -> bool {
         })
 }
 
+fn is_positional(arg: &Argument) -> bool {
+    match arg {
+        Argument::Positional(_) => true,
+        Argument::Keyword(..) | Argument::Unpack(_) => false,
+    }
+}
+
 impl<'a> Generator<'a> {
     /// `r[dst] = [await] func(args)`; awaiting only with plain arguments.
     pub(super) fn call_into(
@@ -167,15 +174,8 @@ impl<'a> Generator<'a> {
         }
         let mark = self.mark();
         let src = self.operand(value);
-        self.emit(
-            Op::BuildList {
-                dst: list,
-                first: list,
-                count: 0,
-            },
-            only.span,
-        );
-        self.emit(Op::ListMerge { list, src, callee }, only.span);
+        let dst = list;
+        self.emit(Op::SpreadItems { dst, src, callee }, only.span);
         self.release(mark);
         true
     }
@@ -208,13 +208,23 @@ impl<'a> Generator<'a> {
                     rest = &rest[run..];
                 }
                 Argument::Unpack(mapping) => {
-                    if !is_made {
+                    // Nothing is added to what stands alone.
+                    let is_alone = !is_made && others.iter().all(is_positional);
+                    if !is_made && !is_alone {
                         self.emit(empty_dict(dict), span);
-                        is_made = true;
                     }
+                    is_made = true;
                     let mark = self.mark();
                     let src = self.operand(mapping);
-                    self.emit(Op::DictMerge { dict, src, callee }, mapping.span);
+                    let op = match is_alone {
+                        true => Op::SpreadKeywords {
+                            dst: dict,
+                            src,
+                            callee,
+                        },
+                        false => Op::DictMerge { dict, src, callee },
+                    };
+                    self.emit(op, mapping.span);
                     self.release(mark);
                     rest = others;
                 }

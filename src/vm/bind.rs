@@ -40,8 +40,10 @@ impl Vm {
             }
         }
         if let Value::Dict(dict) = spread {
-            let items: Vec<_> = self.heap[dict].iter().collect();
-            for item in items {
+            let mut from = 0;
+            while let Some(place) = self.heap[dict].next_place(from) {
+                from = place + 1;
+                let item = self.heap[dict].entry(place);
                 if let Value::Str(name) = self.native_value(item.key) {
                     let name = self.heap.intern_id(name);
                     given.keywords.push((name, item.value));

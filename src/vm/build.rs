@@ -9,7 +9,7 @@ use super::native::{NativeResult, Outcome, ok};
 use super::{Raise, Vm, classes, names};
 use crate::bytecode::{Capture, NO_DEFAULTS, NO_SPEC};
 use crate::heap::{Id, Value};
-use crate::objects::{Cell, List, Set};
+use crate::objects::{Cell, Dict, List, Set};
 use crate::stdlib::signal::{SIGINT, bit};
 use crate::syntax::ast::CompareOp;
 
@@ -96,9 +96,39 @@ impl Vm {
     }
 
     /// `f(*items)`
-    pub(crate) fn list_merge(&mut self, list: Value, items: Value, callee: Value) -> NativeResult {
-        self.list_spread(list, items, |vm| {
+    pub(crate) fn spread_items(&mut self, items: Value, callee: Value) -> NativeResult {
+        match items {
+            Value::Tuple(_) => return ok(items),
+            // What comes later in the call may change the list.
+            Value::List(list) => {
+                let items: Box<[Value]> = self.heap[list].items.as_slice().into();
+                return ok(self.heap.tuple(items));
+            }
+            _ => {}
+        }
+        let list = self.heap.list(Vec::new());
+        let spread = self.list_spread(list, items, |vm| {
             format!("{} argument", vm.callee_name(callee))
+        })?;
+        Ok(match spread {
+            Outcome::Value(_) => Outcome::Value(list),
+            other => other,
+        })
+    }
+
+    /// `f(**mapping)`
+    pub(crate) fn spread_keywords(&mut self, mapping: Value, callee: Value) -> NativeResult {
+        if let Value::Dict(dict) = mapping
+            && self.heap[dict]
+                .iter()
+                .all(|entry| matches!(entry.key, Value::Str(_)))
+        {
+            return ok(mapping);
+        }
+        let dict = Value::Dict(self.heap.new_dict(Dict::default()));
+        Ok(match self.dict_merge(dict, mapping, callee)? {
+            Outcome::Value(_) => Outcome::Value(dict),
+            other => other,
         })
     }
 

@@ -21,24 +21,29 @@ impl Vm {
 
     /// `f(*args, **keywords)`
     pub(crate) fn call_spread(&mut self, at: usize) -> Flow {
-        let items: Vec<Value> = match self.fiber.stack[at + 1] {
-            Value::List(list) => self.heap[list].items.clone(),
-            Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
-            _ => panic!("invariant broken: spread arguments are a list or tuple"),
+        let [callee, spread, keywords] = [0, 1, 2].map(|next| self.fiber.stack[at + next]);
+        let count = match spread {
+            Value::List(list) => self.heap[list].items.len(),
+            Value::Tuple(tuple) => self.heap[tuple].items.len(),
+            _ => 0,
         };
-        let keywords = self.fiber.stack[at + 2];
-        let top = *self.top();
+        let top = self.top();
         // The call's own place is kept free of more arguments than it has room for: they go above the frame.
         let scratch = top.base as usize + top.registers as usize;
-        self.ensure_window(scratch + items.len() + 1);
-        self.fiber.stack[scratch] = self.fiber.stack[at];
-        self.fiber.stack[scratch + 1..scratch + 1 + items.len()].copy_from_slice(&items);
+        self.ensure_window(scratch + count + 1);
+        let items: &[Value] = match spread {
+            Value::List(list) => &self.heap[list].items,
+            Value::Tuple(tuple) => &self.heap[tuple].items,
+            _ => panic!("invariant broken: spread arguments are a list or tuple"),
+        };
+        self.fiber.stack[scratch] = callee;
+        self.fiber.stack[scratch + 1..scratch + 1 + count].copy_from_slice(items);
         let keywords = if keywords.is_none() {
             Value::Undef
         } else {
             keywords
         };
-        self.call_at(scratch, items.len(), None, keywords, true)
+        self.call_at(scratch, count, None, keywords, true)
     }
 
     /// Calls what is at `at` with the `count` values behind it. With `operation`, or when the paused instruction awaits the result,

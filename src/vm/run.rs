@@ -1171,7 +1171,8 @@ impl Vm {
                 | Op::BuildString { .. }
                 | Op::BuildSlice { .. }
                 | Op::ListExtend { .. }
-                | Op::ListMerge { .. }
+                | Op::SpreadItems { .. }
+                | Op::SpreadKeywords { .. }
                 | Op::ListToTuple { .. }
                 | Op::SetAdd { .. }
                 | Op::SetExtend { .. }

@@ -192,6 +192,8 @@ impl Vm {
             | Op::BuildString { dst, .. }
             | Op::BuildSlice { dst, .. }
             | Op::ListToTuple { dst, .. }
+            | Op::SpreadItems { dst, .. }
+            | Op::SpreadKeywords { dst, .. }
             | Op::MakeFunction { dst, .. }
             | Op::BuildSet { dst, .. }
             | Op::BuildDict { dst, .. }

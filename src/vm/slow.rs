@@ -242,11 +242,12 @@ impl Vm {
             Op::ListExtend { list, src } => {
                 self.list_extend(self.register(list), self.register(src))
             }
-            Op::ListMerge { list, src, callee } => self.list_merge(
-                self.register(list),
-                self.register(src),
-                self.register(callee),
-            ),
+            Op::SpreadItems { src, callee, .. } => {
+                self.spread_items(self.register(src), self.register(callee))
+            }
+            Op::SpreadKeywords { src, callee, .. } => {
+                self.spread_keywords(self.register(src), self.register(callee))
+            }
             Op::ListToTuple { src, .. } => match self.register(src) {
                 Value::List(list) => {
                     let items: Box<[Value]> = self.heap[list].items.as_slice().into();
