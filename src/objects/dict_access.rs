@@ -258,6 +258,7 @@ fn probed(found: Option<usize>, hash: u64, script: bool) -> Probe {
 /// What the prelude's own lookup is made of. A place is where a key is in the table; after script code has run it may be
 /// another's, so `_dict_key_at` asks again.
 pub(crate) const PRELUDE: &[NativeFn] = &[
+    native("_dict_spot", "table, key, hash, /", spot),
     native("_dict_candidates", "table, hash, /", candidates),
     native("_dict_key_at", "table, place, /", key_at),
     native("_dict_value_at", "dict, place, /", value_at),
@@ -275,6 +276,25 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
         )))
     }),
 ];
+
+/// The place of a key, -1 if it is not there, -2 when only script code can tell.
+fn spot(vm: &mut Vm, args: Args) -> NativeResult {
+    let (table, key, hash) = (
+        args.get(vm, 0),
+        args.get(vm, 1),
+        int_arg(vm, args, 2) as u64,
+    );
+    let found = match vm.native_value(table) {
+        Value::Dict(dict) => vm.find_in_dict(dict, hash, key),
+        Value::Set(set) | Value::FrozenSet(set) => vm.find_in_set(set, hash, key),
+        _ => panic!("invariant broken: the prelude gave no dict or set"),
+    };
+    ok(Value::Int(match found {
+        Some(Some(place)) => place as i64,
+        Some(None) => -1,
+        None => -2,
+    }))
+}
 
 fn int_arg(vm: &Vm, args: Args, index: usize) -> i64 {
     match args.get(vm, index) {

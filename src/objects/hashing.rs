@@ -185,6 +185,9 @@ impl Vm {
         if let Some(hash) = self.hash(value)? {
             return ok(Value::Int(hash as i64));
         }
+        if let Some(result) = self.call_checked(value, names::HASH) {
+            return result;
+        }
         if let Value::Tuple(_) = self.native_value(value)
             && !matches!(value, Value::Instance(_))
         {
@@ -219,17 +222,20 @@ fn hash_frozenset(set: &Set) -> u64 {
 pub(crate) const BUILTINS: &[NativeFn] = &[native("hash", "obj, /", |vm, args| {
     let value = args.get(vm, 0);
     vm.hash_value(value)
-})];
+})
+.checked(check_hash)];
 
 /// What the prelude needs to hash.
 pub(crate) const PRELUDE: &[NativeFn] = &[
-    native("_check_hash", "result, /", check_hash),
+    native("_check_hash", "result, /", |vm, args| {
+        let result = args.get(vm, 0);
+        check_hash(vm, result)
+    }),
     native("_hash_of_hashes", "hashes, /", hash_of_hashes),
 ];
 
 /// A script's `__hash__` has to give an int, which is folded as ints are.
-fn check_hash(vm: &mut Vm, args: Args) -> NativeResult {
-    let result = args.get(vm, 0);
+fn check_hash(vm: &mut Vm, result: Value) -> NativeResult {
     match vm.native_value(result) {
         Value::Int(hash) => ok(Value::Int(if hash == -1 { -2 } else { hash })),
         Value::Bool(hash) => ok(Value::Int(i64::from(hash))),

@@ -72,3 +72,4 @@ pub use sequence::{Bytes, List, Range, Slice, Tuple};
 pub use set::Set;
 pub use str_buffer::Buffer;
 pub(crate) use str_search::{code_point, one_char};
+pub(crate) use truth::check_bool;

@@ -11,7 +11,7 @@ use super::slicing::Index;
 use super::special::Implementor;
 use crate::heap::Value;
 use crate::vm::native::NativeFn;
-use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
+use crate::vm::{NativeResult, Raise, Vm, classes, names, native, ok};
 use num_traits::ToPrimitive;
 
 impl Vm {
@@ -81,6 +81,9 @@ impl Vm {
             };
         }
         if matches!(value, Value::Instance(_)) {
+            if let Some(result) = self.call_checked(value, names::LEN) {
+                return result;
+            }
             match self.implementor(value, names::LEN) {
                 Implementor::Native(native) => return self.length(native),
                 Implementor::Method(_) => {
@@ -283,7 +286,8 @@ impl Vm {
 pub(crate) const BUILTINS: &[NativeFn] = &[native("len", "obj, /", |vm, args| {
     let value = args.get(vm, 0);
     vm.length(value)
-})];
+})
+.checked(check_length)];
 
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
@@ -291,12 +295,18 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
         let container = args.get(vm, 0);
         vm.fail_not_container(container)
     }),
-    native("_check_bool", "result, /", check_bool),
-    native("_check_length", "result, /", check_length),
+    native("_check_bool", "result, /", |vm, args| {
+        let result = args.get(vm, 0);
+        check_bool(vm, result)
+    }),
+    native("_check_length", "result, /", |vm, args| {
+        let result = args.get(vm, 0);
+        check_length(vm, result)
+    }),
 ];
 
-fn check_bool(vm: &mut Vm, args: Args) -> NativeResult {
-    let result = args.get(vm, 0);
+/// A `__bool__` has to give a bool.
+pub(crate) fn check_bool(vm: &mut Vm, result: Value) -> NativeResult {
     if matches!(result, Value::Bool(_)) {
         return ok(result);
     }
@@ -307,8 +317,7 @@ fn check_bool(vm: &mut Vm, args: Args) -> NativeResult {
     vm.fail_type(message)
 }
 
-fn check_length(vm: &mut Vm, args: Args) -> NativeResult {
-    let result = args.get(vm, 0);
+fn check_length(vm: &mut Vm, result: Value) -> NativeResult {
     match vm.native_value(result) {
         Value::Int(length) if length >= 0 => ok(Value::Int(length)),
         Value::Bool(bool) => ok(Value::Int(i64::from(bool))),

@@ -22,7 +22,12 @@ pub struct NativeFn {
     pub(crate) arity: Arity,
     /// What the run loop does itself, without the call.
     pub(crate) quick: Quick,
+    /// What the result of a special method that it calls has to be.
+    pub(crate) check: Option<Check>,
 }
+
+/// Gives the result of a special method as the native it was called for gives it, or refuses it.
+pub(crate) type Check = fn(&mut Vm, Value) -> NativeResult;
 
 /// A row of a table of natives.
 pub const fn native(
@@ -36,6 +41,7 @@ pub const fn native(
         function,
         arity: Arity::of(params),
         quick: Quick::Nothing,
+        check: None,
     }
 }
 
@@ -43,6 +49,12 @@ impl NativeFn {
     /// The row of a native that the run loop can often do itself.
     pub(crate) const fn quick(mut self, quick: Quick) -> Self {
         self.quick = quick;
+        self
+    }
+
+    /// The row of a native that gives what a special method gives, once that is checked.
+    pub(crate) const fn checked(mut self, check: Check) -> Self {
+        self.check = Some(check);
         self
     }
 }

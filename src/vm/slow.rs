@@ -215,8 +215,12 @@ impl Vm {
             Op::Pos { src, .. } => self.unary(UnaryOp::Pos, self.register(src)),
             Op::Invert { src, .. } => self.unary(UnaryOp::Invert, self.register(src)),
             Op::Not { src, .. } | Op::JumpIf { src, .. } | Op::JumpIfNot { src, .. } => {
+                let value = self.register(src);
+                if let Some(flow) = self.begin_truth(value) {
+                    return flow;
+                }
                 // Completing the instruction asks for the truth of the value.
-                return self.complete(self.register(src), false);
+                return self.complete(value, false);
             }
             Op::BuildList { first, count, .. } => {
                 let items = self.operands(base, first, count as usize);

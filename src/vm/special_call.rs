@@ -6,10 +6,11 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{Flow, FrameKind, Vm, names};
+use super::native::Check;
+use super::{Flow, FrameKind, NativeResult, Vm, call, names, natives};
 use crate::bytecode::{Op, Reg};
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Function, Str, operator_names};
+use crate::objects::{Class, Function, Str, check_bool, operator_names};
 use crate::syntax::ast::{BinaryOp, CompareOp};
 
 /// How many special methods are remembered; a power of two.
@@ -280,6 +281,40 @@ impl Vm {
             Operator::Compare(..) => return None,
         };
         Some(self.settle(result))
+    }
+
+    /// The next item of an iterator by its method. None if it is found another way.
+    pub(super) fn begin_next(&mut self, iterator: Value) -> Option<Flow> {
+        let function = self.special_of(iterator, names::NEXT, 1)?;
+        Some(self.begin_above(function, [iterator], FrameKind::Operation))
+    }
+
+    /// Calls a special method for the native that runs, when what it gives will be checked as the native says. None if it is found
+    /// or checked another way.
+    pub(crate) fn call_checked(&mut self, object: Value, name: Id<Str>) -> Option<NativeResult> {
+        let function = self.special_of(object, name, 1)?;
+        self.result_check()?;
+        Some(call(Value::Function(function), &[object]))
+    }
+
+    /// What checks the result that completes the paused instruction.
+    pub(super) fn result_check(&self) -> Option<Check> {
+        match self.paused_op() {
+            Op::Call { callee, .. } | Op::CallMethod { callee, .. } | Op::CallSpread { callee } => {
+                match self.register(callee) {
+                    Value::Native(id) => natives::get(id).check,
+                    _ => None,
+                }
+            }
+            Op::Not { .. } | Op::JumpIf { .. } | Op::JumpIfNot { .. } => Some(check_bool),
+            _ => None,
+        }
+    }
+
+    /// Asks an object for its truth. None if that is found another way.
+    pub(super) fn begin_truth(&mut self, value: Value) -> Option<Flow> {
+        let function = self.special_of(value, names::BOOL, 1)?;
+        Some(self.begin_above(function, [value], FrameKind::Operation))
     }
 
     /// `object[index]` by a method. None if it is done another way.

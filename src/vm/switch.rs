@@ -1047,6 +1047,10 @@ impl Vm {
                 {
                     return flow;
                 }
+                if let Some(check) = self.result_check() {
+                    let result = check(self, value);
+                    return self.settle(result);
+                }
                 self.complete(value, false)
             }
             FrameKind::Awaited => self.complete(value, true),
@@ -1272,6 +1276,9 @@ impl Vm {
                 Err(raise) => self.throw(raise),
             },
             _ => {
+                if let Some(flow) = self.begin_next(state) {
+                    return flow;
+                }
                 let class = self.class_of(state);
                 match self.class_attribute(class, names::NEXT) {
                     Some(method) => {
