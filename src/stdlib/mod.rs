@@ -3,6 +3,7 @@
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
 pub(crate) mod define;
+pub(crate) mod deque;
 pub(crate) mod functools;
 pub(crate) mod gc;
 pub(crate) mod hashlib;
@@ -32,6 +33,7 @@ static MODULES: &[(&str, &str)] = &[
     ("__future__", include_str!("__future__.acoro")),
     ("abc", include_str!("abc.acoro")),
     ("bisect", include_str!("bisect.acoro")),
+    ("_collections", ""),
     ("collections", include_str!("collections.acoro")),
     ("collections.abc", include_str!("collections_abc.acoro")),
     ("contextlib", include_str!("contextlib.acoro")),

@@ -48,7 +48,8 @@ names! {
     IXOR = "__ixor__", DIVMOD = "__divmod__", RDIVMOD = "__rdivmod__", COPY = "__copy__", DEEPCOPY = "__deepcopy__",
     EXCEPTIONS = "exceptions", MESSAGE = "message", SEND = "send", THROW = "throw", CLOSE = "close", UNDERSCORE = "_",
     ACORO = "acoro", NAME_ATTRIBUTE = "name", OBJ = "obj", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
-    ANNOTATED = "__acoro_annotated__",
+    ANNOTATED = "__acoro_annotated__", MAXLEN = "_maxlen", LEFT = "_left", RIGHT = "_right", CHANGES = "_changes",
+    RE = "re", STRING = "string", MATCH_POS = "pos", MATCH_ENDPOS = "endpos", SPANS = "_spans",
 }
 
 /// Interns all known names; the heap must be empty.

@@ -559,6 +559,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("typing"), annotations::NATIVES),
     (Home::Module("_typing"), generic_alias::PRELUDE),
     (Home::Module("_typing"), crate::stdlib::sys::CALLER),
+    (Home::Module("_collections"), crate::stdlib::deque::NATIVES),
 ];
 
 /// The row of a native.
