@@ -7,9 +7,11 @@
 )]
 
 use crate::heap::{Id, Value};
-use crate::objects::Str;
+use crate::objects::{Class, Str};
 use crate::text::regex_syntax::{self, END_MARK};
-use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, native, ok};
+use crate::vm::{
+    Args, NativeFn, NativeResult, Outcome, Raise, Vm, call, classes, names, native, ok,
+};
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -30,6 +32,11 @@ pub(crate) const NATIVES: &[NativeFn] = &[
         "_new_match",
         "cls, pattern, string, pos, endpos, spans, /",
         new_match,
+    ),
+    native(
+        "_find_one",
+        "cls, pattern, translated, text, pos, endpos, how, /",
+        find_one,
     ),
     native("_find_all", "translated, text, pos, endpos, /", find_all),
     native(
@@ -265,14 +272,15 @@ fn check(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-/// The arguments of a search: the pattern, the text, where it begins and where it ends.
-fn asked(vm: &mut Vm, args: Args) -> Result<(Id<Str>, Id<Str>, usize, i64), Raise> {
-    let (Some(pattern), Some(text)) = (vm.as_str(args.get(vm, 0)), vm.as_str(args.get(vm, 1)))
+/// The arguments of a search from number `at` on: the pattern, the text, where it begins and where it ends.
+fn asked(vm: &mut Vm, args: Args, at: usize) -> Result<(Id<Str>, Id<Str>, usize, i64), Raise> {
+    let (Some(pattern), Some(text)) =
+        (vm.as_str(args.get(vm, at)), vm.as_str(args.get(vm, at + 1)))
     else {
         return Err(vm.type_error("expected string or bytes-like object"));
     };
-    let pos = vm.clamped_arg(args.get(vm, 2))?.max(0);
-    let endpos = vm.clamped_arg(args.get(vm, 3))?;
+    let pos = vm.clamped_arg(args.get(vm, at + 2))?.max(0);
+    let endpos = vm.clamped_arg(args.get(vm, at + 3))?;
     let from = usize::try_from(pos).unwrap_or(usize::MAX);
     Ok((pattern, text, from, endpos))
 }
@@ -280,10 +288,26 @@ fn asked(vm: &mut Vm, args: Args) -> Result<(Id<Str>, Id<Str>, usize, i64), Rais
 /// One match. `how` is 0 for `search`, 1 for `match`, 2 for `fullmatch`.
 fn match_once(vm: &mut Vm, args: Args) -> NativeResult {
     let how = args.get(vm, 4);
-    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let (pattern, text, from, endpos) = asked(vm, args, 0)?;
+    match first_match(vm, pattern, text, from, endpos, how) {
+        Ok(Some((points, _))) => ok(vm.heap.tuple(points)),
+        Ok(None) => ok(Value::None),
+        Err(error) => Err(failed(vm, &error)),
+    }
+}
+
+/// Where the groups of a match are, and where the text ends that was looked at.
+fn first_match(
+    vm: &Vm,
+    pattern: Id<Str>,
+    text: Id<Str>,
+    from: usize,
+    endpos: i64,
+    how: Value,
+) -> Result<Option<(Vec<Value>, usize)>, String> {
     let subject = Subject::new(vm, text, endpos);
     if from > subject.len() {
-        return ok(Value::None);
+        return Ok(None);
     }
     let translated = vm.heap.text(pattern);
     let whole = match how {
@@ -296,19 +320,14 @@ fn match_once(vm: &mut Vm, args: Args) -> NativeResult {
         subject.byte(from),
         how != Value::Int(0),
         false,
-    )
-    .map(|found| found.map(|spans| points(&subject, &spans)));
-    match found {
-        Ok(Some(points)) => ok(vm.heap.tuple(points)),
-        Ok(None) => ok(Value::None),
-        Err(error) => Err(failed(vm, &error)),
-    }
+    )?;
+    Ok(found.map(|spans| (points(&subject, &spans), subject.len())))
 }
 
 /// All matches from left to right, at most `limit` if that is not 0. An empty one may follow one that is not, as in CPython.
 fn scan(vm: &mut Vm, args: Args) -> NativeResult {
     let limit = vm.clamped_arg(args.get(vm, 4))?;
-    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let (pattern, text, from, endpos) = asked(vm, args, 0)?;
     let subject = Subject::new(vm, text, endpos);
     if from > subject.len() {
         return ok(vm.heap.list(Vec::new()));
@@ -331,7 +350,7 @@ fn scan(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// What `findall` gives for a str: the texts of the matches, or of their groups.
 fn find_all(vm: &mut Vm, args: Args) -> NativeResult {
-    let (pattern, text, from, endpos) = asked(vm, args)?;
+    let (pattern, text, from, endpos) = asked(vm, args, 0)?;
     let subject = Subject::new(vm, text, endpos);
     if from > subject.len() {
         return ok(vm.heap.list(Vec::new()));
@@ -438,16 +457,41 @@ fn new_match(vm: &mut Vm, args: Args) -> NativeResult {
     let Value::Class(class) = args.get(vm, 0) else {
         return vm.fail_type("a class");
     };
+    let values = [1, 2, 3, 4, 5].map(|at| args.get(vm, at));
+    ok(made_match(vm, class, values))
+}
+
+/// A match with its attributes.
+fn made_match(vm: &mut Vm, class: Id<Class>, values: [Value; 5]) -> Value {
+    let names = [
+        names::RE,
+        names::STRING,
+        names::MATCH_POS,
+        names::MATCH_ENDPOS,
+        names::SPANS,
+    ];
     let made = vm.new_bare_instance(class);
-    for (at, name) in ["re", "string", "pos", "endpos", "_spans"]
-        .into_iter()
-        .enumerate()
-    {
-        let name = vm.heap.intern(name);
-        let value = args.get(vm, at + 1);
+    for (name, value) in names.into_iter().zip(values) {
         vm.store_attribute(made, name, value);
     }
-    ok(Value::Instance(made))
+    Value::Instance(made)
+}
+
+/// The first match of a text, made: `search`, `match` and `fullmatch`.
+fn find_one(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Class(class) = args.get(vm, 0) else {
+        return vm.fail_type("a class");
+    };
+    let (pattern, string, how) = (args.get(vm, 1), args.get(vm, 3), args.get(vm, 6));
+    let (translated, text, from, endpos) = asked(vm, args, 2)?;
+    let (points, end) = match first_match(vm, translated, text, from, endpos, how) {
+        Ok(Some(found)) => found,
+        Ok(None) => return ok(Value::None),
+        Err(error) => return Err(failed(vm, &error)),
+    };
+    let spans = vm.heap.tuple(points);
+    let (from, end) = (Value::Int(from as i64), Value::Int(end as i64));
+    ok(made_match(vm, class, [pattern, string, from, end, spans]))
 }
 
 /// `Match.group`: one group of a str by its number; everything else is left to the method `_groups_of`.
@@ -459,10 +503,8 @@ fn group(vm: &mut Vm, args: Args) -> NativeResult {
         _ => None,
     };
     if let (Some(number), Value::Instance(id)) = (number, this)
-        && let (Some(spans_name), Some(string_name)) =
-            (vm.heap.interned("_spans"), vm.heap.interned("string"))
-        && let Some(Value::Tuple(spans)) = vm.own_attribute(id, spans_name)
-        && let Some(Value::Str(string)) = vm.own_attribute(id, string_name)
+        && let Some(Value::Tuple(spans)) = vm.own_attribute(id, names::SPANS)
+        && let Some(Value::Str(string)) = vm.own_attribute(id, names::STRING)
         && let Some(&[Value::Int(start), Value::Int(end)]) =
             vm.heap[spans].items.get(2 * number..2 * number + 2)
     {
