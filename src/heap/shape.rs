@@ -6,6 +6,7 @@ use super::slab::Id;
 use crate::objects::{Class, Str};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// The number of a shape.
 pub type ShapeId = u32;
@@ -24,7 +25,7 @@ pub struct Shape {
     pub first: u32,
     /// The attributes are in the dict at slot `first`; `slots` is empty.
     pub dictionary: bool,
-    next: HashMap<Id<Str>, ShapeId>,
+    next: HashMap<Id<Str>, ShapeId, BuildHasherDefault<rustc_hash::FxHasher>>,
     as_dictionary: Option<ShapeId>,
 }
 
@@ -42,7 +43,7 @@ impl Shapes {
             slots: NameMap::default(),
             first: u32::from(has_payload),
             dictionary: false,
-            next: HashMap::new(),
+            next: HashMap::default(),
             as_dictionary: None,
         })
     }
@@ -62,7 +63,7 @@ impl Shapes {
             return None;
         }
         let mut new = Shape {
-            next: HashMap::new(),
+            next: HashMap::default(),
             as_dictionary: None,
             ..old.clone()
         };
@@ -84,7 +85,7 @@ impl Shapes {
             slots: NameMap::default(),
             first: old.first,
             dictionary: true,
-            next: HashMap::new(),
+            next: HashMap::default(),
             as_dictionary: None,
         };
         let id = self.push(new);

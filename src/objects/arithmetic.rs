@@ -24,6 +24,9 @@ pub(crate) enum Number {
 /// Ints up to this size are floats exactly.
 const EXACT: u64 = 1 << 53;
 
+/// Ints of so many bits are multiplied only after asking for memory.
+const WIDE: u64 = 1 << 18;
+
 impl Vm {
     /// The number a value of a builtin type is, if it is one.
     #[inline]
@@ -207,6 +210,9 @@ impl Vm {
         a: Number,
         b: Number,
     ) -> Result<Option<Outcome>, Raise> {
+        if let Some(result) = self.big_with_small(op, a, b) {
+            return Ok(Some(Outcome::Value(self.heap.int(result))));
+        }
         let x = self.big(a);
         let y = self.big(b);
         let result = match op {
@@ -262,6 +268,26 @@ impl Vm {
             BinaryOp::MatMul => return Ok(None),
         };
         Ok(Some(Outcome::Value(self.heap.int(result))))
+    }
+
+    /// A big int and one of a machine word, without copies of them; None for other operators and others.
+    fn big_with_small(&self, op: BinaryOp, a: Number, b: Number) -> Option<BigInt> {
+        match (op, a, b) {
+            (BinaryOp::Add, Number::Big(big), Number::Int(small))
+            | (BinaryOp::Add, Number::Int(small), Number::Big(big)) => {
+                Some(&self.heap[big] + small)
+            }
+            (BinaryOp::Sub, Number::Big(big), Number::Int(small)) => Some(&self.heap[big] - small),
+            (BinaryOp::Mul, Number::Big(big), Number::Int(small))
+            | (BinaryOp::Mul, Number::Int(small), Number::Big(big))
+                if self.heap[big].bits() < WIDE =>
+            {
+                Some(&self.heap[big] * small)
+            }
+            (BinaryOp::Add, Number::Big(x), Number::Big(y)) => Some(&self.heap[x] + &self.heap[y]),
+            (BinaryOp::Sub, Number::Big(x), Number::Big(y)) => Some(&self.heap[x] - &self.heap[y]),
+            _ => None,
+        }
     }
 
     /// A unary operator on a number; None for `~` of a float.

@@ -23,6 +23,9 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
     ),
 ];
 
+/// How long a text may be that is made without asking for memory.
+const PLAIN: usize = 1 << 16;
+
 /// A value a directive takes.
 struct Step {
     directive: Directive,
@@ -51,6 +54,9 @@ impl Vm {
         let Value::Str(id) = format else {
             return ok(Value::NotImplemented);
         };
+        if let Some(text) = self.percent_plain(id, args) {
+            return ok(self.heap.str(text));
+        }
         let plan = self.percent_plan(text::parse_percent(self.heap.text(id)), args, false)?;
         let Some(ready) = self.percent_ready(&plan, false)? else {
             return self.call_prelude("_percent", &[format, args]);
@@ -59,6 +65,39 @@ impl Vm {
             Ok(text) => ok(self.heap.str(text)),
             Err(need) => Ok(need),
         }
+    }
+
+    /// A short text of `%s` and `%d` alone, where no script code shows a value; None for all others.
+    fn percent_plain(&self, format: Id<Str>, args: Value) -> Option<String> {
+        let values = match &args {
+            Value::Tuple(id) => &self.heap[*id].items,
+            Value::Int(_) | Value::Float(_) | Value::Str(_) => std::slice::from_ref(&args),
+            _ => return None,
+        };
+        let mut values = values.iter();
+        let mut rest = self.heap.text(format);
+        let mut out = String::new();
+        while let Some(at) = memchr::memchr(b'%', rest.as_bytes()) {
+            out.push_str(&rest[..at]);
+            match rest.as_bytes().get(at + 1)? {
+                b's' => match *values.next()? {
+                    Value::Str(id) => out.push_str(self.heap.text(id)),
+                    value if self.push_simple_repr(&mut out, value) => {}
+                    _ => return None,
+                },
+                b'd' => match *values.next()? {
+                    value @ Value::Int(_) if self.push_simple_repr(&mut out, value) => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+            if out.len() > PLAIN {
+                return None;
+            }
+            rest = &rest[at + 2..];
+        }
+        out.push_str(rest);
+        (values.len() == 0 && out.len() <= PLAIN).then_some(out)
     }
 
     /// `format % args` for bytes and bytearray.

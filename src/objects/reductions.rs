@@ -144,6 +144,12 @@ fn sum(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn extreme(vm: &mut Vm, args: Args, greatest: bool) -> NativeResult {
     let (key, default) = (args.get(vm, 0).or_none(), args.get(vm, 1));
+    if let &[Value::Int(a), Value::Int(b)] = args.rest(vm, 2)
+        && key.is_none()
+        && default.is_undef()
+    {
+        return ok(Value::Int(if greatest { a.max(b) } else { a.min(b) }));
+    }
     let given = args.rest(vm, 2).to_vec();
     let name = if greatest { "max" } else { "min" };
     let items = match given[..] {

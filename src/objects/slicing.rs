@@ -122,6 +122,7 @@ impl Vm {
     fn slice_part(&mut self, part: Value) -> Result<Option<Option<i64>>, Raise> {
         Ok(match self.native_value(part) {
             Value::None => Some(None),
+            Value::Int(at) => Some(Some(at)),
             Value::BigInt(id) => Some(Some(if self.heap[id].sign() == Sign::Minus {
                 i64::MIN
             } else {

@@ -9,7 +9,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::Str;
 use crate::text::{self, TextError, predicates};
-use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, names, native, ok};
 use compact_str::CompactString;
 
 pub(crate) const METHODS: &[NativeFn] = &[
@@ -318,6 +318,9 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
     {
         return Ok(Outcome::Value(vm.split_at_byte(id, byte)));
     }
+    if separator.is_none() && limit < 0 && vm.heap[id].ascii() {
+        return ok(vm.split_at_space(id));
+    }
     let parts: Result<Vec<Str>, TextError> = split(vm.heap.text(id), separator, limit)
         .map(|parts| parts.into_iter().map(Str::new).collect());
     match parts {
@@ -335,24 +338,49 @@ fn split_with(vm: &mut Vm, args: Args, name: &str, split: Split) -> NativeResult
 impl Vm {
     /// The parts between all bytes of a kind, an ASCII one.
     fn split_at_byte(&mut self, id: Id<Str>, byte: u8) -> Value {
-        let text = self.heap.text(id);
-        let ends: Vec<usize> = memchr::memchr_iter(byte, text.as_bytes())
-            .chain([text.len()])
-            .collect();
+        let text = self.heap.copied_text(id);
         let ascii = self.heap[id].ascii();
-        let mut items = Vec::with_capacity(ends.len());
+        let mut items = Vec::new();
         let mut from = 0;
-        for end in ends {
-            let part = &self.heap.text(id)[from..end];
-            let part = if ascii {
-                Str::with_ascii(part, true)
+        for end in memchr::memchr_iter(byte, text.as_bytes()).chain([text.len()]) {
+            let part = &text[from..end];
+            items.push(if ascii {
+                self.ascii_part(part)
             } else {
-                Str::new(part)
-            };
-            items.push(Value::Str(self.heap.new_str(part)));
+                self.heap.str(part)
+            });
             from = end + 1;
         }
         self.heap.list(items)
+    }
+
+    /// The words of an ASCII text.
+    fn split_at_space(&mut self, id: Id<Str>) -> Value {
+        let text = self.heap.copied_text(id);
+        let mut items = Vec::new();
+        let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1C..=b' ');
+        let mut rest = text.as_str();
+        loop {
+            let bytes = rest.as_bytes();
+            let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
+                break;
+            };
+            let size = bytes[start..].iter().position(is_space);
+            let end = size.map_or(rest.len(), |size| start + size);
+            items.push(self.ascii_part(&rest[start..end]));
+            rest = &rest[end..];
+        }
+        self.heap.list(items)
+    }
+
+    /// A part of an ASCII text.
+    #[inline]
+    fn ascii_part(&mut self, part: &str) -> Value {
+        match *part.as_bytes() {
+            [] => Value::Str(names::EMPTY),
+            [byte] => Value::Str(self.heap.ascii_char(byte)),
+            _ => Value::Str(self.heap.new_str(Str::with_ascii(part, true))),
+        }
     }
 }
 

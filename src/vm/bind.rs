@@ -412,7 +412,8 @@ impl Vm {
         let class = given.positional.first().copied().filter(|_| is_method);
         let name = match class {
             Some(value) if native.params.starts_with("self") => {
-                format!("{}.{}", self.type_name(value), native.name)
+                let class = self.type_name(value).rsplit('.').next();
+                format!("{}.{}", class.unwrap_or_default(), native.name)
             }
             Some(Value::Class(class)) => self.heap.text(self.heap[class].name).to_owned(),
             _ => match super::natives::module_of_row(native) {
@@ -671,6 +672,12 @@ impl Arity {
     #[inline(always)]
     pub(crate) fn plain(&self, count: u8) -> bool {
         count >= self.required && count <= self.positional && !self.vararg && !self.kwarg
+    }
+
+    /// Does a call with this many positional arguments, and no others, give all that have a place, and perhaps more?
+    #[inline]
+    pub(crate) fn takes_any(&self, count: usize) -> bool {
+        self.vararg && !self.kwarg && count >= self.positional as usize
     }
 }
 

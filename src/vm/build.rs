@@ -9,9 +9,10 @@ use super::native::{NativeResult, Outcome, ok};
 use super::{Raise, Vm, classes, names};
 use crate::bytecode::{Capture, NO_DEFAULTS, NO_SPEC};
 use crate::heap::{Id, Value};
-use crate::objects::{Cell, Dict, List, Set};
+use crate::objects::{Cell, Dict, List, Set, Str};
 use crate::stdlib::signal::{SIGINT, bit};
 use crate::syntax::ast::CompareOp;
+use compact_str::CompactString;
 
 impl Vm {
     /// Any comparison but `is` and `in`.
@@ -71,23 +72,27 @@ impl Vm {
     }
 
     /// The pieces of an f-string joined.
-    pub(crate) fn build_string(&mut self, base: usize, first: u8, count: u8) -> Value {
+    pub(crate) fn build_string(&mut self, base: usize, first: u8, count: u8) -> NativeResult {
         let at = base + first as usize;
         let pieces = &self.fiber.stack[at..at + count as usize];
-        let length = pieces
-            .iter()
-            .map(|&piece| match piece {
-                Value::Str(id) => self.heap.text(id).len(),
-                _ => 0,
-            })
-            .sum();
-        let mut text = String::with_capacity(length);
+        let (mut size, mut ascii) = (0, true);
+        for &piece in pieces {
+            if let Value::Str(id) = piece {
+                size += self.heap[id].size();
+                ascii &= self.heap[id].ascii();
+            }
+        }
+        if let Some(need) = self.lacks_room(size) {
+            return Ok(need);
+        }
+        let mut text = CompactString::with_capacity(size);
         for &piece in pieces {
             if let Value::Str(id) = piece {
                 text.push_str(self.heap.text(id));
             }
         }
-        self.heap.str(text)
+        let object = Str::with_ascii(text, ascii);
+        ok(Value::Str(self.heap.new_str(object)))
     }
 
     /// `[*items]`

@@ -142,6 +142,18 @@ impl Vm {
                 self.fiber.stack[at + 1 + missing] = Value::Undef;
             }
             self.invoke(native, native::Args::new(at + 1, named))
+        } else if native.arity.takes_any(count) && names.is_none() && keywords.is_undef() {
+            // `*args` stand behind the parameters that are given by name only.
+            let (first, named) = (at + 1, native.arity.named as usize);
+            let (taken, extra) = (
+                native.arity.positional as usize,
+                count - native.arity.positional as usize,
+            );
+            self.ensure_window(first + named + extra);
+            let stack = &mut self.fiber.stack;
+            stack.copy_within(first + taken..first + count, first + named);
+            stack[first + taken..first + named].fill(Value::Undef);
+            self.invoke(native, native::Args::new(first, named + extra))
         } else {
             let given = self.given(at + 1, count, names, keywords);
             self.call_native_with(native, &given, at + 1 + count)

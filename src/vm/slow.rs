@@ -232,9 +232,7 @@ impl Vm {
             }
             Op::BuildSet { first, count, .. } => self.build_set(base, first, count),
             Op::BuildDict { first, count, .. } => self.build_dict(base, first, count),
-            Op::BuildString { first, count, .. } => {
-                Ok(Outcome::Value(self.build_string(base, first, count)))
-            }
+            Op::BuildString { first, count, .. } => self.build_string(base, first, count),
             Op::BuildSlice { first, .. } => {
                 let slice = crate::objects::Slice {
                     start: self.register(first),
