@@ -193,6 +193,11 @@ impl Vm {
         {
             return self.call_prelude("_hash_tuple", &[value]);
         }
+        if let Value::GenericAlias(id) = value {
+            let args = Value::Tuple(self.heap[id].args);
+            let origin = self.heap[id].origin;
+            return self.call_prelude("_hash_alias", &[origin, args]);
+        }
         match self.class_attribute(self.class_of(value), names::HASH) {
             Some(method) => {
                 let method = self.unbound_special(method);

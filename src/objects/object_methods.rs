@@ -346,12 +346,31 @@ fn type_call(vm: &mut Vm, args: Args) -> NativeResult {
 fn type_instancecheck(vm: &mut Vm, args: Args) -> NativeResult {
     let class = class_argument(vm, args.get(vm, 0), "isinstance")?;
     let instance = args.get(vm, 1);
+    if !vm.is_instance(instance, class) && says_its_class(vm, instance) {
+        return vm.call_prelude("_isinstance_by_class", &[instance, Value::Class(class)]);
+    }
     ok(Value::Bool(vm.is_instance(instance, class)))
+}
+
+/// Does a property give another `__class__`? A mock is an instance of what it stands for.
+fn says_its_class(vm: &Vm, object: Value) -> bool {
+    let Value::Instance(id) = object else {
+        return false;
+    };
+    matches!(
+        vm.class_attribute(vm.heap[id].class, names::CLASS),
+        Some(Value::Property(_) | Value::Class(_))
+    )
 }
 
 fn type_subclasscheck(vm: &mut Vm, args: Args) -> NativeResult {
     let class = class_argument(vm, args.get(vm, 0), "issubclass")?;
-    let other = class_argument(vm, args.get(vm, 1), "issubclass")?;
+    let Value::Class(other) = args.get(vm, 1) else {
+        return vm.call_prelude(
+            "_abstract_subclass",
+            &[args.get(vm, 1), Value::Class(class)],
+        );
+    };
     ok(Value::Bool(vm.is_subclass(other, class)))
 }
 
@@ -366,16 +385,23 @@ fn type_ror(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// All items of a (nested) tuple of classes.
-fn flatten(vm: &Vm, class: Value) -> Vec<Value> {
+fn flatten(vm: &mut Vm, class: Value, check: &str) -> Result<Vec<Value>, Raise> {
     let mut found = Vec::new();
-    let mut pending = vec![class];
-    while let Some(value) = pending.pop() {
+    let mut pending = vec![(class, 0)];
+    while let Some((value, depth)) = pending.pop() {
         match value {
-            Value::Tuple(tuple) => pending.extend(vm.heap[tuple].items.iter().rev().copied()),
+            Value::Tuple(_) if depth > vm.recursion_limit => {
+                let message = format!("maximum recursion depth exceeded in {check}");
+                return Err(vm.raise(classes::RECURSION_ERROR, &message));
+            }
+            Value::Tuple(tuple) => {
+                let items = vm.heap[tuple].items.iter().rev();
+                pending.extend(items.map(|&item| (item, depth + 1)));
+            }
             other => found.push(other),
         }
     }
-    found
+    Ok(found)
 }
 
 fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
@@ -386,16 +412,12 @@ fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
         if vm.is_instance(object, class) {
             return ok(Value::Bool(true));
         }
-        // A property may give another `__class__`: a mock is an instance of what it stands for.
-        if let Value::Instance(id) = object
-            && let Some(Value::Property(_) | Value::Class(_)) =
-                vm.class_attribute(vm.heap[id].class, names::CLASS)
-        {
+        if says_its_class(vm, object) {
             return vm.call_prelude("_isinstance_by_class", &[object, Value::Class(class)]);
         }
         return ok(Value::Bool(false));
     }
-    let wanted = flatten(vm, class);
+    let wanted = flatten(vm, class, "__instancecheck__")?;
     let what = "isinstance() arg 2 must be a type, a tuple of types, or a union";
     check_each(
         vm,
@@ -410,9 +432,13 @@ fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
 fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
     let (object, class) = (args.get(vm, 0), args.get(vm, 1));
     let Value::Class(object_class) = object else {
-        return vm.fail_type("issubclass() arg 1 must be a class");
+        // What has bases counts as a class.
+        let wanted = flatten(vm, class, "__subclasscheck__")?;
+        let wanted = vm.heap.list(wanted);
+        let hook = Value::Str(names::SUBCLASSCHECK);
+        return vm.call_prelude("_check_hooks", &[object, wanted, hook]);
     };
-    let wanted = flatten(vm, class);
+    let wanted = flatten(vm, class, "__subclasscheck__")?;
     let what = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
     check_each(
         vm,
@@ -441,19 +467,15 @@ fn check_each(
     plain: impl Fn(&Vm, Id<Class>) -> bool,
 ) -> NativeResult {
     let mut scripts = Vec::new();
+    let says_its_class = hook == names::INSTANCECHECK && says_its_class(vm, object);
     for &class in wanted {
         match class {
             Value::Class(class) => {
                 if plain(vm, class) {
                     return ok(Value::Bool(true));
                 }
-                if hooked(vm, class, hook) {
+                if hooked(vm, class, hook) || says_its_class {
                     scripts.push(Value::Class(class));
-                }
-            }
-            Value::None => {
-                if plain(vm, classes::NONE_TYPE) {
-                    return ok(Value::Bool(true));
                 }
             }
             Value::GenericAlias(_) => {
@@ -461,13 +483,7 @@ fn check_each(
                 let message = format!("{function} argument 2 cannot be a parameterized generic");
                 return vm.fail_type(message);
             }
-            other => {
-                let class = vm.class_of(other);
-                if vm.class_attribute(class, hook).is_none() {
-                    return vm.fail_type(what);
-                }
-                scripts.push(other);
-            }
+            other => scripts.push(other),
         }
     }
     if scripts.is_empty() {
