@@ -54,7 +54,7 @@ impl Vm {
 
     /// `a + b` for a bytes or bytearray `a`.
     pub(crate) fn concat_bytes(&mut self, a: Value, b: Value, in_place: bool) -> NativeResult {
-        let (Some(x), Some(y)) = (self.as_bytes(a), self.as_bytes(b)) else {
+        let (Some(x), Some(y)) = (self.as_bytes(a), self.bytes_like(b)) else {
             let message = format!(
                 "can't concat {} to {}",
                 self.type_name(b),
@@ -320,7 +320,7 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
 fn extend(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args, "extend")?;
     let source = args.get(vm, 1);
-    let more = if let Some(other) = vm.as_bytes(source) {
+    let more = if let Some(other) = vm.bytes_like(source) {
         vm.heap[other].data.clone()
     } else if let Some(_text) = vm.as_str(source) {
         return vm.fail_type("expected iterable of integers; got: 'str'");

@@ -65,7 +65,7 @@ pub(crate) const STATIC_METHODS: &[NativeFn] = &[native("maketrans", "frm, to, /
 impl Vm {
     /// A bytes-like argument.
     fn bytes_arg(&mut self, value: Value) -> Result<Id<Bytes>, Raise> {
-        match self.as_bytes(value) {
+        match self.bytes_like(value) {
             Some(id) => Ok(id),
             None => {
                 let message = format!(
@@ -215,7 +215,7 @@ type Search<R> = fn(&[u8], &[u8], Option<i64>, Option<i64>) -> R;
 fn searched<R>(vm: &mut Vm, args: Args, name: &str, search: Search<R>) -> Result<R, Raise> {
     let id = vm.this_bytes(args, name)?;
     let needle = args.get(vm, 1);
-    let needle = match vm.as_bytes(needle) {
+    let needle = match vm.bytes_like(needle) {
         Some(needle) => vm.heap[needle].data.clone(),
         None if vm.int_ref(needle).is_some() => {
             vec![vm.byte_arg(needle, text_bytes::byte_in_array)?]
@@ -262,7 +262,8 @@ fn affixed(vm: &mut Vm, args: Args, name: &str, test: Search<bool>) -> NativeRes
     let affix = args.get(vm, 1);
     let start = vm.bound_arg(args.get(vm, 2))?;
     let end = vm.bound_arg(args.get(vm, 3))?;
-    match vm.native_value(affix) {
+    let shown = vm.bytes_like(affix).map(Value::Bytes);
+    match shown.unwrap_or(vm.native_value(affix)) {
         Value::Bytes(affix) | Value::ByteArray(affix) => ok(Value::Bool(test(
             &vm.heap[id].data,
             &vm.heap[affix].data,
@@ -453,7 +454,7 @@ fn join(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let mut data = Vec::new();
     for (at, item) in items.into_iter().enumerate() {
-        let Some(part) = vm.as_bytes(item) else {
+        let Some(part) = vm.bytes_like(item) else {
             let got = vm.type_name(item);
             let message = format!("sequence item {at}: expected a bytes-like object, {got} found");
             return vm.fail_type(message);

@@ -122,9 +122,26 @@ impl Vm {
     }
 }
 
+/// Are an encoding or an error handler asked for that only the module `codecs` may know?
+fn is_registered(vm: &mut Vm, encoding: Value, errors: Value) -> Option<&'static str> {
+    let module = vm.heap.intern("codecs");
+    vm.dict_get_str(vm.modules, module)?;
+    let text = |value| vm.as_str(value).map(|id| vm.heap.text(id));
+    if text(encoding).is_some_and(|name| Encoding::parse(name).is_err()) {
+        return Some("_by_codec");
+    }
+    let unknown = text(errors).is_some_and(|name| !codec::is_handler(name));
+    unknown.then_some("_by_handler")
+}
+
 fn encode(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_str(args, "encode")?;
     let [encoding, errors] = [1, 2].map(|at| args.get(vm, at));
+    if let Some(how) = is_registered(vm, encoding, errors) {
+        let encoding = encoding.or(Value::Str(vm.heap.intern("utf-8")));
+        let args = [Value::Str(id), encoding, errors.or_none()];
+        return vm.call_prelude(&format!("_encode{how}"), &args);
+    }
     let data = vm.encode_text(id, encoding, errors, "encode")?;
     ok(Value::Bytes(vm.heap.new_bytes(Bytes { data })))
 }
@@ -139,6 +156,13 @@ fn decode(vm: &mut Vm, args: Args) -> NativeResult {
             .all(|&name| vm.as_str(name).is_some() || name.is_undef())
     {
         return ok(Value::Str(names::EMPTY));
+    }
+    if let Some(how) = is_registered(vm, encoding, errors) {
+        let data = vm.heap[id].data.clone();
+        let data = Value::Bytes(vm.heap.new_bytes(Bytes { data }));
+        let encoding = encoding.or(Value::Str(vm.heap.intern("utf-8")));
+        let args = [data, encoding, errors.or_none()];
+        return vm.call_prelude(&format!("_decode{how}"), &args);
     }
     ok(vm.decode_bytes(id, encoding, errors, "decode")?)
 }
@@ -155,7 +179,8 @@ fn new_str(vm: &mut Vm, args: Args) -> NativeResult {
                 vm.str_arg(argument, &format!("str() argument '{name}'"))?;
             }
         }
-        let value = match vm.native_value(object) {
+        let shown = vm.bytes_like(object).map(Value::Bytes);
+        let value = match shown.unwrap_or(vm.native_value(object)) {
             Value::Bytes(id) | Value::ByteArray(id) => {
                 vm.decode_bytes(id, encoding, errors, "str")?
             }

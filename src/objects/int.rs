@@ -88,6 +88,10 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
             return vm.call_prelude("_new_int", &[class, x]);
         }
     }
+    let inner = match inner {
+        Value::Instance(_) => vm.bytes_like(inner).map_or(inner, Value::Bytes),
+        _ => inner,
+    };
     let value = match inner {
         Value::Str(id) => {
             let text = vm.heap.text(id).to_owned();
@@ -211,7 +215,8 @@ fn from_bytes(vm: &mut Vm, args: Args) -> NativeResult {
     let [class, source, order, signed] = [0, 1, 2, 3].map(|at| args.get(vm, at));
     let order = byte_order(vm, order, "from_bytes")?;
     let signed = vm.flag_arg(signed);
-    let data = match vm.native_value(source) {
+    let shown = vm.bytes_like(source).map(Value::Bytes);
+    let data = match shown.unwrap_or(vm.native_value(source)) {
         Value::Bytes(id) | Value::ByteArray(id) => vm.heap[id].data.clone(),
         inner if matches!(inner, Value::Str(_)) || !vm.is_iterable(source) => {
             let message = format!("cannot convert '{}' object to bytes", vm.type_name(source));

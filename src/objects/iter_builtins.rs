@@ -7,7 +7,7 @@
 
 use super::slicing::Index;
 use super::special::Implementor;
-use super::{Iter, Range, ViewKind};
+use super::{Class, Iter, Range, ViewKind};
 use crate::heap::{Id, Value};
 use crate::vm::native::NativeFn;
 use crate::vm::{Args, NativeResult, Raise, ResumeMode, Vm, classes, names, native, ok};
@@ -22,7 +22,7 @@ pub(crate) const BUILTINS: &[NativeFn] = &[
 pub(crate) const ITERATOR_METHODS: &[NativeFn] = &[
     native("__iter__", "self, /", |vm, args| ok(args.get(vm, 0))),
     native("__next__", "self, /", |vm, args| {
-        let iterator = args.get(vm, 0);
+        let iterator = vm.native_value(args.get(vm, 0));
         vm.next_value(iterator, ResumeMode::Send)
     }),
     native("__length_hint__", "self, /", length_hint),
@@ -52,6 +52,7 @@ pub(crate) const PRELUDE: &[NativeFn] = &[
         "cls, function, /, *args",
         wrap_restartable,
     ),
+    native("_wrap_derived", "cls, iterator, /", wrap_derived),
     native("_check_iterator", "result, /", check_iterator),
     native("_index_method", "value, /", index_method),
     native("_check_index", "result, /", check_index),
@@ -72,7 +73,12 @@ fn iter(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn next(vm: &mut Vm, args: Args) -> NativeResult {
-    let (iterator, default) = (args.get(vm, 0), args.get(vm, 1));
+    let (mut iterator, default) = (args.get(vm, 0), args.get(vm, 1));
+    if let Value::Instance(_) = iterator
+        && let Implementor::Native(inner @ Value::Iter(_)) = vm.implementor(iterator, names::NEXT)
+    {
+        iterator = inner;
+    }
     if default.is_undef() {
         return vm.next_value(iterator, ResumeMode::Send);
     }
@@ -121,6 +127,10 @@ fn length_hint(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn enumerate(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, keyword) = (vec![args.get(vm, 1)], args.get(vm, 2));
+    if let Some(derived) = derived_iterator(vm, args, classes::ENUMERATE, given, keyword) {
+        return derived;
+    }
     let (iterable, start) = (args.get(vm, 1), args.get(vm, 2).or(Value::Int(0)));
     let count = match vm.index_of(start) {
         Index::At(count) => Some(count),
@@ -139,6 +149,10 @@ fn enumerate(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn zip(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, keyword) = (args.rest(vm, 2).to_vec(), args.get(vm, 1));
+    if let Some(derived) = derived_iterator(vm, args, classes::ZIP, given, keyword) {
+        return derived;
+    }
     let strict = args.get(vm, 1).or(Value::Bool(false));
     let iterables = args.rest(vm, 2).to_vec();
     if let Some(strict) = vm.truth(strict)
@@ -160,6 +174,10 @@ fn zip(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn map(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, keyword) = (args.rest(vm, 1).to_vec(), Value::Undef);
+    if let Some(derived) = derived_iterator(vm, args, classes::MAP, given, keyword) {
+        return derived;
+    }
     let arguments = args.rest(vm, 1).to_vec();
     match arguments[..] {
         [] | [_] => vm.fail_type("map() must have at least two arguments."),
@@ -172,13 +190,47 @@ fn map(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn filter(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, keyword) = (args.rest(vm, 1).to_vec(), Value::Undef);
+    if let Some(derived) = derived_iterator(vm, args, classes::FILTER, given, keyword) {
+        return derived;
+    }
     let (function, iterable) = (args.get(vm, 1), args.get(vm, 2));
     vm.call_prelude("_filter", &[function, iterable])
 }
 
 fn reversed(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, keyword) = (args.rest(vm, 1).to_vec(), Value::Undef);
+    if let Some(derived) = derived_iterator(vm, args, classes::REVERSED, given, keyword) {
+        return derived;
+    }
     let object = args.get(vm, 1);
     vm.reverse_iterate(object)
+}
+
+/// For a derived class, an instance around an iterator of the builtin one.
+fn derived_iterator(
+    vm: &mut Vm,
+    args: Args,
+    base: Id<Class>,
+    given: Vec<Value>,
+    keyword: Value,
+) -> Option<NativeResult> {
+    let class = args.get(vm, 0);
+    if class == Value::Class(base) {
+        return None;
+    }
+    if let Err(raise) = vm.new_class(args, base) {
+        return Some(Err(raise));
+    }
+    let given = vm.heap.list(given);
+    let args = [class, Value::Class(base), given, keyword.or_none()];
+    Some(vm.call_prelude("_derived_iterator", &args))
+}
+
+/// `cls` and an iterator: the iterator as an instance of the derived class.
+fn wrap_derived(vm: &mut Vm, args: Args) -> NativeResult {
+    let (class, iterator) = (args.get(vm, 0), args.get(vm, 1));
+    ok(vm.wrap_native(class, iterator))
 }
 
 impl Vm {

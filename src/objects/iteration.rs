@@ -67,6 +67,8 @@ impl Vm {
             };
         }
         match self.implementor(value, names::ITER) {
+            // An instance of a class derived from `map`, `zip` and their like.
+            Implementor::Native(Value::Iter(_)) => ok(value),
             Implementor::Native(native) => self.iterate(native),
             Implementor::Method(Value::None) => self.fail_not_iterable(value),
             Implementor::Method(_) => match self.special_method(value, names::ITER) {
@@ -193,6 +195,11 @@ impl Vm {
         };
         let class = &self.heap[self.heap[id].class];
         if matches!(class.base, NativeBase::Value(_)) && !class.specials.iter {
+            if let Value::Iter(_) = self.heap[id].slots[0]
+                && let Implementor::Method(_) = self.implementor(value, names::NEXT)
+            {
+                return value;
+            }
             self.heap[id].slots[0]
         } else {
             value
@@ -489,6 +496,7 @@ impl Vm {
             _ => {
                 return match self.implementor(iterator, names::NEXT) {
                     Implementor::Method(method) => self.call_class_attribute(method, iterator, &[]),
+                    Implementor::Native(inner @ Value::Iter(_)) => self.next_value(inner, mode),
                     Implementor::Native(_) | Implementor::Missing => {
                         let message =
                             format!("'{}' object is not an iterator", self.type_name(iterator));

@@ -4,6 +4,7 @@ pub(crate) mod annotations;
 mod arguments;
 pub(crate) mod arithmetic;
 pub(crate) mod big_range;
+pub(crate) mod buffer;
 mod builtin_attributes;
 pub(crate) mod bytes;
 pub(crate) mod bytes_methods;

@@ -141,7 +141,10 @@ impl Vm {
                     Err(self.type_error(message))
                 }
             },
-            Value::Bytes(id) | Value::ByteArray(id) => match self.native_value(item) {
+            Value::Bytes(id) | Value::ByteArray(id) => match self
+                .bytes_like(item)
+                .map_or(self.native_value(item), Value::Bytes)
+            {
                 Value::Bytes(part) | Value::ByteArray(part) => {
                     let (data, part) = (&self.heap[id].data, &self.heap[part].data);
                     Ok(Some(

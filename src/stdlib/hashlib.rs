@@ -20,7 +20,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
 
 /// The digest of data by the name of its algorithm, or None for a name that is not known.
 fn digest(vm: &mut Vm, args: Args) -> NativeResult {
-    let (Some(name), Some(data)) = (vm.as_str(args.get(vm, 0)), vm.as_bytes(args.get(vm, 1)))
+    let (Some(name), Some(data)) = (vm.as_str(args.get(vm, 0)), vm.bytes_like(args.get(vm, 1)))
     else {
         return vm.fail_type("a name and bytes");
     };
@@ -31,7 +31,7 @@ fn digest(vm: &mut Vm, args: Args) -> NativeResult {
     if length > 1 << 16 && !vm.heap.has_room(length) {
         return Ok(Outcome::NeedMemory(length));
     }
-    let key = vm.as_bytes(args.get(vm, 3));
+    let key = vm.bytes_like(args.get(vm, 3));
     let key: &[u8] = key.map_or(&[], |key| &vm.heap[key].data);
     let data = &vm.heap[data].data;
     let Some(result) = compute(vm.heap.text(name), data, length, key) else {
@@ -82,7 +82,7 @@ fn compute(name: &str, data: &[u8], length: usize, key: &[u8]) -> Option<Vec<u8>
 
 /// `zlib.crc32`, which `binascii` has too.
 fn crc32(vm: &mut Vm, args: Args) -> NativeResult {
-    let Some(data) = vm.as_bytes(args.get(vm, 0)) else {
+    let Some(data) = vm.bytes_like(args.get(vm, 0)) else {
         return vm.fail_type("a bytes-like object is required");
     };
     let start = match args.get(vm, 1) {

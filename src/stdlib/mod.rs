@@ -151,6 +151,8 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
     ("datetime", include_str!("datetime.acoro")),
     ("gc", include_str!("gc.acoro")),
     ("calendar", include_str!("calendar.acoro")),
+    ("codecs", include_str!("codecs.acoro")),
+    ("_memoryview", include_str!("_memoryview.acoro")),
     ("graphlib", include_str!("graphlib.acoro")),
     ("html", include_str!("html.acoro")),
     ("keyword", include_str!("keyword.acoro")),

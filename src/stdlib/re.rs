@@ -533,7 +533,7 @@ fn group(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// Bytes as a str of as many code points.
 fn latin1(vm: &mut Vm, args: Args) -> NativeResult {
-    let Some(data) = vm.as_bytes(args.get(vm, 0)) else {
+    let Some(data) = vm.bytes_like(args.get(vm, 0)) else {
         return ok(Value::None);
     };
     let text: String = vm.heap[data]

@@ -38,6 +38,22 @@ fn is_signed(code: u8) -> bool {
     b"bhilqn".contains(&code)
 }
 
+/// The bytes of a plain value in its native size, as they lie in an array.
+pub(crate) fn packed_item(code: u8, value: Value) -> Option<Vec<u8>> {
+    let size = match code {
+        b'b' | b'B' => 1,
+        b'h' | b'H' => 2,
+        b'i' | b'I' | b'f' => 4,
+        _ => 8,
+    };
+    let item = Item {
+        code,
+        offset: 0,
+        size,
+    };
+    bytes_of(&item, value)
+}
+
 /// The bytes of a plain value of the item's own kind, least first; none if it is another, or doesn't fit.
 fn bytes_of(item: &Item, value: Value) -> Option<Vec<u8>> {
     match (item.code, value) {
@@ -157,7 +173,7 @@ fn unpack_float(vm: &mut Vm, args: Args) -> NativeResult {
 fn take(vm: &mut Vm, args: Args) -> NativeResult {
     let (Value::List(items), Some(data), Value::Int(start)) = (
         args.get(vm, 0),
-        vm.as_bytes(args.get(vm, 1)),
+        vm.bytes_like(args.get(vm, 1)),
         args.get(vm, 2),
     ) else {
         return vm.fail_type("a bytes-like object is required");

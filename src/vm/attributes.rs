@@ -7,7 +7,7 @@
 
 use super::native::{NativeResult, Outcome, ok};
 use super::{Cached, Raise, Vm, classes, names, native, natives};
-use crate::bytecode::Special;
+use crate::bytecode::{Op, Special};
 use crate::heap::{Id, Value};
 use crate::objects::{BoundMethod, Class, Dict, Instance, NativeBase, Str};
 
@@ -971,6 +971,10 @@ impl Vm {
             return native::call(getattr, &[Value::Str(name)]);
         }
         let module_name = self.heap.text(self.heap[module].name).to_owned();
+        if matches!(self.paused_op(), Op::GetAttr { .. }) && self.may_lack_attribute(module) {
+            let owner = self.heap.str(module_name);
+            return self.call_prelude("_missing_name", &[owner, Value::Str(name)]);
+        }
         let text = self.heap.text(name).to_owned();
         let message = self.missing_module_name(module, &module_name, &text);
         Err(self.attribute_error_with(Value::Module(module), name, message))

@@ -103,11 +103,11 @@ classes! {
     SET_ITERATOR "set_iterator": OBJECT Sealed;
     ITERATOR "iterator": OBJECT Sealed;
     CALLABLE_ITERATOR "callable_iterator": OBJECT Sealed;
-    ENUMERATE "enumerate": OBJECT Sealed;
-    ZIP "zip": OBJECT Sealed;
-    MAP "map": OBJECT Sealed;
-    FILTER "filter": OBJECT Sealed;
-    REVERSED "reversed": OBJECT Sealed;
+    ENUMERATE "enumerate": OBJECT Value;
+    ZIP "zip": OBJECT Value;
+    MAP "map": OBJECT Value;
+    FILTER "filter": OBJECT Value;
+    REVERSED "reversed": OBJECT Value;
     ABSTRACT_EVENT_LOOP "AbstractEventLoop": OBJECT Object "asyncio.events";
     EVENT_LOOP "_UnixSelectorEventLoop": ABSTRACT_EVENT_LOOP Value "asyncio.unix_events";
     FUTURE "Future": OBJECT Value "_asyncio";

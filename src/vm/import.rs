@@ -3,7 +3,7 @@
 use super::native::{Args, CallRequest, NativeFn, NativeResult, Outcome, ok};
 use super::natives::{self, Home};
 use super::{Raise, Vm, classes, names, native};
-use crate::bytecode::Op;
+use crate::bytecode::{Intrinsic, Op};
 use crate::diagnostic::{Diagnostic, ErrorKind};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Str};
@@ -138,7 +138,12 @@ impl Vm {
         };
         let Value::Module(id) = module else {
             // Something that a program put in sys.modules itself.
-            return self.get_attribute(module, name);
+            return match self.get_attribute(module, name)? {
+                Outcome::Call(_) => {
+                    self.call_prelude("_import_from_object", &[module, Value::Str(name)])
+                }
+                other => Ok(other),
+            };
         };
         let value = match self.module_variable(id, name) {
             value if !value.is_undef() => value,
@@ -159,7 +164,8 @@ impl Vm {
                                 && (stdlib::source(&owner).is_none()
                                     || owner.starts_with("test.support."))
                             {
-                                return native::call(getattr, &[Value::Str(name)]);
+                                let args = [getattr, Value::Str(name), module];
+                                return self.call_prelude("_import_by_function", &args);
                             }
                             if owner == "test" && self.may_lack(&path) {
                                 let module = self.missing_module(&path);
@@ -293,6 +299,50 @@ impl Vm {
                 .handlers
                 .iter()
                 .any(|handler| (handler.start..handler.end).contains(&(frame.pc - 1)))
+    }
+
+    /// Does a file of tests, while it is loaded, ask a standard module for something that acoro's version lacks?
+    pub(crate) fn may_lack_attribute(&self, module: Id<Module>) -> bool {
+        if !self.module_options.testing
+            || !self.is_embedded(module)
+            || (stdlib::source(self.heap.text(self.heap[module].name)).is_none()
+                && self.heap.text(self.heap[module].name) != "builtins")
+        {
+            return false;
+        }
+        // The bodies of classes, down to the module's.
+        for frame in self.fiber.frames.iter().rev() {
+            let code = &self.codes[self.heap[frame.function].code as usize];
+            let at = frame.pc - 1;
+            let mut tries = code.code.handlers.iter();
+            if tries.any(|handler| (handler.start..handler.end).contains(&at)) {
+                return false;
+            }
+            if self.heap.text(code.name) == "<module>" {
+                return !self.is_embedded(code.module);
+            }
+            let below = self
+                .fiber
+                .frames
+                .iter()
+                .rev()
+                .skip_while(|it| it.base >= frame.base);
+            let Some(below) = below.into_iter().next() else {
+                return false;
+            };
+            let op = self.code[below.pc as usize - 1];
+            let is_body = matches!(
+                op,
+                Op::Intrinsic {
+                    which: Intrinsic::BuildClass,
+                    ..
+                }
+            );
+            if !is_body {
+                return false;
+            }
+        }
+        false
     }
 
     /// Looks for a module that is not in sys.modules: among files that a program has beside it, and among acoro's own.

@@ -223,6 +223,12 @@ impl Vm {
                 self.top_mut().pc -= 1;
                 super::Flow::Go
             }
+            // What a `__getattr__` gave, in a tuple because None would mean the end of a module's body.
+            (Intrinsic::ImportFrom, Value::Tuple(wrapped)) => {
+                let value = self.heap[wrapped].items[0];
+                self.set_register(dst, value);
+                super::Flow::Go
+            }
             _ => {
                 self.set_register(dst, value);
                 super::Flow::Go

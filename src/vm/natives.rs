@@ -560,6 +560,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("_typing"), generic_alias::PRELUDE),
     (Home::Module("_typing"), crate::stdlib::sys::CALLER),
     (Home::Module("_collections"), crate::stdlib::deque::NATIVES),
+    (Home::Prelude, crate::objects::buffer::PRELUDE),
 ];
 
 /// The row of a native.

@@ -158,6 +158,8 @@ impl Vm {
         }
         match self.paused_op() {
             Op::Move { dst, .. }
+            | Op::LoadGlobal { dst, .. }
+            | Op::LoadGlobalThen { dst, .. }
             | Op::Add { dst, .. }
             | Op::Sub { dst, .. }
             | Op::AddThenSet { dst, .. }
@@ -409,6 +411,16 @@ impl Vm {
         )
     }
 
+    /// A global that is unset, and no builtin unless it is one that is made when a program first names it.
+    #[cold]
+    pub(crate) fn load_late_builtin(&mut self, slot: u32) -> NativeResult {
+        let name = self.global_names[slot as usize];
+        if self.heap.text(name) == "memoryview" {
+            return self.call_prelude("_load_memoryview", &[]);
+        }
+        Err(self.unknown_global(slot))
+    }
+
     /// Unset global that is no builtin.
     #[cold]
     pub(crate) fn unknown_global(&mut self, slot: u32) -> super::Raise {
@@ -422,7 +434,6 @@ impl Vm {
         let text = self.heap.text(name).to_owned();
         let lacking = [
             "open",
-            "memoryview",
             "__import__",
             "breakpoint",
             "help",

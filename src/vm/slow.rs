@@ -135,7 +135,7 @@ impl Vm {
                 Err(self.unbound_local(name))
             }
             Op::LoadFree { name, .. } => Err(self.unbound_free(name)),
-            Op::LoadGlobal { slot, .. } => Err(self.unknown_global(slot)),
+            Op::LoadGlobal { slot, .. } => self.load_late_builtin(slot),
             Op::DeleteGlobal { slot } => {
                 if std::mem::take(&mut self.globals[slot as usize]).is_undef() {
                     Err(self.unknown_global(slot))

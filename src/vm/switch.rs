@@ -1276,6 +1276,14 @@ impl Vm {
                 Err(raise) => self.throw(raise),
             },
             _ => {
+                // An instance of a class derived from `map`, `zip` and their like.
+                if let Value::Instance(id) = state
+                    && let Some(&inner @ Value::Iter(_)) = self.heap[id].slots.first()
+                    && let crate::objects::special::Implementor::Native(_) =
+                        self.implementor(state, names::NEXT)
+                {
+                    return self.for_next(base, at, inner);
+                }
                 if let Some(flow) = self.begin_next(state) {
                     return flow;
                 }

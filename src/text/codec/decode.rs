@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{CodecError, DecodeError, Encoding, Handler};
+use super::{CodecError, DecodeError, Encoding, Handler, escape};
 use crate::text::TextError;
 
 /// `data.decode(encoding, errors)`.
@@ -32,6 +32,8 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
         Encoding::Utf32 if data.starts_with(b"\xff\xfe\0\0") => ("utf-32-le", 4, utf32_le_step),
         Encoding::Utf32 | Encoding::Utf32Le => ("utf-32-le", 0, utf32_le_step),
         Encoding::Utf32Be => ("utf-32-be", 0, utf32_be_step),
+        Encoding::UnicodeEscape => ("unicodeescape", 0, escape::unicode_step),
+        Encoding::RawUnicodeEscape => ("rawunicodeescape", 0, escape::raw_step),
     };
     let mut out = String::with_capacity(data.len());
     let mut handler = None;
@@ -81,7 +83,7 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
 /// Decodes some bytes at the beginning of a slice that is not empty.
 type Step = fn(&[u8], &mut String) -> Stepped;
 
-enum Stepped {
+pub(super) enum Stepped {
     /// This many bytes are decoded.
     Good(usize),
     /// This many bytes are wrong.

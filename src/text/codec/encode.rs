@@ -1,6 +1,6 @@
 //! `str.encode`.
 
-use super::{CodecError, EncodeError, Encoding, Handler, backslash_escape};
+use super::{CodecError, EncodeError, Encoding, Handler, backslash_escape, escape};
 
 /// `text.encode(encoding, errors)`.
 ///
@@ -32,6 +32,8 @@ pub fn encode(text: &str, encoding: Encoding, errors: &str) -> Result<Vec<u8>, C
         Encoding::Utf32 => utf32("\u{feff}", u32::to_le_bytes),
         Encoding::Utf32Le => utf32("", u32::to_le_bytes),
         Encoding::Utf32Be => utf32("", u32::to_be_bytes),
+        Encoding::UnicodeEscape => Ok(escape::encode_unicode(text)),
+        Encoding::RawUnicodeEscape => Ok(escape::encode_raw(text)),
     }
 }
 

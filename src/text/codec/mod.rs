@@ -1,10 +1,11 @@
-//! Strings to bytes and back: UTF-8, ASCII, Latin-1, Windows-1252, UTF-16 and UTF-32, with CPython's error handlers.
+//! Strings to bytes and back: UTF-8, ASCII, Latin-1, Windows-1252, UTF-16, UTF-32 and the escapes of literals, with CPython's error handlers.
 //!
 //! Strings here hold no lone surrogates, so the handlers `surrogateescape` and `surrogatepass` do nothing
 //! but refuse, and only when they would be needed.
 
 mod decode;
 mod encode;
+mod escape;
 
 use std::fmt;
 
@@ -38,6 +39,10 @@ pub enum Encoding {
     Utf32Le,
     /// `utf-32-be`
     Utf32Be,
+    /// `unicode-escape`: as in a str literal.
+    UnicodeEscape,
+    /// `raw-unicode-escape`: as in a raw literal of Python 2.
+    RawUnicodeEscape,
 }
 
 /// The characters of Windows-1252 from 0x80 to 0x9F; where it has none, the control character stands.
@@ -77,6 +82,8 @@ impl Encoding {
             "utf_32" | "utf32" | "u32" => Self::Utf32,
             "utf_32_le" | "utf_32le" => Self::Utf32Le,
             "utf_32_be" | "utf_32be" => Self::Utf32Be,
+            "unicode_escape" | "unicodeescape" => Self::UnicodeEscape,
+            "raw_unicode_escape" | "rawunicodeescape" => Self::RawUnicodeEscape,
             _ => return Err(TextError::lookup(format!("unknown encoding: {name}"))),
         })
     }
@@ -188,6 +195,11 @@ enum Handler {
     BackslashReplace,
     XmlCharRefReplace,
     NameReplace,
+}
+
+/// Is it the name of an error handler that is built in, or of one that is refused by name?
+pub fn is_handler(name: &str) -> bool {
+    Handler::parse(name).is_ok() || matches!(name, "surrogateescape" | "surrogatepass")
 }
 
 impl Handler {
