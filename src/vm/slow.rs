@@ -255,7 +255,9 @@ impl Vm {
                     let items: Box<[Value]> = self.heap[list].items.as_slice().into();
                     Ok(Outcome::Value(self.heap.tuple(items)))
                 }
-                _ => panic!("invariant broken: ListToTuple needs a list"),
+                // `*items` alone may have been a tuple, which is handed on.
+                tuple @ Value::Tuple(_) => Ok(Outcome::Value(tuple)),
+                _ => panic!("invariant broken: ListToTuple needs a list or a tuple"),
             },
             Op::SetAdd { set, src } => self.set_add_value(self.register(set), self.register(src)),
             Op::SetExtend { set, src } => self.set_extend(self.register(set), self.register(src)),
