@@ -3,8 +3,9 @@
     python3.13 tests/differential.py --acoro target/debug/acoro --programs 1000 --seed 1
 
 Programs are made from a grammar of tasks, sleeps, locks, events, conditions, semaphores, barriers, queues, futures, cancels,
-timeouts, shields, gathers, waits and groups. Many run in one process. CPython runs them on a virtual clock, with timers that
-tie in the order they were made and with sets that keep their order, as acoro has it. Every program that differs is written
+timeouts, shields, gathers, waits, groups, async generators, contexts, eager factories and threads. Many run in one process.
+CPython runs them on a virtual clock, with timers that tie in the order they were made, with sets that keep their order, and
+with threads that only sleep, as acoro has it. Every program that differs is written
 to the directory of --keep. --record N writes up to N of the --programs with their output to a directory, as tests of the corpus:
 only such that print the same under CPython on a real clock, too.
 """
@@ -23,6 +24,7 @@ PRELUDE = '''import asyncio
 import contextlib
 import contextvars
 import re
+import time
 import traceback
 import types
 
@@ -108,6 +110,52 @@ def handler(loop, context):
     if context["message"].startswith("Exception in callback"):
         show("handler", context["message"].split(" at ")[0], err(context["exception"]))
 
+class Stop(BaseException):
+    pass
+
+def blocking(n, d, error):
+    time.sleep(d)
+    show("thread", n, var.get())
+    if error: raise KeyError(n)
+    return n
+
+async def counter(n, d):
+    i = 0
+    try:
+        while i < n:
+            try:
+                got = yield i
+                if got is not None: show("counter got", got)
+                i += 1
+                await asyncio.sleep(d)
+            except ValueError as e:
+                show("counter", err(e))
+    finally:
+        show("counter left", i)
+        await asyncio.sleep(d)
+        show("counter closed")
+
+async def consume(q, n):
+    got = []
+    try:
+        while True:
+            got.append(await q.get())
+            await asyncio.sleep(0)
+            q.task_done()
+    except asyncio.QueueShutDown as e:
+        show(name(), n, "shut down", got)
+    finally:
+        show(name(), n, "consumed", len(got))
+
+async def produce(q, n, d):
+    try:
+        for i in range(n):
+            await q.put(i)
+            await asyncio.sleep(d)
+    finally:
+        show(name(), "produced")
+        q.shutdown()
+
 async def turn_of(n):
     show(name(), "turn of", n)
     await asyncio.sleep(0)
@@ -185,7 +233,7 @@ print("== end of %d")
 '''
 
 # What CPython is told before it runs a batch.
-HARNESS = '''import asyncio, asyncio.taskgroups, asyncio.tasks, itertools, logging, sys, warnings
+HARNESS = '''import asyncio, asyncio.taskgroups, asyncio.tasks, collections, itertools, logging, sys, warnings
 logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
@@ -215,6 +263,9 @@ class VLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         super().__init__()
         self.vt = 0.0
+        self.jobs = collections.deque()
+        self.busy = 0
+        self.idle = None
         real = self._selector
         loop = self
         class Selector:
@@ -245,6 +296,7 @@ asyncio.TimerHandle.__slots__ = ()
 
 
 MORE = ["boom", "callback", "handle", "var", "awaitable", "turn", "manager", "stack", "starred", "nested", "join", "deadline", "future", "asend",
+        "shared", "shared", "cancelled", "eagerly", "thread", "thread", "workers", "together", "guard", "inside", "first", "nest", "stop",
         "closing", "comprehension", "loop", "eager", "within", "text", "many", "close", "errors", "last"]
 
 
@@ -531,6 +583,84 @@ class Maker:
                                        f"show(name(), await it.athrow(ValueError({n})))"]))
             return ["try:", f"    async with contextlib.aclosing(echo({r.randint(1, 4)})) as it:", *self.indent(self.indent(lines[1:])),
                     "except (Exception, StopAsyncIteration) as e:", f"    show(name(), {n}, err(e))"]
+        if what == "shared":
+            # An async generator that several tasks use, at once or one after the other.
+            pick = f"agens[{r.randint(-2, 2)} % len(agens)]"
+            do = r.choice([
+                f"show(name(), {n}, await anext({pick}, 'end'))", f"show(name(), {n}, await anext({pick}))",
+                f"show(name(), {n}, await {pick}.asend({n}))", f"show(name(), {n}, await {pick}.athrow(ValueError({n})))",
+                f"show(name(), {n}, await {pick}.aclose())",
+                f"show(name(), {n}, await asyncio.wait_for(anext({pick}), {self.delay()}))",
+                f"show(name(), {n}, await asyncio.wait_for({pick}.aclose(), {self.delay()}))",
+                f"show(name(), {n}, {pick}.ag_running)",
+            ])
+            return r.choice([
+                [f"agens.append({r.choice(['counter', 'agen'])}({r.randint(1, 4)}, {self.delay()}))"],
+                ["if agens:", "    try:", f"        {do}", "    except (Exception, asyncio.CancelledError) as e:",
+                 f"        show(name(), {n}, err(e))"],
+                ["if agens:", "    try:", f"        {do}", "    except (Exception, StopAsyncIteration) as e:", f"        show(name(), {n}, err(e))"],
+                ["if agens:", "    try:", f"        async for x in {pick}:", f"            show(name(), {n}, x)",
+                 f"            if x == {r.randint(0, 2)}: break", "    except Exception as e:", f"        show(name(), {n}, err(e))"],
+            ])
+        if what == "cancelled":
+            # An async generator whose user is cancelled.
+            return [f"async def user{n}():", f"    it = counter({r.randint(2, 5)}, {self.delay(0.1)})", "    try:", "        async for x in it:",
+                    f"            show(name(), {n}, x)", f"            {r.choice(['pass', 'await asyncio.sleep(0)', f'await asyncio.sleep({self.delay()})'])}",
+                    "    finally:", f"        {r.choice(['await it.aclose()', 'await asyncio.shield(it.aclose())'])}",
+                    f"t = asyncio.create_task(user{n}())", f"tasks.append(t)", f"await asyncio.sleep({self.delay()})",
+                    f"show(name(), {n}, t.cancel())", *self.maybe_try([f"await t"], n)]
+        if what == "eagerly":
+            return ["asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)", "try:",
+                    *self.indent(self.block(depth, inner + 1)), "finally:",
+                    "    asyncio.get_running_loop().set_task_factory(None)"]
+        if what == "thread":
+            call = f"blocking, {n}, {n % 211 + 1} / 10007, {r.random() < 0.2}"
+            call = r.choice([f"asyncio.to_thread({call})", f"asyncio.get_running_loop().run_in_executor(None, {call})"])
+            lines = r.choice([self.guarded(call), self.guarded(f"asyncio.wait_for({call}, {self.delay()})"),
+                              self.guarded(f"asyncio.shield({call})"),
+                              [f"tasks.append(asyncio.ensure_future({call}))"]])
+            return self.maybe_try(lines, n)
+        if what == "workers":
+            kind = r.choice(["Queue()", "Queue(1)", "LifoQueue()", "PriorityQueue(2)"])
+            lines = [f"q = asyncio.{kind}", "async with asyncio.TaskGroup() as g:"]
+            lines += [f"    g.create_task(consume(q, {n}))"] * r.randint(1, 2)
+            lines += [f"    g.create_task(produce(q, {r.randint(1, 4)}, {self.delay()}))"]
+            if r.random() < 0.3:
+                lines += ["    await q.join()", f"    show(name(), {n}, q.qsize())"]
+            if r.random() < 0.2:
+                lines += [f"    await asyncio.sleep({self.delay()})", "    q.shutdown(immediate=True)"]
+            return self.maybe_try(lines, n)
+        if what == "together":
+            inner_args = ", ".join(self.awaitable(depth) for _ in range(2))
+            return self.maybe_try(self.guarded(f"asyncio.gather(asyncio.gather({inner_args}), {self.awaitable(depth)}, return_exceptions={r.random() < 0.5})"), n)
+        if what == "guard":
+            return ["try:", f"    async with asyncio.timeout({self.delay(0.1)}):", "        async with asyncio.TaskGroup() as g:",
+                    f"            g.create_task({self.coroutine(depth)})", f"            g.create_task({self.coroutine(depth)})",
+                    *self.indent(self.indent(self.indent(self.block(depth, inner + 2, 1)))),
+                    "except (TimeoutError, ExceptionGroup) as e:", f"    show(name(), {n}, err(e), asyncio.current_task().cancelling())"]
+        if what == "inside":
+            return ["try:", "    async with asyncio.TaskGroup() as g:", f"        async with asyncio.timeout({self.delay(0.1)}):",
+                    f"            g.create_task({self.coroutine(depth)})", *self.indent(self.indent(self.indent(self.block(depth, inner + 2, 1)))),
+                    "except (TimeoutError, BaseExceptionGroup) as e:", f"    show(name(), {n}, err(e))"]
+        if what == "first":
+            ts = ", ".join(f"asyncio.create_task({self.coroutine(depth)})" for _ in range(r.randint(2, 3)))
+            return [f"left = {{{ts}}}" if False else f"left = [{ts}]", "while left:",
+                    f"    d, p = await asyncio.wait(left, return_when=asyncio.{r.choice(['FIRST_COMPLETED', 'FIRST_EXCEPTION'])})",
+                    f"    show(name(), {n}, len(d), len(p))", "    left = [t for t in left if t in p]",
+                    *([f"    for t in left: t.cancel()"] if r.random() < 0.5 else [])]
+        if what == "nest":
+            return ["try:", f"    async with asyncio.timeout({self.delay(0.1)}) as outer_cm:", f"        async with asyncio.timeout({self.delay(0.1)}) as inner_cm:",
+                    *self.indent(self.indent(self.indent(self.block(depth, inner + 2)))),
+                    "except TimeoutError as e:", f"    show(name(), {n}, err(e), outer_cm.expired(), inner_cm.expired(), asyncio.current_task().cancelling())"]
+        if what == "stop":
+            return r.choice([
+                [f"async def stops{n}():", f"    await asyncio.sleep({self.delay()})", f"    raise Stop({n})",
+                 "try:", f"    {r.choice(['await', 'await asyncio.gather'])}(asyncio.create_task(stops{n}()))", "except BaseException as e:",
+                 f"    show(name(), {n}, err(e))"],
+                [f"async def stops{n}():", f"    await asyncio.sleep({self.delay()})", f"    raise Stop({n})",
+                 "try:", "    async with asyncio.TaskGroup() as g:", f"        g.create_task(stops{n}())", f"        g.create_task({self.coroutine(depth)})",
+                 "except BaseException as e:", f"    show(name(), {n}, err(e))"],
+            ])
         if what == "closing":
             return [f"async with contextlib.aclosing(agen({r.randint(1, 3)}, {self.delay()})) as it:", "    async for x in it:",
                     f"        show(name(), {n}, x)", f"        if x == {r.randint(0, 2)}: {r.choice(['break', 'break', 'raise ValueError(x)', 'continue'])}"]
@@ -655,8 +785,8 @@ class Maker:
     def program(self):
         body = self.block(0, 0, self.r.randint(4, 9))
         names = [name for each in self.globals.values() for name, _ in each]
-        head = [f"async def main_{self.number}():", f"    global tasks, count, keep, handles, groups, cms, futs, {', '.join(names)}",
-                "    tasks, handles, groups, cms, futs = [], [], [], [], []", "    count = [0]", "    var.set(0)",
+        head = [f"async def main_{self.number}():", f"    global tasks, count, keep, handles, groups, cms, futs, agens, {', '.join(names)}",
+                "    tasks, handles, groups, cms, futs, agens = [], [], [], [], [], []", "    count = [0]", "    var.set(0)",
                 "    def keep(c):", "        tasks.append(asyncio.ensure_future(c))", "        return tasks[-1]"]
         head += [f"    {name} = {made}" for each in self.globals.values() for name, made in each]
         return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (self.r.random() < 0.4, self.number, self.number)
@@ -677,7 +807,69 @@ class Ordered(asyncio.TimerHandle):
         self._seq = next(seq)
     __lt__ = lt
 
-import asyncio.events, asyncio.base_events
+import asyncio.events, asyncio.base_events, collections, contextvars, functools, os, time, types, weakref
+time.sleep = lambda seconds: None
+
+# Threads that only sleep, and then end at a time when nothing else happens.
+def run_in_executor(self, executor, func, *args):
+    self._check_closed()
+    given = (func.args if isinstance(func, functools.partial) else ()) + args
+    future = self.create_future()
+    job = types.SimpleNamespace(call=functools.partial(func, *args), takes=given[-2], future=future, begun=False)
+    self.jobs.append(job)
+    future.add_done_callback(lambda future: self.jobs.remove(job) if future.cancelled() and not job.begun else None)
+    begin_jobs(self)
+    return future
+
+# Tasks in the order they were made: the sets of 3.13 have another in each run.
+made = weakref.WeakKeyDictionary()
+real_create_task = asyncio.SelectorEventLoop.create_task
+def create_task(self, coro, **kwargs):
+    task = real_create_task(self, coro, **kwargs)
+    made.setdefault(task, next(seq))
+    return task
+VLoop.create_task = create_task
+real_all_tasks = asyncio.tasks.all_tasks
+def all_tasks(loop=None):
+    return OSet(sorted(real_all_tasks(loop), key=lambda task: made.get(task, 1 << 60)))
+asyncio.all_tasks = asyncio.tasks.all_tasks = all_tasks
+
+def begin_jobs(loop):
+    while loop.jobs and loop.busy < WORKERS:
+        job = loop.jobs.popleft()
+        job.begun = True
+        loop.busy += 1
+        loop.call_later(job.takes, end_job, loop, job)
+
+def end_job(loop, job):
+    error = result = None
+    try:
+        result = contextvars.Context().run(job.call)
+    except BaseException as e:
+        error = e
+    loop.busy -= 1
+    begin_jobs(loop)
+    loop.call_soon(copy_result, job.future, result, error)
+    if not loop.busy and loop.idle is not None:
+        loop.idle.set_result(None)
+
+def copy_result(future, result, error):
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+async def shutdown_default_executor(self, timeout=None):
+    if self.busy:
+        self.idle = self.create_future()
+        await self.idle
+
+
+WORKERS = min(32, (os.process_cpu_count() or 1) + 4)
+VLoop.run_in_executor = run_in_executor
+VLoop.shutdown_default_executor = shutdown_default_executor
 asyncio.events.TimerHandle = Ordered
 asyncio.run = lambda main: asyncio.Runner(loop_factory=VLoop).__enter__().run(main) if False else run_on(main)
 def run_on(main):

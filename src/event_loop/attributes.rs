@@ -5,8 +5,9 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableState, Child, FutureState, PrimitiveKind, Waiter};
-use crate::heap::Value;
+use super::{AwaitableState, Child, FutureObject, FutureState, PrimitiveKind, Waiter};
+use crate::heap::{Id, Value};
+use crate::objects::Dict;
 use crate::vm::{Raise, Vm};
 
 impl Vm {
@@ -34,7 +35,9 @@ impl Vm {
             Value::Loop(id) => match name {
                 "__dict__" => self.heap[id].attributes.map(Value::Dict),
                 "slow_callback_duration" => {
-                    Some(Value::Float(self.heap[id].slow_callback_duration))
+                    let event_loop = &self.heap[id];
+                    let seconds = Value::Float(event_loop.slow_callback_duration);
+                    Some(event_loop.slow_callback_value.or(seconds))
                 }
                 "_default_executor" => Some(self.heap[id].executor.or_none()),
                 "_ready" => {
@@ -133,6 +136,51 @@ impl Vm {
         }
     }
 
+    /// Sets an attribute that futures have not got by themselves; false for one that they have.
+    fn set_future_attribute(&mut self, object: Value, name: &str, value: Value) -> bool {
+        let Some(child) = Child::of(object) else {
+            return false;
+        };
+        let key = self.heap.intern(name);
+        let class = self.class_of(object);
+        let known = name.starts_with("__")
+            || self.class_attribute(class, key).is_some()
+            || self.future_field(child, name).is_some()
+                && self.own_future_attribute(child, name).is_none();
+        let dict = match self.future(child).object {
+            FutureObject::Derived(_) => return false,
+            _ if known => return false,
+            FutureObject::Attributes(dict) => dict,
+            FutureObject::Plain => {
+                let dict = self.heap.new_dict(Dict::default());
+                self.child_mut(child).object = FutureObject::Attributes(dict);
+                dict
+            }
+        };
+        self.dict_set_str(dict, key, value);
+        true
+    }
+
+    /// What scripts have set on a loop or a future.
+    pub(crate) fn event_loop_dict(&self, object: Value) -> Option<Id<Dict>> {
+        if let Value::Loop(id) = object {
+            return self.heap[id].attributes;
+        }
+        match self.future(Child::of(object)?).object {
+            FutureObject::Attributes(dict) => Some(dict),
+            FutureObject::Plain | FutureObject::Derived(_) => None,
+        }
+    }
+
+    /// An attribute that a script has set.
+    fn own_future_attribute(&mut self, child: Child, name: &str) -> Option<Value> {
+        let FutureObject::Attributes(dict) = self.future(child).object else {
+            return None;
+        };
+        let name = self.heap.interned(name)?;
+        self.dict_get_str(dict, name)
+    }
+
     fn future_field(&mut self, child: Child, name: &str) -> Option<Value> {
         let future = self.future(child);
         Some(match name {
@@ -188,6 +236,9 @@ impl Vm {
                 self.heap.list(items)
             }
             _ => {
+                if let Some(value) = self.own_future_attribute(child, name) {
+                    return Some(value);
+                }
                 let Child::Task(id) = child else {
                     return None;
                 };
@@ -209,6 +260,26 @@ impl Vm {
         })
     }
 
+    /// Sets an attribute of what is inside an instance of a derived class; false if it is one of the instance.
+    pub(crate) fn set_inner_attribute(
+        &mut self,
+        native: Value,
+        name: &str,
+        value: Value,
+    ) -> Result<bool, Raise> {
+        match native {
+            Value::Loop(_) if name == "slow_callback_duration" => {
+                self.set_event_loop_attribute(native, name, value)
+            }
+            Value::Loop(id) => {
+                self.check_replaced(name)?;
+                self.heap[id].own_create_task |= name == "create_task";
+                Ok(false)
+            }
+            _ => self.set_event_loop_attribute(native, name, value),
+        }
+    }
+
     /// Sets an attribute; false if there is none of that name to set.
     pub(crate) fn set_event_loop_attribute(
         &mut self,
@@ -219,6 +290,10 @@ impl Vm {
         match object {
             Value::Loop(id) if name == "slow_callback_duration" => {
                 self.heap[id].slow_callback_duration = super::functions::seconds(self, value)?;
+                self.heap[id].slow_callback_value = match value {
+                    Value::Float(_) => Value::Undef,
+                    other => other,
+                };
                 Ok(true)
             }
             Value::Loop(id) => {
@@ -227,7 +302,7 @@ impl Vm {
                 let dict = match self.heap[id].attributes {
                     Some(dict) => dict,
                     None => {
-                        let dict = self.heap.new_dict(crate::objects::Dict::default());
+                        let dict = self.heap.new_dict(Dict::default());
                         self.heap[id].attributes = Some(dict);
                         dict
                     }
@@ -255,10 +330,12 @@ impl Vm {
                 }
                 Ok(true)
             }
-            Value::Future(_) | Value::Task(_) => Ok(matches!(
-                name,
-                "_log_destroy_pending" | "_asyncio_future_blocking"
-            )),
+            Value::Future(_) | Value::Task(_)
+                if matches!(name, "_log_destroy_pending" | "_asyncio_future_blocking") =>
+            {
+                Ok(true)
+            }
+            Value::Future(_) | Value::Task(_) => Ok(self.set_future_attribute(object, name, value)),
             _ => Ok(false),
         }
     }

@@ -112,6 +112,8 @@ pub enum Clock {
     Loop,
     /// Seconds of the loop's clock.
     Monotonic,
+    /// The same, asked by a wait with a timeout: it goes on by itself.
+    Wait,
     /// The same in nanoseconds.
     MonotonicNs,
     /// Seconds since 1970.
@@ -173,6 +175,8 @@ pub struct Loop {
     pub watch_fresh: bool,
     /// `slow_callback_duration` in seconds.
     pub slow_callback_duration: f64,
+    /// It was set to a value that is no float; scripts read that.
+    pub slow_callback_value: Value,
     /// The task that the first Ctrl-C cancels.
     pub main: Option<Id<Task>>,
     /// How often Ctrl-C came while `main` was set.
@@ -321,6 +325,16 @@ pub struct Handle {
 }
 
 impl LoopState {
+    /// The time is asked for, by what is patient for a while when it stands still.
+    pub(crate) fn count_asking(&mut self, now: f64) {
+        let (last, times) = self.asked;
+        self.asked = if last == now {
+            (last, times.saturating_add(1))
+        } else {
+            (now, 0)
+        };
+    }
+
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
         self.policy.iter().for_each(|&it| visit(Value::Loop(it)));
         self.context.iter().for_each(|&it| visit(Value::Cell(it)));
@@ -363,6 +377,7 @@ impl Loop {
             .iter()
             .for_each(|&it| visit(Value::Cell(it)));
         visit(self.until);
+        visit(self.slow_callback_value);
         visit(self.exception_handler);
         visit(self.task_factory);
         visit(self.executor);

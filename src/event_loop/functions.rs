@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableKind, Child, Future, FutureState, Loop, LoopLife, Task};
+use super::{AwaitableKind, Child, Future, FutureObject, FutureState, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Class, Instance, Set};
@@ -630,8 +630,8 @@ fn eager_task_factory(vm: &mut Vm, args: Args) -> NativeResult {
 impl Vm {
     /// The task is what is inside an instance of a script's class.
     pub(super) fn set_task_object(&mut self, task: Id<Task>, object: Option<Id<Instance>>) {
-        self.heap[task].future.object = object;
         if let Some(object) = object {
+            self.heap[task].future.object = FutureObject::Derived(object);
             self.heap[object].slots[0] = Value::Task(task);
         }
     }
@@ -665,9 +665,9 @@ impl Vm {
             other => other,
         };
         let id = self.new_task(event_loop, root, name, true);
-        self.heap[id].future.object = object;
         self.set_task_context(id, context)?;
         if let Some(object) = object {
+            self.heap[id].future.object = FutureObject::Derived(object);
             self.heap[object].slots[0] = Value::Task(id);
         }
         self.start_eagerly(event_loop, id);

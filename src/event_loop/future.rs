@@ -6,8 +6,8 @@
 )]
 
 use super::{
-    AwaitableState, Child, Future, FutureState, Gather, Loop, Ready, Waiter, Waiters, Waiting,
-    Waker,
+    AwaitableState, Child, Future, FutureObject, FutureState, Gather, Loop, Ready, Waiter, Waiters,
+    Waiting, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -39,7 +39,7 @@ impl Future {
             discarded: false,
             begun_and_ended: false,
             traced: 0,
-            object: None,
+            object: FutureObject::Plain,
         }
     }
 
@@ -171,8 +171,8 @@ impl Vm {
     /// A future or task as scripts see it.
     pub(crate) fn child_value(&self, child: Child) -> Value {
         match self.future(child).object {
-            Some(object) => Value::Instance(object),
-            None => child.value(),
+            FutureObject::Derived(object) => Value::Instance(object),
+            FutureObject::Plain | FutureObject::Attributes(_) => child.value(),
         }
     }
 

@@ -8,7 +8,7 @@
 use super::data::{Handle, Loop};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, Trace, Value};
-use crate::objects::{Cell, Coroutine, Instance, Tuple};
+use crate::objects::{Cell, Coroutine, Dict, Instance, Tuple};
 use serde::{Deserialize, Serialize};
 
 /// A future: also the first half of every task.
@@ -30,8 +30,20 @@ pub struct Future {
     pub begun_and_ended: bool,
     /// How long the traceback of its exception was when it got it: so the first who asks gets it, and others without that.
     pub traced: u32,
-    /// What scripts see instead of it, when it is of a class of theirs.
-    pub object: Option<Id<Instance>>,
+    /// What scripts have made of it.
+    pub object: FutureObject,
+}
+
+/// What scripts have made of a future. Plain -> Attributes by setting one; Derived from the beginning on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FutureObject {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It is of a class of theirs: they see this instead of it.
+    Derived(Id<Instance>),
+    /// They have set attributes of it.
+    Attributes(Id<Dict>),
 }
 
 /// The life of a future. Pending or Gathering -> one of the others, for good.
@@ -378,9 +390,11 @@ impl Trace for Future {
             }
         }
         visit(Value::Loop(self.event_loop));
-        self.object
-            .iter()
-            .for_each(|&object| visit(Value::Instance(object)));
+        match self.object {
+            FutureObject::Plain => {}
+            FutureObject::Derived(object) => visit(Value::Instance(object)),
+            FutureObject::Attributes(dict) => visit(Value::Dict(dict)),
+        }
     }
     fn payload(&self) -> usize {
         let waiters = match &self.waiters {

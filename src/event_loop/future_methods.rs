@@ -6,7 +6,7 @@
 )]
 
 use super::future::Cancelled;
-use super::{AwaitableKind, Child, Future, FutureState, Loop, Task, Waiter};
+use super::{AwaitableKind, Child, Future, FutureObject, FutureState, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
@@ -109,7 +109,7 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 1);
     let event_loop = loop_of(vm, event_loop)?;
     let mut future = Future::new(event_loop);
-    future.object = Some(object);
+    future.object = FutureObject::Derived(object);
     let id = vm.heap.new_future(future);
     vm.heap[object].slots[0] = Value::Future(id);
     ok(Value::None)

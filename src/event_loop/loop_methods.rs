@@ -366,12 +366,7 @@ fn call_at(vm: &mut Vm, args: Args) -> NativeResult {
 fn time(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     vm.asyncio.origin = vm.heap[id].origin;
-    let (last, times) = vm.asyncio.asked;
-    vm.asyncio.asked = if last == vm.now {
-        (last, times.saturating_add(1))
-    } else {
-        (vm.now, 0)
-    };
+    vm.asyncio.count_asking(vm.now);
     Ok(Outcome::Clock(super::Pending::Clock(super::Clock::Loop)))
 }
 

@@ -17,7 +17,6 @@ const REPLACED_IN_VAIN: &[&str] = &[
     "call_later",
     "call_soon",
     "call_soon_threadsafe",
-    "create_future",
     "run_forever",
     "_run_once",
 ];

@@ -258,7 +258,8 @@ impl Vm {
         if self.future(child).gathering {
             return "_GatheringFuture".to_owned();
         }
-        self.type_name(self.child_value(child)).to_owned()
+        let class = self.class_of(self.child_value(child));
+        self.heap.text(self.heap[class].name).to_owned()
     }
 
     /// ` wait_for=<...>`, if a task waits.

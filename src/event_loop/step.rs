@@ -6,8 +6,8 @@
 )]
 
 use super::{
-    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureState, GeneratorStep, Loop,
-    Polled, Ready, Root, Task, Waiter, Waiting, Waker,
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureObject, FutureState,
+    GeneratorStep, Loop, Polled, Ready, Root, Task, Waiter, Waiting, Waker,
 };
 use crate::bytecode::Op;
 use crate::heap::{Id, Value};
@@ -165,7 +165,9 @@ impl Vm {
         let asked = match waiting {
             Waiting::Future(_) | Waiting::Task(_) => {
                 let future = self.future_mut(waiting.value());
-                future.is_cancelled() || future.gathering || future.object.is_some()
+                future.is_cancelled()
+                    || future.gathering
+                    || matches!(future.object, FutureObject::Derived(_))
             }
             Waiting::Awaitable(awaitable) => {
                 self.heap[awaitable].state == AwaitableState::Cancelled

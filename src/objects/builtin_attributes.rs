@@ -210,7 +210,12 @@ impl Vm {
                     self.heap[id].slots[first] = Value::Dict(new);
                     Ok(true)
                 }
-                _ => Ok(false),
+                _ => match self.native_value(object) {
+                    native @ (Value::Future(_) | Value::Task(_) | Value::Loop(_)) => {
+                        self.set_inner_attribute(native, &text, value)
+                    }
+                    _ => Ok(false),
+                },
             },
             Value::Function(id) => {
                 match (text.as_str(), value) {

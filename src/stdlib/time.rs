@@ -17,6 +17,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("time", "", time),
     native("time_ns", "", time_ns),
     native("monotonic", "", monotonic),
+    native("_waiting_since", "", waiting_since),
     native("monotonic_ns", "", monotonic_ns),
     native("perf_counter", "", monotonic),
     native("perf_counter_ns", "", monotonic_ns),
@@ -40,6 +41,11 @@ fn time_ns(_vm: &mut Vm, _args: Args) -> NativeResult {
 
 fn monotonic(_vm: &mut Vm, _args: Args) -> NativeResult {
     clock(Clock::Monotonic)
+}
+
+fn waiting_since(vm: &mut Vm, _args: Args) -> NativeResult {
+    vm.asyncio.count_asking(vm.now);
+    clock(Clock::Wait)
 }
 
 fn monotonic_ns(_vm: &mut Vm, _args: Args) -> NativeResult {
@@ -103,7 +109,7 @@ impl Vm {
                 };
                 let value = match clock {
                     Clock::Loop => Value::Float(self.now - self.asyncio.origin),
-                    Clock::Monotonic => Value::Float(self.now),
+                    Clock::Monotonic | Clock::Wait => Value::Float(self.now),
                     Clock::MonotonicNs => nanoseconds(self, self.now),
                     Clock::Wall => Value::Float(self.now + self.asyncio.wall_offset),
                     Clock::WallNs => nanoseconds(self, self.now + self.asyncio.wall_offset),

@@ -361,7 +361,7 @@ impl Vm {
                             native.params.starts_with("self") && native.name != "__init__"
                         });
                         let class = match (class, given.positional.first()) {
-                            (Some(this), _) => format!("{}.", self.type_name(this)),
+                            (Some(this), _) => format!("{}.", self.short_type_name(this)),
                             (None, Some(&Value::Class(class))) if native.name != "__new__" => {
                                 format!("{}.", self.heap.text(self.heap[class].name))
                             }

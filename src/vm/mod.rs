@@ -436,7 +436,22 @@ impl Vm {
         {
             return self.heap.text(shown);
         }
-        self.heap.text(class.name)
+        match value {
+            // CPython has these in C, and their errors say of which module they are.
+            Value::Future(id) if !self.heap[id].gathering => "_asyncio.Future",
+            Value::Task(_) => "_asyncio.Task",
+            _ => self.heap.text(class.name),
+        }
+    }
+
+    /// The `__name__` of a value's class.
+    pub(crate) fn short_type_name(&self, value: Value) -> &str {
+        match value {
+            Value::Future(_) | Value::Task(_) => {
+                self.heap.text(self.heap[self.class_of(value)].name)
+            }
+            _ => self.type_name(value),
+        }
     }
 
     /// Is `class` the class `base` or derived from it?

@@ -169,7 +169,7 @@ impl Vm {
     pub(crate) fn reads_clock(&self) -> bool {
         match self.asyncio.pending {
             // Timers that are made at the same moment are to be due at the same moment.
-            Pending::Clock(Clock::Loop) => self.asyncio.asked.1 > PATIENCE,
+            Pending::Clock(Clock::Loop | Clock::Wait) => self.asyncio.asked.1 > PATIENCE,
             Pending::Clock(_) => true,
             // A loop that is never idle waits for a timer: its passes take time after all.
             Pending::Nothing => self.asyncio.passes.1 > PASSES,
