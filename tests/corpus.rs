@@ -16,7 +16,11 @@ const SKIPPED: &[(&str, &str)] = &[(
 )];
 
 /// Scripts with sockets, which stay behind when a program is saved.
-const NOT_SAVED: &[&str] = &["tests/semantics/c80.acoro", "tests/lang/network/"];
+const NOT_SAVED: &[&str] = &[
+    "tests/semantics/c80.acoro",
+    "tests/lang/network/",
+    "examples/echo_server.acoro",
+];
 
 /// A script and its recorded output.
 struct Case {

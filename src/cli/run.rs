@@ -161,8 +161,11 @@ pub(crate) fn drive_until(
                             return Err(Error::deadlock());
                         }
                         if pending == 0 && !std::mem::replace(&mut told, true) {
-                            let text = "acoro: every task waits for something that can't happen; Ctrl-C ends the program\n";
-                            console.write(Stream::Err, text);
+                            let text = format!(
+                                "acoro: every task waits for something that can't happen; Ctrl-C ends the program\n{}",
+                                session.vm().waiting_tasks()
+                            );
+                            console.write(Stream::Err, &text);
                         }
                         std::thread::park();
                     }

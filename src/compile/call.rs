@@ -47,6 +47,18 @@ fn is_positional(arg: &Argument) -> bool {
     }
 }
 
+/// The names of what asyncio has that gives a coroutine. Others may have the same names: what is thrown away is looked at.
+const NATIVE_COROUTINES: &[&str] = &[
+    "acquire",
+    "get",
+    "join",
+    "put",
+    "sleep",
+    "to_thread",
+    "wait",
+    "wait_for",
+];
+
 impl<'a> Generator<'a> {
     /// `r[dst] = [await] func(args)`; awaiting only with plain arguments.
     pub(super) fn call_into(
@@ -369,7 +381,7 @@ impl<'a> Generator<'a> {
             return false;
         };
         let sym = self.intern(name);
-        self.async_names.contains(&sym)
+        NATIVE_COROUTINES.contains(&&**name) || self.async_names.contains(&sym)
     }
 }
 

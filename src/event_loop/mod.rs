@@ -24,6 +24,7 @@ pub(crate) mod report;
 mod repr;
 mod step;
 mod turn;
+mod waiting;
 
 pub use awaitable::Polled;
 pub use data::{Clock, Handle, Loop, LoopLife, LoopState, Pending, Ready, Timer, TimerTarget};
