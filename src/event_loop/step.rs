@@ -540,7 +540,7 @@ impl Vm {
             {
                 return flow;
             }
-            return self.loop_turn(event_loop);
+            return self.next_step(event_loop);
         }
         let done = self.heap.tasks[id].future.is_done();
         self.heap.tasks[id].future.begun_and_ended = done;
