@@ -7,6 +7,7 @@
 )]
 
 mod attributes;
+mod awaiting;
 mod bind;
 mod bootstrap;
 mod build;
@@ -18,6 +19,7 @@ mod error;
 mod exit;
 pub(crate) mod fiber;
 mod frame;
+mod generator_loop;
 pub(crate) mod host;
 mod import;
 mod intrinsics;
@@ -30,6 +32,7 @@ mod outside;
 mod place;
 mod roots;
 pub(crate) mod run;
+mod set_attributes;
 mod settle;
 mod slow;
 mod spare;
