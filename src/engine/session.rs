@@ -401,6 +401,7 @@ impl Session {
         &self.vm
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn vm_mut(&mut self) -> &mut Vm {
         &mut self.vm
     }
@@ -420,6 +421,7 @@ impl Session {
     }
 
     /// Marks the session as running something that was started on the machine itself.
+    #[cfg(feature = "cli")]
     pub(crate) fn mark_running(&mut self) {
         self.status = Status::Running;
     }

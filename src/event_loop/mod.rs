@@ -24,6 +24,7 @@ pub(crate) mod report;
 mod repr;
 mod step;
 mod turn;
+#[cfg(feature = "cli")]
 mod waiting;
 
 pub use awaitable::Polled;

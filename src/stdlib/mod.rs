@@ -1,5 +1,6 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
+pub(crate) mod binascii;
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
 pub(crate) mod define;

@@ -462,6 +462,7 @@ impl Vm {
 
     /// Where every thread stands, when none can ever go on: the main one waits for a lock, and nothing is under way that
     /// could free it.
+    #[cfg(feature = "cli")]
     pub(crate) fn deadlock_report(&self) -> Option<String> {
         let main_waits = match self
             .fibers

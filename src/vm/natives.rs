@@ -561,6 +561,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("_typing"), crate::stdlib::sys::CALLER),
     (Home::Module("_collections"), crate::stdlib::deque::NATIVES),
     (Home::Prelude, crate::objects::buffer::PRELUDE),
+    (Home::Module("binascii"), crate::stdlib::binascii::NATIVES),
 ];
 
 /// The row of a native.

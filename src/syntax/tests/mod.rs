@@ -93,7 +93,7 @@ fn whole_syntax_is_accepted() {
         "try: a\nexcept A as e: b\nexcept (B, C): c\nexcept: d\nelse: e\nfinally: f",
         "try: a\nexcept* A as e: b",
         "try: a\nfinally: b",
-        "@a.b(c)\n@d[0]\nclass A[T: int = str, *Ts, **P](B, *C, m=D, **E): pass",
+        "@a.b(c)\n@d[0]\nclass A[T: int = str, *Ts = *tuple[int], **P = [int]](B, *C, m=D, **E): pass",
         "def f[T](a, b: int = 1, /, c=2, *d: *e, f, g=3, **h: i) -> j: pass",
         "lambda: 0\nlambda a, /, b=1, *, c, **d: (yield)\nlambda *a, b: a\nlambda a,: a",
         "type X = int\ntype Y[T] = list[T]\ntype = 1\ntype(x)\ntype.x\nprint(type)",
