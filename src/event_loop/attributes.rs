@@ -147,13 +147,13 @@ impl Vm {
             || self.class_attribute(class, key).is_some()
             || self.future_field(child, name).is_some()
                 && self.own_future_attribute(child, name).is_none();
-        let dict = match self.future(child).object {
+        let dict = match self.future(child).object.get() {
             FutureObject::Derived(_) => return false,
             _ if known => return false,
             FutureObject::Attributes(dict) => dict,
             FutureObject::Plain => {
                 let dict = self.heap.new_dict(Dict::default());
-                self.child_mut(child).object = FutureObject::Attributes(dict);
+                self.child_mut(child).object = FutureObject::Attributes(dict).into();
                 dict
             }
         };
@@ -166,7 +166,7 @@ impl Vm {
         if let Value::Loop(id) = object {
             return self.heap[id].attributes;
         }
-        match self.future(Child::of(object)?).object {
+        match self.future(Child::of(object)?).object.get() {
             FutureObject::Attributes(dict) => Some(dict),
             FutureObject::Plain | FutureObject::Derived(_) => None,
         }
@@ -174,7 +174,7 @@ impl Vm {
 
     /// An attribute that a script has set.
     fn own_future_attribute(&mut self, child: Child, name: &str) -> Option<Value> {
-        let FutureObject::Attributes(dict) = self.future(child).object else {
+        let FutureObject::Attributes(dict) = self.future(child).object.get() else {
             return None;
         };
         let name = self.heap.interned(name)?;

@@ -631,7 +631,7 @@ impl Vm {
     /// The task is what is inside an instance of a script's class.
     pub(super) fn set_task_object(&mut self, task: Id<Task>, object: Option<Id<Instance>>) {
         if let Some(object) = object {
-            self.heap[task].future.object = FutureObject::Derived(object);
+            self.heap[task].future.object = FutureObject::Derived(object).into();
             self.heap[object].slots[0] = Value::Task(task);
         }
     }
@@ -667,7 +667,7 @@ impl Vm {
         let id = self.new_task(event_loop, root, name, true);
         self.set_task_context(id, context)?;
         if let Some(object) = object {
-            self.heap[id].future.object = FutureObject::Derived(object);
+            self.heap[id].future.object = FutureObject::Derived(object).into();
             self.heap[object].slots[0] = Value::Task(id);
         }
         self.start_eagerly(event_loop, id);

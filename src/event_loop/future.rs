@@ -6,8 +6,8 @@
 )]
 
 use super::{
-    AwaitableState, Child, Future, FutureObject, FutureState, Gather, Loop, Ready, Waiter, Waiters,
-    Waiting, Waker,
+    AwaitableState, Child, Future, FutureObject, FutureState, Gather, Loop, PackedObject, Ready,
+    Waiter, Waiters, Waiting, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -39,7 +39,7 @@ impl Future {
             discarded: false,
             begun_and_ended: false,
             traced: 0,
-            object: FutureObject::Plain,
+            object: PackedObject::default(),
         }
     }
 
@@ -170,7 +170,7 @@ impl Vm {
 
     /// A future or task as scripts see it.
     pub(crate) fn child_value(&self, child: Child) -> Value {
-        match self.future(child).object {
+        match self.future(child).object.get() {
             FutureObject::Derived(object) => Value::Instance(object),
             FutureObject::Plain | FutureObject::Attributes(_) => child.value(),
         }

@@ -109,7 +109,7 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 1);
     let event_loop = loop_of(vm, event_loop)?;
     let mut future = Future::new(event_loop);
-    future.object = FutureObject::Derived(object);
+    future.object = FutureObject::Derived(object).into();
     let id = vm.heap.new_future(future);
     vm.heap[object].slots[0] = Value::Future(id);
     ok(Value::None)

@@ -31,7 +31,7 @@ pub use awaitable::Polled;
 pub use data::{Clock, Handle, Loop, LoopLife, LoopState, Pending, Ready, Timer, TimerTarget};
 pub use future_data::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureObject, FutureState, Gather,
-    GeneratorStep, Root, Task, Waiter, Waiters, Waiting, Waker,
+    GeneratorStep, PackedObject, Root, Task, Waiter, Waiters, Waiting, Waker,
 };
 pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder, ThreadLock};
 pub(crate) use quick::Awaited;

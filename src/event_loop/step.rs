@@ -167,7 +167,7 @@ impl Vm {
                 let future = self.future_mut(waiting.value());
                 future.is_cancelled()
                     || future.gathering
-                    || matches!(future.object, FutureObject::Derived(_))
+                    || matches!(future.object.get(), FutureObject::Derived(_))
             }
             Waiting::Awaitable(awaitable) => {
                 self.heap[awaitable].state == AwaitableState::Cancelled
