@@ -343,6 +343,12 @@ impl LoopState {
 }
 
 impl Loop {
+    /// Does one pass follow the other with nothing of the loop's own to look at between them?
+    #[inline]
+    pub(crate) fn goes_on_at_once(&self) -> bool {
+        !self.stopping && self.timers.is_empty()
+    }
+
     /// Adds a timer.
     pub fn add_timer(&mut self, when: f64, target: TimerTarget) {
         if self.sequence == Timer::MAX_SEQUENCE {

@@ -369,6 +369,7 @@ impl Vm {
         });
     }
 
+    #[inline]
     fn queue_take(&mut self, id: Id<Primitive>) -> Option<Value> {
         let queue = self.queue_mut(id);
         match queue.order {
@@ -402,12 +403,8 @@ impl Vm {
     /// Takes an item, if there is one.
     #[inline]
     pub(super) fn get_at_once(&mut self, id: Id<Primitive>) -> Option<Value> {
-        let queue = self.queue_mut(id);
-        let item = match queue.order {
-            QueueOrder::Fifo => queue.items.pop_front(),
-            QueueOrder::Lifo => queue.items.pop_back(),
-        }?;
-        if !queue.putters.is_empty() {
+        let item = self.queue_take(id)?;
+        if !self.queue(id).putters.is_empty() {
             self.wake_next(|vm| vm.queue_mut(id).putters.pop_front());
         }
         Some(item)
@@ -599,7 +596,7 @@ impl Vm {
     }
 }
 
-fn putters(primitive: &mut Primitive) -> &mut std::collections::VecDeque<Id<Awaitable>> {
+pub(super) fn putters(primitive: &mut Primitive) -> &mut std::collections::VecDeque<Id<Awaitable>> {
     match &mut primitive.kind {
         PrimitiveKind::Queue(queue) => &mut queue.putters,
         PrimitiveKind::Lock { .. }

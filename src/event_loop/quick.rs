@@ -6,6 +6,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::queue::putters;
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Primitive, PrimitiveKind, Ready, Root, Task, Waiting,
     Waker,
@@ -179,11 +180,7 @@ impl Vm {
         let mut pass_left = data.pass_left;
         if pass_left == 0 {
             // The next pass, when there is nothing to look at before it.
-            if data.stopping
-                || !data.timers.is_empty()
-                || self.signals != 0
-                || self.fibers.any_other()
-            {
+            if !data.goes_on_at_once() || self.signals != 0 || self.fibers.any_other() {
                 return None;
             }
             pass_left = data.ready.len();
@@ -320,11 +317,13 @@ impl Vm {
             waker: Waker::Task(task),
             created: at as u32 - 1,
         });
-        self.heap
-            .update(primitive, |it| match (line, &mut it.kind) {
-                (Line::Put(_), PrimitiveKind::Queue(queue)) => queue.putters.push_back(id),
-                _ => it.waiters.push_back(id),
-            });
+        self.heap.update(primitive, |it| {
+            let line = match line {
+                Line::Put(_) => putters(it),
+                Line::Acquire { .. } | Line::Event | Line::Get => &mut it.waiters,
+            };
+            line.push_back(id);
+        });
         self.heap.tasks[task].waiting = Waiting::Awaitable(id);
         Value::Awaitable(id)
     }

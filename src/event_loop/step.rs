@@ -354,8 +354,7 @@ impl Vm {
         let data = &mut self.heap.loops[event_loop];
         // The next pass, when there is nothing to look at before it.
         if data.pass_left == 0
-            && !data.stopping
-            && data.timers.is_empty()
+            && data.goes_on_at_once()
             && self.signals == 0
             && !self.fibers.any_other()
         {

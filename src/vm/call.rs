@@ -10,7 +10,7 @@ use super::bind::Given;
 use super::native::NativeResult;
 use super::{Flow, Frame, FrameKind, Raise, Vm, names, native, natives};
 use crate::bytecode::{FunctionKind, Op};
-use crate::heap::{Id, Value};
+use crate::heap::{Heap, Id, Value};
 use crate::objects::Function;
 
 impl Vm {
@@ -22,22 +22,14 @@ impl Vm {
     /// `f(*args, **keywords)`
     pub(crate) fn call_spread(&mut self, at: usize) -> Flow {
         let [callee, spread, keywords] = [0, 1, 2].map(|next| self.fiber.stack[at + next]);
-        let count = match spread {
-            Value::List(list) => self.heap[list].items.len(),
-            Value::Tuple(tuple) => self.heap[tuple].items.len(),
-            _ => 0,
-        };
+        let count = spread_values(&self.heap, spread).len();
         let top = self.top();
         // The call's own place is kept free of more arguments than it has room for: they go above the frame.
         let scratch = top.base as usize + top.registers as usize;
         self.ensure_window(scratch + count + 1);
-        let items: &[Value] = match spread {
-            Value::List(list) => &self.heap[list].items,
-            Value::Tuple(tuple) => &self.heap[tuple].items,
-            _ => panic!("invariant broken: spread arguments are a list or tuple"),
-        };
         self.fiber.stack[scratch] = callee;
-        self.fiber.stack[scratch + 1..scratch + 1 + count].copy_from_slice(items);
+        self.fiber.stack[scratch + 1..scratch + 1 + count]
+            .copy_from_slice(spread_values(&self.heap, spread));
         let keywords = if keywords.is_none() {
             Value::Undef
         } else {
@@ -376,5 +368,14 @@ impl Vm {
             Some(name) => self.dict_get_str(attributes, name).is_some(),
             None => false,
         }
+    }
+}
+
+/// The positional arguments of a call that spreads them.
+fn spread_values(heap: &Heap, spread: Value) -> &[Value] {
+    match spread {
+        Value::List(list) => &heap[list].items,
+        Value::Tuple(tuple) => &heap[tuple].items,
+        _ => panic!("invariant broken: spread arguments are a list or tuple"),
     }
 }
