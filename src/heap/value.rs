@@ -120,6 +120,25 @@ impl Value {
         matches!(self, Value::None)
     }
 
+    /// Does its kind alone tell its class? Asked for kinds whose methods programs call often.
+    pub(crate) fn kind_tells_class(self) -> bool {
+        matches!(
+            self,
+            Value::Int(_)
+                | Value::Float(_)
+                | Value::Str(_)
+                | Value::Bytes(_)
+                | Value::ByteArray(_)
+                | Value::List(_)
+                | Value::Tuple(_)
+                | Value::Dict(_)
+                | Value::Set(_)
+                | Value::FrozenSet(_)
+                | Value::Generator(_)
+                | Value::Task(_)
+        )
+    }
+
     /// None for an unset value.
     #[inline]
     pub fn or_none(self) -> Value {

@@ -15,7 +15,8 @@ pub(crate) const STR_METHODS: &[NativeFn] = &[
         "__new__",
         "cls, object='', encoding='utf-8', errors='strict'",
         new_str,
-    ),
+    )
+    .direct(str_of_int),
     native(
         "encode",
         "self, /, encoding='utf-8', errors='strict'",
@@ -165,6 +166,22 @@ fn decode(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.call_prelude(&format!("_decode{how}"), &args);
     }
     ok(vm.decode_bytes(id, encoding, errors, "decode")?)
+}
+
+/// `str(x)` of an int or a str.
+fn str_of_int(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let &[Value::Class(class), value] = args else {
+        return None;
+    };
+    match value {
+        _ if class != classes::STR => None,
+        Value::Int(int) => {
+            let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
+            Some(Value::Str(vm.heap.new_str(text)))
+        }
+        Value::Str(_) => Some(value),
+        _ => None,
+    }
 }
 
 fn new_str(vm: &mut Vm, args: Args) -> NativeResult {

@@ -137,6 +137,21 @@ impl Dict {
             .map(|&at| at as usize)
     }
 
+    /// The first place with this hash that is met: the key's, unless two keys have one hash.
+    #[inline]
+    pub(super) fn first_with(&self, hash: u64) -> Option<usize> {
+        if self.entries.len() <= SMALL {
+            return self
+                .entries
+                .iter()
+                .position(|entry| entry.hash == hash && !entry.key.is_undef());
+        }
+        let entries = &self.entries;
+        self.table
+            .find(spread(hash), |&at| entries[at as usize].hash == hash)
+            .map(|&at| at as usize)
+    }
+
     /// The place of an entry with this hash for whose place `wanted` is true.
     pub fn find_place(&self, hash: u64, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
         if self.entries.len() <= SMALL {

@@ -49,43 +49,76 @@ impl Vm {
     #[inline]
     pub(crate) fn dict_probe(&mut self, dict: Id<Dict>, key: Value) -> Result<Probe, Raise> {
         match key {
-            Value::Str(id) => {
-                if let Some(place) = self.probed_last(dict, id) {
-                    return Ok(Probe::At(place));
-                }
-                let hash = self.hash_of_str(id);
-                let heap = &self.heap;
-                let mut script = false;
-                let found = heap[dict].find(hash, |other| match other {
-                    Value::Str(other) => other == id || heap.text(other) == heap.text(id),
-                    Value::Instance(_) => self.same_instance_key(other, key, &mut script),
-                    _ => false,
-                });
-                if let Some(place) = found
-                    && let Value::Str(there) = self.heap[dict].entry(place).key
-                {
-                    self.last_probe = Some(LastProbe {
-                        dict,
-                        key: id,
-                        there,
-                        place: place as u32,
-                        collections: self.heap.collections(),
-                    });
-                }
-                Ok(probed(found, hash, script))
-            }
-            Value::Int(int) => {
-                let hash = crate::text::int_hash(int) as u64;
-                let mut script = false;
-                let found = self.heap[dict].find(hash, |other| match other {
-                    Value::Int(other) => other == int,
-                    Value::Str(_) => false,
-                    _ => self.same_instance_key(other, key, &mut script),
-                });
-                Ok(probed(found, hash, script))
-            }
+            Value::Str(id) => Ok(self.probe_str(dict, id)),
+            Value::Int(int) => Ok(self.probe_int(dict, int)),
             _ => self.dict_probe_other(dict, key),
         }
+    }
+
+    /// The place of a str.
+    #[inline(never)]
+    fn probe_str(&mut self, dict: Id<Dict>, key: Id<Str>) -> Probe {
+        if let Some(place) = self.probed_last(dict, key) {
+            return Probe::At(place);
+        }
+        let text = &self.heap[key];
+        let Some(hash) = text.hash() else {
+            self.hash_of_str(key);
+            return self.probe_str(dict, key);
+        };
+        let entries = &self.heap[dict];
+        let Some(place) = entries.first_with(hash) else {
+            return Probe::Missing(hash);
+        };
+        let Value::Str(there) = entries.entry(place).key else {
+            return self.probe_all(dict, Value::Str(key), hash);
+        };
+        if there != key {
+            let same = match (self.heap[there].place(), text.place()) {
+                (Ok(there), Ok(text)) => there == text,
+                _ => self.heap.text(there) == self.heap.text(key),
+            };
+            if !same {
+                return self.probe_all(dict, Value::Str(key), hash);
+            }
+        }
+        self.last_probe = Some(LastProbe {
+            dict,
+            key,
+            there,
+            place: place as u32,
+            collections: self.heap.collections(),
+        });
+        Probe::At(place)
+    }
+
+    /// The place of an int.
+    #[inline(never)]
+    fn probe_int(&mut self, dict: Id<Dict>, key: i64) -> Probe {
+        let hash = crate::text::int_hash(key) as u64;
+        let entries = &self.heap[dict];
+        match entries.first_with(hash) {
+            None => Probe::Missing(hash),
+            Some(place) if matches!(entries.entry(place).key, Value::Int(there) if there == key) => {
+                Probe::At(place)
+            }
+            Some(_) => self.probe_all(dict, Value::Int(key), hash),
+        }
+    }
+
+    /// The place of a str or an int where more keys may have its hash.
+    #[inline(never)]
+    fn probe_all(&mut self, dict: Id<Dict>, key: Value, hash: u64) -> Probe {
+        let mut script = false;
+        let found = self.heap[dict].find(hash, |other| match (other, key) {
+            (Value::Int(other), Value::Int(key)) => other == key,
+            (Value::Str(other), Value::Str(key)) => {
+                other == key || self.heap.text(other) == self.heap.text(key)
+            }
+            (Value::Int(_), Value::Str(_)) | (Value::Str(_), Value::Int(_)) => false,
+            _ => self.same_instance_key(other, key, &mut script),
+        });
+        probed(found, hash, script)
     }
 
     /// The place of a key if it is what was looked up last and found: `d[key] = d.get(key, 0) + 1`.
@@ -103,12 +136,19 @@ impl Vm {
     /// The place of a str or an int that is a key. None for anything else.
     #[inline(never)]
     pub(crate) fn place_in_dict(&mut self, dict: Id<Dict>, key: &Value) -> Option<usize> {
-        if !matches!(key, Value::Str(_) | Value::Int(_)) {
-            return None;
+        match self.probe_plain(dict, *key)? {
+            Probe::At(place) => Some(place),
+            Probe::Missing(_) | Probe::Script => None,
         }
-        match self.dict_probe(dict, *key) {
-            Ok(Probe::At(place)) => Some(place),
-            Ok(Probe::Missing(_) | Probe::Script) | Err(_) => None,
+    }
+
+    /// The place of a key that is a str or an int. None for anything else.
+    #[inline(always)]
+    pub(crate) fn probe_plain(&mut self, dict: Id<Dict>, key: Value) -> Option<Probe> {
+        match key {
+            Value::Str(id) => Some(self.probe_str(dict, id)),
+            Value::Int(int) => Some(self.probe_int(dict, int)),
+            _ => None,
         }
     }
 

@@ -24,13 +24,16 @@ pub(crate) const DICT: &[NativeFn] = &[
     native("copy", "self, /", copy),
     native("keys", "self, /", |vm, args| {
         view(vm, args, "keys", ViewKind::Keys)
-    }),
+    })
+    .direct(|vm, args| view_of_dict(vm, args, ViewKind::Keys)),
     native("values", "self, /", |vm, args| {
         view(vm, args, "values", ViewKind::Values)
-    }),
+    })
+    .direct(|vm, args| view_of_dict(vm, args, ViewKind::Values)),
     native("items", "self, /", |vm, args| {
         view(vm, args, "items", ViewKind::Items)
-    }),
+    })
+    .direct(|vm, args| view_of_dict(vm, args, ViewKind::Items)),
 ];
 
 /// Class methods of `dict`.
@@ -287,6 +290,16 @@ fn copy(vm: &mut Vm, args: Args) -> NativeResult {
     let dict = this(vm, args, "copy")?;
     let copy = vm.heap[dict].packed();
     ok(Value::Dict(vm.heap.new_dict(copy)))
+}
+
+/// A view of a dict.
+fn view_of_dict(vm: &mut Vm, args: &[Value], kind: ViewKind) -> Option<Value> {
+    match *args {
+        [Value::Dict(dict)] => Some(Value::DictView(
+            vm.heap.new_dict_view(DictView { dict, kind }),
+        )),
+        _ => None,
+    }
 }
 
 fn view(vm: &mut Vm, args: Args, name: &str, kind: ViewKind) -> NativeResult {

@@ -10,7 +10,7 @@ use crate::text::{self, ByteOrder, ErrorKind, IntRef};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
 
 pub(crate) const METHODS: &[NativeFn] = &[
-    native("__new__", "cls, x=0, /, base=10", new),
+    native("__new__", "cls, x=0, /, base=10", new).direct(int_of_plain),
     native("as_integer_ratio", "self, /", as_integer_ratio),
     native("bit_count", "self, /", bit_count),
     native("bit_length", "self, /", bit_length),
@@ -50,6 +50,20 @@ impl Vm {
             Ok(int) => Ok(self.int_value(int)),
             Err(error) => Err(self.text_error(error)),
         }
+    }
+}
+
+/// `int(x)` of an int, a float that is small, or a str of ASCII digits.
+fn int_of_plain(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let &[Value::Class(class), value] = args else {
+        return None;
+    };
+    match value {
+        _ if class != classes::INT => None,
+        Value::Int(_) => Some(value),
+        Value::Float(float) if float.abs() < 1e15 => Some(Value::Int(float as i64)),
+        Value::Str(id) => vm.heap.text(id).parse().ok().map(Value::Int),
+        _ => None,
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) const LIST: &[NativeFn] = &[
     native("append", "self, object, /", append).quick(Quick::ListAppend),
     native("extend", "self, iterable, /", extend),
     native("insert", "self, index, object, /", insert),
-    native("pop", "self, index=-1, /", pop),
+    native("pop", "self, index=-1, /", pop).direct(pop_last),
     native("remove", "self, value, /", remove),
     native("clear", "self, /", clear),
     native("copy", "self, /", copy),
@@ -126,6 +126,14 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
     vm.heap
         .update(list, |list| list.items.insert(at as usize, item));
     ok(Value::None)
+}
+
+/// `list.pop()`
+fn pop_last(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    match *args {
+        [Value::List(list)] => vm.heap[list].items.pop(),
+        _ => None,
+    }
 }
 
 fn pop(vm: &mut Vm, args: Args) -> NativeResult {

@@ -61,7 +61,7 @@ pub(crate) use arithmetic::Number;
 pub use class::{Class, Instance, NativeBase, Specials};
 pub use coroutine::{Coroutine, CoroutineState};
 pub use dict::{Dict, DictView, Entry, ViewKind};
-pub(crate) use dict_access::{LastProbe, Lookup};
+pub(crate) use dict_access::{LastProbe, Lookup, Probe};
 pub use exception::{ExceptionState, Traceback, TracebackEntry};
 pub use function::{BoundMethod, Cell, Function, Property, Super};
 pub use generic_alias::GenericAlias;

@@ -13,13 +13,23 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, names, native,
 use num_traits::Signed as _;
 
 pub(crate) const BUILTINS: &[NativeFn] = &[
-    native("abs", "x, /", abs),
+    native("abs", "x, /", abs).direct(|_, args| match *args {
+        [Value::Int(int)] => int.checked_abs().map(Value::Int),
+        [Value::Float(float)] => Some(Value::Float(float.abs())),
+        _ => None,
+    }),
     native("bin", "number, /", bin),
-    native("chr", "i, /", chr),
+    native("chr", "i, /", chr).direct(|vm, args| match *args {
+        [Value::Int(code @ 0..128)] => Some(Value::Str(vm.heap.ascii_char(code as u8))),
+        _ => None,
+    }),
     native("divmod", "x, y, /", divmod),
     native("hex", "number, /", hex),
     native("oct", "number, /", oct),
-    native("ord", "c, /", ord),
+    native("ord", "c, /", ord).direct(|vm, args| match *args {
+        [Value::Str(id)] => super::one_char(vm, id).map(|c| Value::Int(i64::from(u32::from(c)))),
+        _ => None,
+    }),
     native("pow", "base, exp, mod=None", pow),
     native("round", "number, ndigits=None", round),
 ];

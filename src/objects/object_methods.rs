@@ -61,7 +61,12 @@ pub(crate) const TYPE: &[NativeFn] = &[
 
 /// Builtin functions.
 pub(crate) const BUILTINS: &[NativeFn] = &[
-    native("isinstance", "obj, class_or_tuple, /", isinstance),
+    native("isinstance", "obj, class_or_tuple, /", isinstance).direct(|vm, args| match *args {
+        [object, Value::Class(class)] if !hooked(vm, class, names::INSTANCECHECK) => {
+            vm.is_instance(object, class).then_some(Value::Bool(true))
+        }
+        _ => None,
+    }),
     native("issubclass", "class, class_or_tuple, /", issubclass),
     native("getattr", "object, name, default=None, /", getattr),
     native("setattr", "object, name, value, /", setattr),

@@ -330,27 +330,7 @@ impl Vm {
 
 /// Writes an int.
 pub(crate) fn push_int(out: &mut String, int: i64) {
-    let mut buffer = [0; 20];
-    out.push_str(int_text(int, &mut buffer));
-}
-
-/// The digits of an int, without an allocation.
-pub(crate) fn int_text(int: i64, buffer: &mut [u8; 20]) -> &str {
-    let mut at = buffer.len();
-    let mut rest = int.unsigned_abs();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if int < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    std::str::from_utf8(&buffer[at..]).expect("digits are ASCII")
+    out.push_str(itoa::Buffer::new().format(int));
 }
 
 impl<'a> Walk<'a> {

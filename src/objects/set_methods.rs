@@ -15,7 +15,7 @@ use crate::vm::{Args, NativeResult, Raise, Vm, classes, native, ok};
 pub(crate) const SET: &[NativeFn] = &[
     native("__new__", "cls, iterable=(), /", new_set),
     native("__init__", "self, iterable=(), /", init_set),
-    native("add", "self, object, /", add),
+    native("add", "self, object, /", add).direct(add_plain),
     native("remove", "self, object, /", remove),
     native("discard", "self, object, /", discard),
     native("pop", "self, /", pop),
@@ -126,6 +126,17 @@ fn new_frozenset(vm: &mut Vm, args: Args) -> NativeResult {
         return ok(vm.wrap_native(cls, Value::FrozenSet(set)));
     }
     vm.call_prelude("_frozenset_filled", &[cls, Value::Set(set), iterable])
+}
+
+/// `set.add` of a str or an int.
+fn add_plain(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    match *args {
+        [Value::Set(set), item @ (Value::Str(_) | Value::Int(_))] => match vm.set_add(set, item) {
+            Ok(true) => Some(Value::None),
+            Ok(false) | Err(_) => None,
+        },
+        _ => None,
+    }
 }
 
 fn add(vm: &mut Vm, args: Args) -> NativeResult {

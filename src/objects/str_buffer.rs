@@ -16,6 +16,9 @@ pub struct Buffer {
     text: String,
 }
 
+/// Up to this size a text needs no allocation.
+const INLINE: usize = size_of::<CompactString>();
+
 /// Shorter sums are copied.
 const LONG: usize = 256;
 
@@ -59,6 +62,22 @@ impl Heap {
 }
 
 impl Vm {
+    /// `a + b` if that is short and both texts are in their objects.
+    #[inline(never)]
+    pub(crate) fn short_sum(&mut self, a: Id<Str>, b: Id<Str>) -> Option<Id<Str>> {
+        let (x, y) = (&self.heap[a], &self.heap[b]);
+        let (Ok(left), Ok(right)) = (x.place(), y.place()) else {
+            return None;
+        };
+        if left.is_empty() || right.is_empty() || left.len() + right.len() > INLINE {
+            return None;
+        }
+        let mut text = left.clone();
+        text.push_str(right);
+        let object = Str::with_ascii(text, x.ascii() && y.ascii());
+        Some(self.heap.new_str(object))
+    }
+
     /// `a + b`
     #[inline]
     pub(crate) fn concat_strs(&mut self, a: Id<Str>, b: Id<Str>) -> NativeResult {
@@ -73,7 +92,7 @@ impl Vm {
         let (Ok(left), Ok(right), true) = (x.place(), y.place(), size < LONG) else {
             return self.concat_long(a, b);
         };
-        let mut text = if size <= size_of::<CompactString>() {
+        let mut text = if size <= INLINE {
             left.clone()
         } else {
             let mut text = CompactString::with_capacity(size);

@@ -31,7 +31,8 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("isupper", "self, /", isupper),
     native("join", "self, iterable, /", join),
     native("ljust", "self, width, fillchar=' ', /", ljust),
-    native("lower", "self, /", lower),
+    native("lower", "self, /", lower)
+        .direct(|vm, args| ascii_mapped(vm, args, str::make_ascii_lowercase)),
     native("lstrip", "self, chars=None, /", lstrip),
     native("partition", "self, sep, /", partition),
     native("rjust", "self, width, fillchar=' ', /", rjust),
@@ -40,10 +41,11 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("rstrip", "self, chars=None, /", rstrip),
     native("split", "self, /, sep=None, maxsplit=-1", split),
     native("splitlines", "self, /, keepends=False", splitlines),
-    native("strip", "self, chars=None, /", strip),
+    native("strip", "self, chars=None, /", strip).direct(strip_spaces),
     native("swapcase", "self, /", swapcase),
     native("title", "self, /", title),
-    native("upper", "self, /", upper),
+    native("upper", "self, /", upper)
+        .direct(|vm, args| ascii_mapped(vm, args, str::make_ascii_uppercase)),
     native("zfill", "self, width, /", zfill),
 ];
 
@@ -92,6 +94,20 @@ fn mapped(vm: &mut Vm, args: Args, name: &str, map: fn(&str) -> String) -> Nativ
     let id = vm.this_str(args, name)?;
     let text = map(vm.heap.text(id));
     ok(vm.heap.str(text))
+}
+
+/// `str.upper` and the like of a str that is ASCII and no prefix of a buffer.
+fn ascii_mapped(vm: &mut Vm, args: &[Value], map: fn(&mut str)) -> Option<Value> {
+    let &[Value::Str(id)] = args else {
+        return None;
+    };
+    let object = &vm.heap[id];
+    let (Ok(text), true) = (object.place(), object.ascii()) else {
+        return None;
+    };
+    let mut text = text.clone();
+    map(text.as_mut_str());
+    Some(Value::Str(vm.heap.new_str(Str::with_ascii(text, true))))
 }
 
 /// `mapped`, of which only `ascii` is left to do when every character is an ASCII one.
@@ -251,6 +267,20 @@ fn stripped(vm: &mut Vm, args: Args, name: &str, strip: Strip) -> NativeResult {
     }
     let stripped = CompactString::from(stripped);
     ok(vm.heap.str(stripped))
+}
+
+/// `str.strip()`
+fn strip_spaces(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let &[Value::Str(id)] = args else {
+        return None;
+    };
+    let text = vm.heap.text(id);
+    let stripped = text::strip(text, None);
+    if stripped.len() == text.len() {
+        return Some(Value::Str(id));
+    }
+    let stripped = CompactString::from(stripped);
+    Some(vm.heap.str(stripped))
 }
 
 fn lstrip(vm: &mut Vm, args: Args) -> NativeResult {

@@ -18,7 +18,14 @@ pub(crate) const METHODS: &[NativeFn] = &[
         "endswith",
         "self, suffix, start=None, end=None, /",
         endswith,
-    ),
+    )
+    .direct(|vm, args| match *args {
+        [Value::Str(text), Value::Str(affix)] => {
+            let found = vm.heap.text(text).ends_with(vm.heap.text(affix));
+            Some(Value::Bool(found))
+        }
+        _ => None,
+    }),
     native("find", "self, sub, start=None, end=None, /", find),
     native("index", "self, sub, start=None, end=None, /", index),
     native("removeprefix", "self, prefix, /", removeprefix),
@@ -30,7 +37,14 @@ pub(crate) const METHODS: &[NativeFn] = &[
         "startswith",
         "self, prefix, start=None, end=None, /",
         startswith,
-    ),
+    )
+    .direct(|vm, args| match *args {
+        [Value::Str(text), Value::Str(affix)] => {
+            let found = vm.heap.text(text).starts_with(vm.heap.text(affix));
+            Some(Value::Bool(found))
+        }
+        _ => None,
+    }),
     native("translate", "self, table, /", translate),
 ];
 

@@ -65,7 +65,7 @@ impl Vm {
         match value {
             Value::Str(_) => return ok(value),
             Value::Int(int) => {
-                let text = Str::with_ascii(super::repr::int_text(int, &mut [0; 20]), true);
+                let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
                 return ok(Value::Str(self.heap.new_str(text)));
             }
             Value::Instance(id) => {

@@ -290,7 +290,14 @@ pub(crate) const BUILTINS: &[NativeFn] = &[native("len", "obj, /", |vm, args| {
     let value = args.get(vm, 0);
     vm.length(value)
 })
-.checked(check_length)];
+.checked(check_length)
+.direct(|vm, args| match *args {
+    [Value::List(list)] => Some(Value::Int(vm.heap[list].items.len() as i64)),
+    [Value::Dict(dict)] => Some(Value::Int(vm.heap[dict].len() as i64)),
+    [Value::Tuple(tuple)] => Some(Value::Int(vm.heap[tuple].items.len() as i64)),
+    [Value::Str(str)] if vm.heap[str].ascii() => Some(Value::Int(vm.heap[str].size() as i64)),
+    _ => None,
+})];
 
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[

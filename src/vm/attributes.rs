@@ -10,6 +10,7 @@ use super::{Cached, Raise, Vm, classes, names, native, natives};
 use crate::bytecode::{Op, Special};
 use crate::heap::{Id, Value};
 use crate::objects::{BoundMethod, Class, Dict, Instance, NativeBase, Str};
+use std::mem::discriminant;
 
 impl Vm {
     /// Looks a name up in a class's method resolution order.
@@ -362,6 +363,12 @@ impl Vm {
             .copied()
     }
 
+    /// What the cache of a `LoadMethod` knows of an object whose class its kind does not tell.
+    #[inline(never)]
+    pub(crate) fn builtin_method(&self, site: u32, object: Value) -> Option<Value> {
+        self.sites[site as usize].builtin(self.class_of(object))
+    }
+
     /// `LoadMethod`, when its cache did not know.
     pub(crate) fn load_method(
         &mut self,
@@ -402,7 +409,13 @@ impl Vm {
                 if let Some(function) = self.class_attribute(class, name)
                     && self.is_method(function)
                 {
-                    self.sites[site as usize].remember(Cached::Builtin { class, function });
+                    let found = if object.kind_tells_class() {
+                        let kind = discriminant(&object);
+                        Cached::Kind { kind, function }
+                    } else {
+                        Cached::Builtin { class, function }
+                    };
+                    self.sites[site as usize].remember(found);
                     return self.method_found(base, dst, function, object);
                 }
             }

@@ -668,12 +668,6 @@ fn positional_only_parameters(params: &str) -> usize {
 }
 
 impl Arity {
-    /// Can a call with this many positional arguments use them where they are?
-    #[inline(always)]
-    pub(crate) fn plain(&self, count: u8) -> bool {
-        count >= self.required && count <= self.positional && !self.vararg && !self.kwarg
-    }
-
     /// Does a call with this many positional arguments, and no others, give all that have a place, and perhaps more?
     #[inline]
     pub(crate) fn takes_any(&self, count: usize) -> bool {

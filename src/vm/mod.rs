@@ -15,6 +15,7 @@ mod call;
 mod class_build;
 pub(crate) mod classes;
 mod construct;
+mod dict_get;
 mod error;
 mod exit;
 pub(crate) mod fiber;
@@ -47,6 +48,7 @@ use crate::heap::{Heap, Id, NameMap, NativeId, ShapeId, Value};
 use crate::objects::{Class, Function, Instance, Module, Str};
 use crate::source::{Source, Span};
 use serde::{Deserialize, Serialize};
+use std::mem::Discriminant;
 use std::sync::Arc;
 
 pub use exit::Exit;
@@ -225,6 +227,8 @@ pub(crate) struct Site {
     /// Shapes whose instances have the attribute in a slot, and the slots: most sites need nothing else.
     shapes: [ShapeId; 2],
     slots: [u32; 2],
+    /// Found again by a program that is loaded.
+    #[serde(skip)]
     cached: [Cached; 2],
 }
 
@@ -293,6 +297,15 @@ impl Site {
         })
     }
 
+    /// The native that a value of this kind finds on its class.
+    #[inline(always)]
+    pub(crate) fn of_kind(&self, of: Discriminant<Value>) -> Option<Value> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Kind { kind, function } if kind == of => Some(function),
+            _ => None,
+        })
+    }
+
     /// The native that a value of this builtin class finds on its class.
     #[inline(always)]
     pub(crate) fn builtin(&self, of: Id<Class>) -> Option<Value> {
@@ -335,9 +348,10 @@ impl Site {
 }
 
 /// What an inline cache remembers. All caches are emptied when a class changes in a way they could have seen.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Cached {
     /// Nothing yet.
+    #[default]
     Empty,
     /// An instance of this shape gets a new attribute: the next shape, and the slot it adds.
     AddSlot { shape: ShapeId, next: ShapeId },
@@ -347,6 +361,11 @@ pub(crate) enum Cached {
     Getter {
         shape: ShapeId,
         function: Id<Function>,
+    },
+    /// A value of this kind, which tells its class, finds this native on it.
+    Kind {
+        kind: Discriminant<Value>,
+        function: Value,
     },
     /// A value of this builtin class finds this native on its class.
     Builtin { class: Id<Class>, function: Value },

@@ -26,6 +26,9 @@ pub struct NativeFn {
     pub(crate) check: Option<Check>,
 }
 
+/// Does what a native does for the arguments that are given to it most often. None leaves it to the native; then nothing may have changed.
+pub(crate) type Direct = fn(&mut Vm, &[Value]) -> Option<Value>;
+
 /// Gives the result of a special method as the native it was called for gives it, or refuses it.
 pub(crate) type Check = fn(&mut Vm, Value) -> NativeResult;
 
@@ -52,6 +55,11 @@ impl NativeFn {
         self
     }
 
+    /// The row of a native for whose common cases there is a shorter way.
+    pub(crate) const fn direct(self, direct: Direct) -> Self {
+        self.quick(Quick::Direct(direct))
+    }
+
     /// The row of a native that gives what a special method gives, once that is checked.
     pub(crate) const fn checked(mut self, check: Check) -> Self {
         self.check = Some(check);
@@ -60,10 +68,12 @@ impl NativeFn {
 }
 
 /// What the run loop does itself for a native, in the common case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Quick {
     /// Nothing: it is called.
     Nothing,
+    /// It calls this first, which needs no frame in its place.
+    Direct(Direct),
     /// `asyncio.sleep`: awaited with 0 it only suspends the caller for one pass of the loop.
     Pause,
     /// `acquire` of an asyncio lock or semaphore, awaited.
@@ -93,6 +103,8 @@ pub(crate) struct Arity {
     pub positional: u8,
     /// Named parameters, keyword-only ones included.
     pub named: u8,
+    /// The fewest and the most arguments that a call can use where they are, without `*args` and `**kwargs`.
+    plain: (u8, u8),
     /// There is `*args`.
     pub vararg: bool,
     /// There is `**kwargs`.
@@ -108,6 +120,7 @@ impl Arity {
             required: 0,
             positional: 0,
             named: 0,
+            plain: (0, 0),
             vararg: false,
             kwarg: false,
             method: text.len() >= 4
@@ -157,7 +170,18 @@ impl Arity {
                 }
             }
         }
+        arity.plain = if arity.vararg || arity.kwarg {
+            (u8::MAX, 0)
+        } else {
+            (arity.required, arity.positional)
+        };
         arity
+    }
+
+    /// Can a call with this many positional arguments use them where they are?
+    #[inline(always)]
+    pub(crate) fn plain(&self, count: u8) -> bool {
+        count >= self.plain.0 && count <= self.plain.1
     }
 }
 
@@ -321,6 +345,7 @@ mod tests {
                 required: 1,
                 positional: 2,
                 named: 3,
+                plain: (u8::MAX, 0),
                 vararg: true,
                 kwarg: true,
                 method: true
@@ -328,5 +353,16 @@ mod tests {
         );
         assert_eq!(Arity::of("").named, 0);
         assert!(!Arity::of("a, *, b").vararg);
+        assert!(!arity.plain(1));
+        assert!(
+            [1, 2]
+                .iter()
+                .all(|&count| Arity::of("a, b=1, *, c=2").plain(count))
+        );
+        assert!(
+            [0, 3]
+                .iter()
+                .all(|&count| !Arity::of("a, b=1, *, c=2").plain(count))
+        );
     }
 }

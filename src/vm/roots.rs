@@ -86,6 +86,7 @@ impl Vm {
                     match *cached {
                         Cached::Empty | Cached::AddSlot { .. } | Cached::Global { .. } => {}
                         Cached::Method { function, .. }
+                        | Cached::Kind { function, .. }
                         | Cached::Builtin { function, .. }
                         | Cached::Super { function, .. } => visit(function),
                         Cached::Getter { function, .. } => visit(Value::Function(function)),

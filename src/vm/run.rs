@@ -17,6 +17,7 @@ use crate::objects::{
 use crate::syntax::ast::CompareOp;
 use smallvec::smallvec;
 use std::hint::cold_path;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 /// Registers an instruction can name.
@@ -142,7 +143,7 @@ impl Vm {
             }};
         }
         macro_rules! arithmetic {
-            ($r:ident, $op:ident, $dst:ident, $lhs:ident, $rhs:ident, $int:expr, $float:expr) => {{
+            ($r:ident, $op:ident, $dst:ident, $lhs:ident, $rhs:ident, $int:expr, $float:expr $(, $kinds:pat => $other:block)?) => {{
                 // By reference: loading 16 bytes right after their two halves were stored would stall the processor.
                 match (&$r[$lhs as usize], &$r[$rhs as usize]) {
                     (&Value::Int(x), &Value::Int(y)) => {
@@ -169,6 +170,7 @@ impl Vm {
                             continue;
                         }
                     }
+                    $($kinds => $other)?
                     _ => {}
                 }
                 slow!($op);
@@ -303,6 +305,12 @@ impl Vm {
         macro_rules! native {
             ($native:ident, $first:expr, $given:expr, $dst:ident) => {{
                 let first = $first;
+                if let Quick::Direct(direct) = $native.quick
+                    && let Some(value) = direct(self, &r[first..first + $given as usize])
+                {
+                    r[$dst as usize] = value;
+                    continue;
+                }
                 let named = $native.arity.named as usize;
                 for missing in $given as usize..named {
                     r[first + missing] = Value::Undef;
@@ -424,9 +432,21 @@ impl Vm {
                 }
 
                 Op::Add { dst, lhs, rhs, .. } => {
-                    arithmetic!(r, op, dst, lhs, rhs, i64::checked_add, |x: f64, y| Some(
-                        x + y
-                    ));
+                    arithmetic!(
+                        r,
+                        op,
+                        dst,
+                        lhs,
+                        rhs,
+                        i64::checked_add,
+                        |x: f64, y| Some(x + y),
+                        (&Value::Str(x), &Value::Str(y)) => {
+                            if let Some(sum) = self.short_sum(x, y) {
+                                r[dst as usize] = Value::Str(sum);
+                                continue;
+                            }
+                        }
+                    );
                 }
                 Op::Sub { dst, lhs, rhs, .. } => {
                     arithmetic!(r, op, dst, lhs, rhs, i64::checked_sub, |x: f64, y| Some(
@@ -786,8 +806,13 @@ impl Vm {
                     } else {
                         let object = r[object as usize];
                         if let Some(function) =
-                            self.sites[site as usize].builtin(self.class_of(object))
+                            self.sites[site as usize].of_kind(discriminant(&object))
                         {
+                            r[dst as usize] = function;
+                            r[dst as usize + 1] = object;
+                            continue;
+                        }
+                        if let Some(function) = self.builtin_method(site, object) {
                             r[dst as usize] = function;
                             r[dst as usize + 1] = object;
                             continue;
@@ -958,30 +983,19 @@ impl Vm {
                                 && (given != count || !natives::get(id).arity.method) =>
                         {
                             let native = natives::get(id);
-                            match native.quick {
-                                Quick::DictGet => {
-                                    if let Value::Dict(dict) = r[first]
-                                        && let Some(place) = self.place_in_dict(dict, &r[first + 1])
-                                    {
-                                        r[at] = *self.heap[dict].value(place);
-                                        continue;
-                                    }
-                                }
-                                Quick::ListAppend => {
-                                    if let Value::List(list) = r[first] {
-                                        self.list_push(list, r[first + 1]);
-                                        r[at] = Value::None;
-                                        continue;
-                                    }
-                                }
-                                Quick::Nothing
-                                | Quick::Pause
-                                | Quick::Acquire
-                                | Quick::Enter
-                                | Quick::Exit
-                                | Quick::EventWait
-                                | Quick::Get
-                                | Quick::Put => {}
+                            if let Quick::ListAppend = native.quick
+                                && let Value::List(list) = r[first]
+                            {
+                                self.list_push(list, r[first + 1]);
+                                r[at] = Value::None;
+                                continue;
+                            }
+                            if let Quick::DictGet = native.quick
+                                && let Some(done) =
+                                    self.get_from_dict(r, at, first, given, &ops[pc..])
+                            {
+                                pc += done;
+                                continue;
                             }
                             native!(native, first, given, callee);
                         }
