@@ -3,7 +3,8 @@
     python3.13 tests/differential.py --acoro target/debug/acoro --programs 1000 --seed 1
 
 Programs are made from a grammar of tasks, sleeps, locks, events, conditions, semaphores, barriers, queues, futures, cancels,
-timeouts, shields, gathers, waits, groups, async generators, contexts, eager factories and threads. Many run in one process.
+timeouts, shields, gathers, waits, groups, async generators, contexts, task factories, runners, threads, and coroutines and
+generators that are driven by hand. Many run in one process.
 CPython runs them on a virtual clock, with timers that tie in the order they were made, with sets that keep their order, and
 with threads that only sleep, as acoro has it. Every program that differs is written
 to the directory of --keep. --record N writes up to N of the --programs with their output to a directory, as tests of the corpus:
@@ -186,9 +187,72 @@ async def agen(n, d):
     finally:
         show("agen closed")
 
+numbers = {}
+kept = []
+
+def eager(loop, coro, **kwargs):
+    # Eager tasks are all called "None": a number tells which was made first.
+    numbers[id(coro)] = numbers["made"] = numbers.get("made", 0) + 1
+    return asyncio.eager_task_factory(loop, coro, **kwargs)
+
+def order(t):
+    return len(t.get_name()), t.get_name(), numbers.get(id(t.get_coro()), -1)
+
+class Own(asyncio.Task):
+    def cancel(self, msg=None):
+        show("Own.cancel", msg)
+        return super().cancel(msg)
+
+class Fut(asyncio.Future):
+    def add_done_callback(self, fn, *, context=None):
+        show("Fut.add_done_callback")
+        super().add_done_callback(fn, context=context)
+    def cancel(self, msg=None):
+        show("Fut.cancel", msg)
+        return super().cancel(msg=msg)
+
+def own(loop, coro, **kwargs):
+    numbers[id(coro)] = numbers["made"] = numbers.get("made", 0) + 1
+    return Own(coro, loop=loop, **kwargs)
+
+made_eagerly = asyncio.create_eager_task_factory(Own)
+
+def own_eagerly(loop, coro, **kwargs):
+    numbers[id(coro)] = numbers["made"] = numbers.get("made", 0) + 1
+    return made_eagerly(loop, coro, **kwargs)
+
+async def by_hand(n):
+    # Awaits nothing of a loop's, so that anything can drive it.
+    try:
+        show("by hand", n, await turn(2))
+    except ValueError as e:
+        show("by hand", err(e))
+        await turn(1)
+    finally:
+        show("by hand left")
+    return n
+
+def drive(it, *steps):
+    for step in steps:
+        try:
+            if isinstance(step, BaseException): got = it.throw(step)
+            elif step == "close": got = it.close()
+            else: got = it.send(step)
+            show("drive", got)
+        except BaseException as e:
+            show("drive", err(e))
+
+def seen(t):
+    show("seen", t.cancelled())
+
+def after(n, t, again):
+    show("after", n, t.cancelled() if t.done() else "pending")
+    if again: t.add_done_callback(lambda t: show("after", n, "again"))
+    t.remove_done_callback(seen)
+
 async def finish(loop):
     for _ in range(30):
-        rest = sorted([t for t in asyncio.all_tasks() if t is not asyncio.current_task()], key=lambda t: (len(t.get_name()), t.get_name()))
+        rest = sorted([t for t in asyncio.all_tasks() if t is not asyncio.current_task()], key=order)
         if not rest:
             break
         show("rest", len(rest))
@@ -204,9 +268,26 @@ def newer(i):
     return t if int(t.get_name()[5:]) > int(me.get_name()[5:]) else None
 
 def reap(loop):
-    for t in sorted(asyncio.all_tasks(loop), key=lambda t: (len(t.get_name()), t.get_name())):
+    for t in sorted(asyncio.all_tasks(loop), key=order):
         t.cancel()
     loop.call_later(1, reap, loop)
+
+async def leave_behind():
+    for i in range(3):
+        tasks.append(asyncio.create_task(consume(asyncio.Queue(), i)))
+    it = agen(2, 0)
+    var.set(await anext(it))
+    return it
+
+def run_twice(main):
+    global base, tasks
+    tasks, base = [], 0
+    with asyncio.Runner() as runner:
+        it = runner.run(leave_behind())
+        show(len(asyncio.all_tasks(runner.get_loop())), [t.done() for t in tasks])
+        runner.run(main)
+        show(var.get(), [t.done() for t in tasks])
+        for t in tasks: t.cancel()
 
 async def whole(make):
     global base
@@ -226,7 +307,7 @@ RUN = '''
 lines = 0
 deep = %r
 try:
-    asyncio.run(whole(main_%d))
+    %s(whole(main_%d))
 except BaseException as e:
     print("run:", err(e))
 print("== end of %d")
@@ -251,6 +332,9 @@ class OSet(set):
     def remove(self, item):
         del self.order[item]
         super().remove(item)
+    def clear(self):
+        self.order.clear()
+        super().clear()
     def __iter__(self):
         return iter(list(self.order))
 
@@ -297,7 +381,9 @@ asyncio.TimerHandle.__slots__ = ()
 
 MORE = ["boom", "callback", "handle", "var", "awaitable", "turn", "manager", "stack", "starred", "nested", "join", "deadline", "future", "asend",
         "shared", "shared", "cancelled", "eagerly", "thread", "thread", "workers", "together", "guard", "inside", "first", "nest", "stop",
-        "closing", "comprehension", "loop", "eager", "within", "text", "many", "close", "errors", "last"]
+        "closing", "comprehension", "loop", "eager", "within", "text", "many", "close", "errors", "last",
+        "factory", "derived", "hand", "steps", "after", "stars", "wrapped", "mistake", "bad", "entered", "later_boom", "exit", "inner_loop",
+        "rescheduled", "aw_task", "outside", "each"]
 
 
 class Maker:
@@ -610,7 +696,7 @@ class Maker:
                     f"t = asyncio.create_task(user{n}())", f"tasks.append(t)", f"await asyncio.sleep({self.delay()})",
                     f"show(name(), {n}, t.cancel())", *self.maybe_try([f"await t"], n)]
         if what == "eagerly":
-            return ["asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)", "try:",
+            return ["asyncio.get_running_loop().set_task_factory(eager)", "try:",
                     *self.indent(self.block(depth, inner + 1)), "finally:",
                     "    asyncio.get_running_loop().set_task_factory(None)"]
         if what == "thread":
@@ -700,6 +786,103 @@ class Maker:
             pick = f"tasks[{r.randint(-3, 3)} % len(tasks)]"
             return ["if tasks:", "    try:", f"        show({n}, {pick}.{r.choice(['result', 'exception'])}())",
                     "    except BaseException as e:", f"        show({n}, err(e))"]
+        if what == "factory":
+            return [f"asyncio.get_running_loop().set_task_factory({r.choice(['own', 'own_eagerly', 'eager'])})", "try:",
+                    *self.indent(self.block(depth, inner + 1)), "finally:",
+                    "    asyncio.get_running_loop().set_task_factory(None)"]
+        if what == "derived":
+            return [f"fut = Fut(loop=asyncio.get_running_loop())",
+                    r.choice([f"asyncio.get_running_loop().call_later({self.delay()}, lambda f: f.done() or f.set_result({n}), fut)",
+                              f"asyncio.get_running_loop().call_later({self.delay()}, lambda f: f.done() or f.set_exception(ValueError({n})), fut)",
+                              f"asyncio.get_running_loop().call_later({self.delay()}, fut.cancel)"]),
+                    *self.maybe_try(self.guarded(r.choice(["fut", "asyncio.shield(fut)", f"asyncio.wait_for(fut, {self.delay()})",
+                                                           f"asyncio.gather(fut, {self.awaitable(depth)})"])), n)]
+        if what == "hand":
+            steps = ", ".join(r.choice(["None", f"ValueError({n})", f"KeyError({n})", "'close'", "1"]) for _ in range(r.randint(1, 4)))
+            return [f"drive({r.choice([f'by_hand({n})', f'by_hand({n}).__await__()', f'turn({r.randint(0, 2)})'])}, {steps})"]
+        if what == "steps":
+            lines = [f"it = echo({r.randint(1, 3)})", "kept.append(it)"]
+            for _ in range(r.randint(1, 4)):
+                step = r.choice(["it.asend(None)", f"it.asend({n})", "it.__anext__()", f"it.athrow(KeyError({n}))", f"it.athrow(ValueError({n}))",
+                                 "it.aclose()", "anext(it, 'end')"])
+                lines.append(f"drive({step}, {', '.join(r.choice(['None', 'None', '1', f'ValueError({n})', chr(39) + 'close' + chr(39)]) for _ in range(r.randint(1, 2)))})")
+            return lines
+        if what == "after":
+            pick = f"tasks[{r.randint(-3, 3)} % len(tasks)]"
+            return [f"if tasks: {pick}.add_done_callback(lambda t: after({n}, t, {r.random() < 0.5})); {pick}.add_done_callback(seen)"
+                    if r.random() < 0.3 else f"if tasks: {pick}.add_done_callback(lambda t: after({n}, t, {r.random() < 0.5}))"]
+        if what == "stars":
+            kinds = [f"{r.choice(['ValueError', 'KeyError', 'OSError', 'asyncio.CancelledError', 'Stop'])}({n + i})" for i in range(r.randint(1, 3))]
+            inner_group = f"BaseExceptionGroup('in', [{', '.join(kinds)}])"
+            lines = ["try:", *self.indent(["try:", f"    {self.guarded(f'asyncio.sleep({self.delay()})', False)[0]}",
+                     f"    raise BaseExceptionGroup('out', [{inner_group}, {r.choice(['ValueError', 'KeyError'])}({n})])"])]
+            for kind in r.sample(["ValueError", "KeyError", "OSError", "asyncio.CancelledError", "(KeyError, Stop)"], 2):
+                lines += [f"    except* {kind} as e:", f"        show(name(), {n}, err(e))",
+                          f"        {r.choice(['pass', 'raise', f'raise OSError({n})', f'raise OSError({n}) from e', 'await asyncio.sleep(0)'])}"]
+            return [*lines, "except BaseException as e:", f"    show(name(), {n}, err(e))"]
+        if what == "wrapped":
+            call = f"asyncio.wrap_future(asyncio.run_coroutine_threadsafe({self.coroutine(depth)}, asyncio.get_running_loop()))"
+            return self.maybe_try(r.choice([self.guarded(call), self.guarded(f"asyncio.wait_for({call}, {self.delay()})"), [f"tasks.append({call})"]])
+                                  if r.random() < 0.8 else self.guarded(call), n)
+        if what == "mistake":
+            wrong = []
+            if "L" in self.kinds: wrong += [f"{self.one('L')}.release()"]
+            if "C" in self.kinds: wrong += [f"{self.one('C')}.notify()", f"{self.one('C')}.notify_all()", f"await {self.one('C')}.wait()"]
+            if "Q" in self.kinds: wrong += [f"{self.one('Q')}.task_done()", f"await asyncio.wait([{self.one('Q')}.get()])"]
+            if "F" in self.kinds: wrong += [f"{self.one('F')}.set_result({n})", f"{self.one('F')}.result()", f"{self.one('F')}.exception()",
+                                            f"{self.one('F')}.set_exception(StopIteration({n}))"]
+            wrong += ["asyncio.current_task().set_result(1)", "asyncio.current_task().set_exception(ValueError())", "await asyncio.current_task()",
+                      "await asyncio.wait([])", "await asyncio.gather(1)", "await asyncio.shield(None)", "asyncio.create_task(1)", "await 1",
+                      "asyncio.get_running_loop().run_until_complete(None)", "asyncio.timeout(1).reschedule(2)", "asyncio.Semaphore(-1)",
+                      "asyncio.Barrier(0)", "await asyncio.wait_for(1, 1)", "asyncio.run(None)", "asyncio.current_task().result()",
+                      "next(asyncio.as_completed([]))", "await asyncio.wait([turn(1)], return_when='x')", "await asyncio.sleep('a')"]
+            return ["try:", f"    {r.choice(wrong)}", "except (Exception, StopIteration) as e:",
+                    f"    show(name(), {n}, re.sub('<.*>', '<>', err(e)))"]
+        if what == "bad":
+            # Awaits that yield what no task can wait for.
+            wrong = r.choice(["yield 1", "yield asyncio.sleep", "yield asyncio.get_running_loop().create_future()", "yield from [None, None]",
+                              "yield asyncio.current_task()"])
+            return ["@types.coroutine", f"def bad{n}():", "    try:", f"        show({n}, ({wrong}))", "    except RuntimeError as e:",
+                    f"        show({n}, re.sub('<.*>', '<>', str(e)))", *self.maybe_try([f"await bad{n}()"], n)]
+        if what == "entered":
+            for kind, other in (("B", "wait"), ("S", "acquire"), ("L", "acquire")):
+                if kind in self.kinds:
+                    x = self.one(kind)
+                    if kind == "B":
+                        return self.maybe_try([f"async with {x} as place:", f"    show(name(), {n}, place, {x}.n_waiting)"], n)
+                    return [f"t = asyncio.create_task({x}.{other}())", "tasks.append(t)", *self.block(depth, inner + 1, 1), f"show({n}, t.done(), t.cancel())",
+                            f"if t.done() and not t.cancelled(): {x}.release()"]
+            return [f"show(name(), {n})"]
+        if what == "later_boom":
+            return [f"asyncio.get_running_loop().call_later({self.delay()}, boom, {n})"]
+        if what == "exit":
+            return [f"async def leaves{n}():", f"    await asyncio.sleep({self.delay()})", f"    raise {r.choice(['SystemExit', 'KeyboardInterrupt'])}({n})",
+                    *self.maybe_try([f"{r.choice(['tasks.append(', 'await ('])}asyncio.create_task(leaves{n}()))"], n)] if r.random() < 0.15 else [f"show({n})"]
+        if what == "inner_loop":
+            return ["try:", "    c = turn_of(1)", f"    {r.choice(['asyncio.Runner().run(c)', 'asyncio.new_event_loop().run_until_complete(c)'])}",
+                    "except RuntimeError as e:", f"    show({n}, err(e))", "finally:", "    c.close()"]
+        if what == "rescheduled":
+            return self.maybe_try([f"async with asyncio.timeout_at(asyncio.get_running_loop().time() + {self.delay(0.1)}) as cm:", "    cms.append(cm)",
+                    *self.indent(self.block(depth, inner + 1, 1)), f"    cm.reschedule({r.choice(['None', 'asyncio.get_running_loop().time()', f'asyncio.get_running_loop().time() + {self.delay()}'])})",
+                    *self.indent(self.block(depth, inner + 1, 2)), f"show({n}, cm.expired())"], n)
+        if what == "aw_task":
+            made = f"Aw({r.choice(['None', self.coroutine(depth)])}, {r.randint(0, 2)})"
+            return r.choice([[f"tasks.append(asyncio.ensure_future({made}))"], self.maybe_try(self.guarded(f"asyncio.gather({made}, {self.awaitable(depth)})"), n),
+                             self.maybe_try(self.guarded(f"asyncio.wait_for({made}, {self.delay()})"), n)])
+        if what == "outside":
+            # A group inside a group, cancelled from outside, maybe while it ends.
+            return [f"async def outer{n}():", "    try:", "        async with asyncio.TaskGroup() as g1:", "            async with asyncio.TaskGroup() as g2:",
+                    f"                g2.create_task({self.coroutine(depth)})", f"            g1.create_task({self.coroutine(depth)})",
+                    f"            {r.choice(['pass', f'raise ValueError({n})', f'await asyncio.sleep({self.delay()})'])}",
+                    "    except BaseException as e:", f"        show(name(), {n}, err(e), asyncio.current_task().cancelling())",
+                    f"        {r.choice(['raise', 'pass', 'asyncio.current_task().uncancel()'])}",
+                    f"t = asyncio.create_task(outer{n}())", f"await asyncio.sleep({self.delay()})", f"show(name(), {n}, t.cancel({r.choice(['', repr(n)])}))",
+                    *([f"await asyncio.sleep({self.delay()})", f"show(name(), {n}, t.cancel())"] if r.random() < 0.4 else []),
+                    *self.maybe_try(["await t"], n)]
+        if what == "each":
+            ts = ", ".join(self.awaitable(depth) for _ in range(r.randint(1, 3)))
+            return self.maybe_try([f"async for t in asyncio.as_completed([{ts}], timeout={self.delay(0.1)}):", "    try:", f"        show(name(), {n}, await t)",
+                                   "    except ValueError as e:", f"        show(name(), {n}, err(e))", *(["    break"] if r.random() < 0.2 else [])], n)
         return ["try:", *self.indent(self.block(depth, inner + 1)), "finally:",
                 r.choice([f"    raise OSError({n})", "    if tasks: tasks[0].cancel()", f"    await asyncio.sleep({self.delay()})",
                           "    asyncio.current_task().uncancel()"])]
@@ -724,6 +907,9 @@ class Maker:
             return f"{self.one('E')}.wait()"
         if roll < 0.7 and "Q" in self.kinds:
             return f"{self.one('Q')}.get()"
+        if roll < 0.75 and depth < 4:
+            return r.choice([f"asyncio.shield({self.awaitable(depth + 1)})", f"asyncio.wait_for({self.awaitable(depth + 1)}, {self.delay()})",
+                             f"asyncio.gather({self.awaitable(depth + 1)}, {self.awaitable(depth + 1)})"])
         return self.coroutine(depth)
 
     def use(self, kind, n, depth, inner):
@@ -789,7 +975,8 @@ class Maker:
                 "    tasks, handles, groups, cms, futs, agens = [], [], [], [], [], []", "    count = [0]", "    var.set(0)",
                 "    def keep(c):", "        tasks.append(asyncio.ensure_future(c))", "        return tasks[-1]"]
         head += [f"    {name} = {made}" for each in self.globals.values() for name, made in each]
-        return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (self.r.random() < 0.4, self.number, self.number)
+        return "\n".join(self.lines + head + self.indent(body)) + "\n" + RUN % (
+            self.r.random() < 0.4, self.r.choice(["asyncio.run"] * 9 + ["run_twice"]), self.number, self.number)
 
 
 def make(seed, number):
@@ -851,7 +1038,7 @@ def end_job(loop, job):
     begin_jobs(loop)
     loop.call_soon(copy_result, job.future, result, error)
     if not loop.busy and loop.idle is not None:
-        loop.idle.set_result(None)
+        loop.call_soon(loop.idle.set_result, None)
 
 def copy_result(future, result, error):
     if future.cancelled():
@@ -871,10 +1058,23 @@ WORKERS = min(32, (os.process_cpu_count() or 1) + 4)
 VLoop.run_in_executor = run_in_executor
 VLoop.shutdown_default_executor = shutdown_default_executor
 asyncio.events.TimerHandle = Ordered
-asyncio.run = lambda main: asyncio.Runner(loop_factory=VLoop).__enter__().run(main) if False else run_on(main)
+
+# What is awaited in the order it was given, where a comprehension makes a set.
+def complete(self, aws, timeout):
+    loop = asyncio.get_event_loop()
+    self._done, self._timeout_handle = asyncio.Queue(), None
+    self._todo = OSet(asyncio.ensure_future(aw, loop=loop) for aw in OSet(aws))
+    self._todo_left = len(self._todo)
+    for each in self._todo:
+        each.add_done_callback(self._handle_completion)
+    if self._todo and timeout is not None:
+        self._timeout_handle = loop.call_later(timeout, self._handle_timeout)
+asyncio.tasks._AsCompletedIterator.__init__ = complete
+asyncio.run = lambda main: run_on(main)
+asyncio.Runner = functools.partial(asyncio.Runner, loop_factory=VLoop)
 def run_on(main):
     asyncio.tasks._task_name_counter = None
-    with asyncio.Runner(loop_factory=VLoop) as r:
+    with asyncio.Runner() as r:
         return r.run(main)
 '''
 

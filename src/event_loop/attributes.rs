@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableState, Child, FutureObject, FutureState, PrimitiveKind, Waiter};
+use super::{AwaitableState, Child, FutureMark, FutureObject, FutureState, PrimitiveKind, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::Dict;
 use crate::vm::{Raise, Vm};
@@ -208,7 +208,7 @@ impl Vm {
             },
             "_loop" => self.loop_value(future.event_loop),
             "_log_traceback" => Value::Bool(future.unretrieved),
-            "_asyncio_future_blocking" => Value::Bool(false),
+            "_asyncio_future_blocking" => Value::Bool(future.mark == FutureMark::Blocking),
             "_source_traceback" => Value::None,
             "_cancel_message" if matches!(child, Child::Future(_)) || future.is_done() => {
                 match future.state {
@@ -244,7 +244,7 @@ impl Vm {
                 };
                 let task = &self.heap[id];
                 match name {
-                    "_coro" => task.root.value(),
+                    "_coro" => self.task_coroutine(id),
                     "_cancel_message" if !task.must_cancel.is_undef() => task.must_cancel,
                     "_must_cancel" => Value::Bool(!task.must_cancel.is_undef()),
                     "_cancel_message" => Value::None,
@@ -330,9 +330,15 @@ impl Vm {
                 }
                 Ok(true)
             }
-            Value::Future(_) | Value::Task(_)
-                if matches!(name, "_log_destroy_pending" | "_asyncio_future_blocking") =>
-            {
+            Value::Future(_) | Value::Task(_) if name == "_log_destroy_pending" => Ok(true),
+            Value::Future(_) | Value::Task(_) if name == "_asyncio_future_blocking" => {
+                let blocking = self.truth(value).unwrap_or(true);
+                let mark = &mut self.future_mut(object).mark;
+                match *mark {
+                    FutureMark::Plain if blocking => *mark = FutureMark::Blocking,
+                    FutureMark::Blocking if !blocking => *mark = FutureMark::Plain,
+                    FutureMark::Plain | FutureMark::Blocking | FutureMark::BegunAndEnded => {}
+                }
                 Ok(true)
             }
             Value::Future(_) | Value::Task(_) => Ok(self.set_future_attribute(object, name, value)),

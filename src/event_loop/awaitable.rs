@@ -5,7 +5,7 @@ use super::{
     TimerTarget, Waker,
 };
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Instance};
+use crate::objects::{Class, Instance, Tuple};
 use crate::vm::{
     NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, ok,
 };
@@ -329,6 +329,13 @@ impl Vm {
         input: ResumeInput,
     ) -> NativeResult {
         let inner = self.undriven(id);
+        if let AwaitableKind::AnextDefault(pair) = self.heap[inner].kind {
+            let (how, value) = match input {
+                ResumeInput::Send(value) => ("send", value.or_none()),
+                ResumeInput::Throw(exception) => ("throw", Value::Instance(exception)),
+            };
+            return self.drive_anext(pair, how, value);
+        }
         let mut input = input;
         let mut kind = None;
         if let AwaitableKind::GeneratorStep { generator, step } = self.heap[inner].kind {
@@ -350,6 +357,32 @@ impl Vm {
             input,
             mode: ResumeMode::Send,
         }))
+    }
+
+    /// What is done by hand with what `anext(iterator, default)` gave is done with the iterator's awaitable.
+    fn drive_anext(&mut self, pair: Id<Tuple>, how: &str, value: Value) -> NativeResult {
+        let how = Value::Str(self.heap.intern(how));
+        let (iterator, default) = (self.heap[pair].items[0], self.heap[pair].items[1]);
+        self.call_prelude("_drive_anext", &[iterator, default, how, value])
+    }
+
+    /// Throws into an async generator that has not begun: that is all it will ever do.
+    fn throw_into_unbegun(
+        &mut self,
+        id: Id<Awaitable>,
+        generator: Id<crate::objects::Coroutine>,
+        step: GeneratorStep,
+        exception: Id<Instance>,
+    ) -> Raise {
+        self.heap[id].state = AwaitableState::Finished;
+        self.heap[generator].state = crate::objects::CoroutineState::Closed;
+        let class = self.heap[exception].class;
+        let quiet = self.is_subclass(class, classes::STOP_ASYNC_ITERATION)
+            || self.is_subclass(class, classes::GENERATOR_EXIT);
+        if quiet && matches!(step, GeneratorStep::Close(_)) {
+            return Raise(self.new_exception_with(classes::STOP_ITERATION, &[]));
+        }
+        Raise(exception)
     }
 
     /// What `send` and `throw` by hand mean to `asend()`, `athrow()` and `aclose()`, and what they refuse.
@@ -375,6 +408,7 @@ impl Vm {
         }
         let data = &self.heap[generator];
         let closed = data.state == crate::objects::CoroutineState::Closed;
+        let unbegun = data.state == crate::objects::CoroutineState::Created;
         if data.state == crate::objects::CoroutineState::Running || data.parent.is_some() {
             let verb = step.verb();
             self.heap[id].state = AwaitableState::Finished;
@@ -395,14 +429,22 @@ impl Vm {
                 self.heap[id].state = AwaitableState::Finished;
                 return Err(Raise(exception));
             }
-            (GeneratorStep::Close, ResumeInput::Throw(exception))
-                if self.is_subclass(self.heap[exception].class, classes::GENERATOR_EXIT) =>
-            {
-                step
+            (_, ResumeInput::Throw(exception)) if unbegun => {
+                return Err(self.throw_into_unbegun(id, generator, step, exception));
+            }
+            (GeneratorStep::Close(_), ResumeInput::Throw(exception)) => {
+                GeneratorStep::Close(Some(exception))
             }
             (_, ResumeInput::Throw(exception)) => GeneratorStep::Throw(exception),
         };
         Ok((step, ResumeInput::Send(Value::None)))
+    }
+
+    /// Is it what the end of a step raises?
+    fn ends_step(&self, exception: Id<Instance>) -> bool {
+        let class = self.heap[exception].class;
+        self.is_subclass(class, classes::STOP_ITERATION)
+            || self.is_subclass(class, classes::STOP_ASYNC_ITERATION)
     }
 
     fn driven_coroutine(
@@ -437,9 +479,14 @@ impl Vm {
                         mode: ResumeMode::Close,
                         ..request
                     })),
-                    Err(Raise(raised)) if raised == exit => ok(Value::None),
+                    Err(Raise(raised)) if raised == exit || self.ends_step(raised) => {
+                        ok(Value::None)
+                    }
                     other => other,
                 };
+            }
+            (AwaitableState::Created, &AwaitableKind::AnextDefault(pair)) => {
+                return self.drive_anext(pair, "close", Value::None);
             }
             (AwaitableState::Created, _) => self.heap[id].state = AwaitableState::Finished,
             (_, &AwaitableKind::Driven { coroutine, .. }) => return self.close_request(coroutine),

@@ -222,8 +222,8 @@ pub enum Ready {
     Gathered(Id<Future>, Child),
     /// What `run_until_complete` runs for is done.
     Ended(Child),
-    /// A dropped async generator: a task that closes it is made.
-    Abandoned(Id<Coroutine>),
+    /// A dropped async generator: a task that closes it is made, in the context it was dropped in.
+    Abandoned(Id<Coroutine>, Option<Id<Cell>>),
 }
 
 impl Ready {
@@ -235,7 +235,7 @@ impl Ready {
             Ready::Slept(awaitable) => Value::Awaitable(awaitable),
             Ready::Gathered(outer, _) => Value::Future(outer),
             Ready::Ended(child) => child.value(),
-            Ready::Abandoned(generator) => Value::AsyncGenerator(generator),
+            Ready::Abandoned(generator, _) => Value::AsyncGenerator(generator),
         }
     }
 }
@@ -412,7 +412,10 @@ impl Trace for Loop {
                     visit(child.value());
                 }
                 Ready::Ended(child) => visit(child.value()),
-                Ready::Abandoned(generator) => visit(Value::AsyncGenerator(generator)),
+                Ready::Abandoned(generator, context) => {
+                    visit(Value::AsyncGenerator(generator));
+                    context.iter().for_each(|&it| visit(Value::Cell(it)));
+                }
             }
         }
         for timer in self.timers.as_slice().iter().skip(from).take(PART) {

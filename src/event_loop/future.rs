@@ -5,7 +5,9 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::own_methods::OwnCancel;
 use super::{
+    FutureMark,
     AwaitableState, Child, Future, FutureObject, FutureState, Gather, Loop, PackedObject, Ready,
     Waiter, Waiters, Waiting, Waker,
 };
@@ -37,7 +39,7 @@ impl Future {
             unretrieved: false,
             gathering: false,
             discarded: false,
-            begun_and_ended: false,
+            mark: FutureMark::Plain,
             traced: 0,
             object: PackedObject::default(),
         }
@@ -185,18 +187,30 @@ impl Vm {
 
     /// `future.cancel(message)`, `task.cancel(message)`: whether it was not done. Works down through what tasks await.
     pub(crate) fn cancel(&mut self, child: Child, message: Value) -> bool {
-        self.cancel_chain(child, message) != Cancelled::Nothing
+        self.cancel_chain(child, message, None) != Cancelled::Nothing
     }
 
-    /// The same; tasks that await each other in a circle are told from others.
-    pub(crate) fn cancel_chain(&mut self, child: Child, message: Value) -> Cancelled {
+    /// The same; tasks that await each other in a circle are told from others. What has a `cancel` of its own is left to the caller
+    /// if there is a list for it.
+    pub(crate) fn cancel_chain(
+        &mut self,
+        child: Child,
+        message: Value,
+        mut own: Option<&mut Vec<OwnCancel>>,
+    ) -> Cancelled {
         if !self.can_cancel(child) {
             return Cancelled::Nothing;
         }
-        let mut pending = vec![child];
+        let mut pending = vec![(child, None)];
         let mut steps = 0;
         let mut seen = std::collections::HashSet::new();
-        while let Some(child) = pending.pop() {
+        while let Some((child, waiter)) = pending.pop() {
+            if let Some(own) = own.as_mut().filter(|_| steps > 0)
+                && let Some(object) = self.with_own(child, "cancel")
+            {
+                own.push((object, waiter));
+                continue;
+            }
             steps += 1;
             if steps > SHORT_CHAIN
                 && let Child::Task(task) = child
@@ -211,7 +225,7 @@ impl Vm {
                 }
                 FutureState::Gathering(gather) => {
                     gather.cancel_requested = true;
-                    pending.extend(gather.children.iter().rev());
+                    pending.extend(gather.children.iter().rev().map(|&it| (it, None)));
                     let last = gather.children.last().copied();
                     let hears = last.is_some_and(|last| self.keeps_message(last));
                     if hears
@@ -247,7 +261,7 @@ impl Vm {
                         Waiting::Nothing | Waiting::Raise(_) => None,
                     };
                     match next {
-                        Some(next) => pending.push(next),
+                        Some(next) => pending.push((next, Some(task))),
                         None => self.heap[task].must_cancel = message,
                     }
                 }

@@ -26,12 +26,24 @@ pub struct Future {
     pub gathering: bool,
     /// The expression statement that made it threw it away: nobody will ever ask for its result.
     pub discarded: bool,
-    /// A task that began at once and ended with its first step: nothing is left of its coroutine.
-    pub begun_and_ended: bool,
+    /// What else is known of it.
+    pub mark: FutureMark,
     /// How long the traceback of its exception was when it got it: so the first who asks gets it, and others without that.
     pub traced: u32,
     /// What scripts have made of it.
     pub object: PackedObject,
+}
+
+/// What is known of few futures. Plain -> Blocking and back; Plain -> BegunAndEnded at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FutureMark {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// Its `__await__` gave it to a script that drives that by hand, so that it may be yielded to a task.
+    Blocking,
+    /// A task that began at once and ended with its first step: nothing is left of its coroutine.
+    BegunAndEnded,
 }
 
 /// What scripts have made of a future. Plain -> Attributes by setting one; Derived from the beginning on.
@@ -369,8 +381,8 @@ pub enum GeneratorStep {
     Send(Value),
     /// `athrow`
     Throw(Id<Instance>),
-    /// `aclose`
-    Close,
+    /// `aclose`, which throws a GeneratorExit, or what was thrown into it by hand before it began.
+    Close(Option<Id<Instance>>),
 }
 
 impl GeneratorStep {
@@ -379,7 +391,7 @@ impl GeneratorStep {
         match self {
             GeneratorStep::Send(_) => "anext",
             GeneratorStep::Throw(_) => "athrow",
-            GeneratorStep::Close => "aclose",
+            GeneratorStep::Close(_) => "aclose",
         }
     }
 
@@ -387,7 +399,7 @@ impl GeneratorStep {
     pub(crate) fn both(self) -> &'static str {
         match self {
             GeneratorStep::Send(_) => "__anext__()/asend()",
-            GeneratorStep::Throw(_) | GeneratorStep::Close => "aclose()/athrow()",
+            GeneratorStep::Throw(_) | GeneratorStep::Close(_) => "aclose()/athrow()",
         }
     }
 }
@@ -474,8 +486,10 @@ impl Trace for Awaitable {
                 visit(Value::AsyncGenerator(*generator));
                 match *step {
                     GeneratorStep::Send(value) => visit(value),
-                    GeneratorStep::Throw(exception) => visit(Value::Instance(exception)),
-                    GeneratorStep::Close => {}
+                    GeneratorStep::Throw(exception) | GeneratorStep::Close(Some(exception)) => {
+                        visit(Value::Instance(exception));
+                    }
+                    GeneratorStep::Close(None) => {}
                 }
             }
             AwaitableKind::Iterator(value) | AwaitableKind::Ready(value) => visit(*value),

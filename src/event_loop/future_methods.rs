@@ -6,9 +6,9 @@
 )]
 
 use super::future::Cancelled;
-use super::{AwaitableKind, Child, Future, FutureObject, FutureState, Loop, Task, Waiter};
+use super::{AwaitableKind, Child, Future, FutureMark, FutureObject, FutureState, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
-use crate::objects::Instance;
+use crate::objects::{Coroutine, Instance};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
 
 /// Methods of futures, which tasks have too.
@@ -188,8 +188,10 @@ fn cancel(vm: &mut Vm, args: Args) -> NativeResult {
     let child = this(vm, args)?;
     let message = args.get(vm, 1).or_none();
     vm.child_mut(child).unretrieved = false;
-    match vm.cancel_chain(child, message) {
+    let mut own = Vec::new();
+    match vm.cancel_chain(child, message, Some(&mut own)) {
         Cancelled::Nothing => ok(Value::Bool(false)),
+        Cancelled::Done if !own.is_empty() => vm.cancel_own(own, message),
         Cancelled::Done => ok(Value::Bool(true)),
         Cancelled::Circle => Err(vm.recursion_error()),
     }
@@ -293,10 +295,29 @@ fn set_name(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn get_coro(vm: &mut Vm, args: Args) -> NativeResult {
     let id = task(vm, args)?;
-    if vm.heap[id].future.begun_and_ended {
+    if vm.heap[id].future.mark == FutureMark::BegunAndEnded {
         return ok(Value::None);
     }
-    ok(vm.heap[id].root.value())
+    ok(vm.task_coroutine(id))
+}
+
+impl Vm {
+    /// What a task was given to run. A native awaitable that needed a frame is inside a coroutine of the prelude.
+    pub(super) fn task_coroutine(&self, id: Id<Task>) -> Value {
+        let root = self.heap[id].root.value();
+        if let Value::Coroutine(id) = root
+            && let Some(&inner @ Value::Awaitable(_)) = self.heap[id].registers.first()
+            && self.is_wrapper(id)
+        {
+            return inner;
+        }
+        root
+    }
+
+    fn is_wrapper(&self, id: Id<Coroutine>) -> bool {
+        let function = &self.heap[self.heap[id].function];
+        self.is_hidden(function.code) && self.heap.text(function.name) == "_awaited_coroutine"
+    }
 }
 
 fn get_context(vm: &mut Vm, args: Args) -> NativeResult {

@@ -650,7 +650,8 @@ impl Vm {
         if self.future(child).is_done() {
             self.check_open(event_loop)?;
         }
-        self.wait_for(child, Waiter::Callback(handle));
+        let waiter = self.woken_by(callback);
+        self.wait_for(child, waiter.unwrap_or(Waiter::Callback(handle)));
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod graph;
 pub(crate) mod lock;
 pub(crate) mod loop_methods;
 pub(crate) mod loop_object;
+pub(crate) mod own_methods;
 mod primitive;
 mod primitive_data;
 pub(crate) mod queue;
@@ -30,7 +31,7 @@ mod waiting;
 pub use awaitable::Polled;
 pub use data::{Clock, Handle, Loop, LoopLife, LoopState, Pending, Ready, Timer, TimerTarget};
 pub use future_data::{
-    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureObject, FutureState, Gather,
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Gather,
     GeneratorStep, PackedObject, Root, Task, Waiter, Waiters, Waiting, Waker,
 };
 pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder, ThreadLock};

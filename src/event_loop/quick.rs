@@ -158,7 +158,7 @@ impl Vm {
             root,
             mode: ResumeMode::Task,
             outer: None,
-            ..
+            thrown: false,
         } = frame.kind
         else {
             return None;

@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableKind, Child, FutureState, Handle, LoopLife, Waiter};
+use super::{AwaitableKind, Child, FutureMark, FutureState, Handle, LoopLife, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, TracebackEntry};
 use crate::vm::{Raise, Vm};
@@ -126,10 +126,10 @@ impl Vm {
                 if let Child::Task(id) = child {
                     let name = self.task_name(id);
                     facts.push(name);
-                    facts.push(match self.heap[id].future.begun_and_ended {
+                    facts.push(match self.heap[id].future.mark == FutureMark::BegunAndEnded {
                         true => Value::None,
                         false => {
-                            let text = self.coroutine_text(self.heap[id].root.value());
+                            let text = self.coroutine_text(self.task_coroutine(id));
                             self.heap.str(text)
                         }
                     });
@@ -224,8 +224,8 @@ impl Vm {
                 let cancelling = word == "pending" && self.heap[id].cancels > 0;
                 let word = if cancelling { "cancelling" } else { word };
                 let mut text = format!("<{class} {word} name={name}");
-                if !self.heap[id].future.begun_and_ended {
-                    let coroutine = self.coroutine_text(self.heap[id].root.value());
+                if self.heap[id].future.mark != FutureMark::BegunAndEnded {
+                    let coroutine = self.coroutine_text(self.task_coroutine(id));
                     text.push_str(&format!(" coro=<{coroutine}>"));
                 }
                 text.push_str(&self.waiting_text(id, depth)?);

@@ -6,12 +6,12 @@
 )]
 
 use super::{
-    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureObject, FutureState,
-    GeneratorStep, Loop, Polled, Ready, Root, Task, Waiter, Waiting, Waker,
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState,
+    GeneratorStep, Handle, Loop, Polled, Ready, Root, Task, Waiter, Waiting, Waker,
 };
 use crate::bytecode::Op;
 use crate::heap::{Id, Value};
-use crate::objects::{Coroutine, CoroutineState, Instance};
+use crate::objects::{Cell, Coroutine, CoroutineState, Instance};
 use crate::vm::{
     Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, classes, copy_registers,
 };
@@ -303,7 +303,7 @@ impl Vm {
             root,
             mode: ResumeMode::Task,
             outer,
-            ..
+            thrown: false,
         } = frame.kind
         else {
             return None;
@@ -418,9 +418,16 @@ impl Vm {
             }
             _ => match yielded {
                 Value::None => self.push_ready(event_loop, Ready::Step(id)),
-                Value::Future(_) | Value::Task(_) => self.wait_on_future(event_loop, id, yielded),
+                Value::Future(_) | Value::Task(_) => {
+                    if let Some(flow) = self.wait_on_future(event_loop, id, yielded, waiting) {
+                        return flow;
+                    }
+                }
                 Value::Instance(_) if self.child_of(yielded).is_some() => {
-                    self.wait_on_future(event_loop, id, self.native_value(yielded));
+                    let future = self.native_value(yielded);
+                    if let Some(flow) = self.wait_on_future(event_loop, id, future, waiting) {
+                        return flow;
+                    }
                 }
                 _ => {
                     let task = self.short_repr(Value::Task(id));
@@ -451,30 +458,28 @@ impl Vm {
         }
     }
 
-    fn wait_on_future(&mut self, event_loop: Id<Loop>, id: Id<Task>, value: Value) {
+    /// Some(flow) if a script's code is called for that.
+    fn wait_on_future(
+        &mut self,
+        event_loop: Id<Loop>,
+        id: Id<Task>,
+        value: Value,
+        waiting: Value,
+    ) -> Option<Flow> {
         let Some(child) = Child::of(value) else {
             panic!("invariant broken: tasks wait for futures");
         };
-        if child == Child::Task(id) {
-            let text = self.short_repr(value);
-            return self.raise_in_task(
-                event_loop,
-                id,
-                format!("Task cannot await on itself: {text}"),
-            );
-        }
-        if self.future(child).event_loop != event_loop {
-            let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
-            return self.raise_in_task(
-                event_loop,
-                id,
-                format!("Task {task} got Future {future} attached to a different loop"),
-            );
+        if let Some(text) = self.cannot_wait(event_loop, id, child, waiting) {
+            self.raise_in_task(event_loop, id, text);
+            return None;
         }
         self.heap[id].waiting = match child {
             Child::Future(id) => Waiting::Future(id),
             Child::Task(id) => Waiting::Task(id),
         };
+        if let Some(future) = self.with_own(child, "add_done_callback") {
+            return Some(self.wait_on_own(id, future));
+        }
         self.wait_for(child, Waiter::Task(id));
         if !self.heap[id].must_cancel.is_undef() {
             let message = std::mem::take(&mut self.heap[id].must_cancel);
@@ -482,6 +487,39 @@ impl Vm {
                 self.heap[id].must_cancel = message;
             }
         }
+        None
+    }
+
+    /// Why a task cannot wait for a future that its coroutine yielded, if it can't.
+    fn cannot_wait(
+        &mut self,
+        event_loop: Id<Loop>,
+        id: Id<Task>,
+        child: Child,
+        waiting: Value,
+    ) -> Option<String> {
+        let value = child.value();
+        if child == Child::Task(id) {
+            let text = self.short_repr(value);
+            return Some(format!("Task cannot await on itself: {text}"));
+        }
+        if self.future(child).event_loop != event_loop {
+            let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
+            return Some(format!(
+                "Task {task} got Future {future} attached to a different loop"
+            ));
+        }
+        if waiting.is_undef() {
+            let mark = &mut self.child_mut(child).mark;
+            if *mark != FutureMark::Blocking {
+                let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
+                return Some(format!(
+                    "yield was used instead of yield from in task {task} with {future}"
+                ));
+            }
+            *mark = FutureMark::Plain;
+        }
+        None
     }
 
     /// The task's next step raises a RuntimeError.
@@ -542,7 +580,9 @@ impl Vm {
             return self.next_step(event_loop);
         }
         let done = self.heap.tasks[id].future.is_done();
-        self.heap.tasks[id].future.begun_and_ended = done;
+        if done {
+            self.heap.tasks[id].future.mark = FutureMark::BegunAndEnded;
+        }
         let data = &mut self.heap.loops[event_loop];
         data.current = data.outer.pop().flatten();
         self.asyncio.context = data.current.and_then(|task| self.heap.tasks[task].context);
@@ -605,18 +645,40 @@ impl Vm {
             && self.heap[id].state == CoroutineState::Suspended
             && let Some(event_loop) = self.running_loop
         {
-            self.push_ready(event_loop, Ready::Abandoned(id));
+            let context = self.copied_context();
+            self.push_ready(event_loop, Ready::Abandoned(id, context));
         }
         crate::vm::ok(Value::None)
     }
 
     /// Makes the task that closes a dropped async generator.
-    pub(super) fn close_abandoned(&mut self, event_loop: Id<Loop>, generator: Id<Coroutine>) {
+    pub(super) fn close_abandoned(
+        &mut self,
+        event_loop: Id<Loop>,
+        generator: Id<Coroutine>,
+        context: Option<Id<Cell>>,
+    ) -> Flow {
+        self.asyncio.context = context;
+        if self.has_task_factory(event_loop) {
+            let callback = self.prelude_function("_close_generator");
+            let data = Handle {
+                callback,
+                args: [self.loop_value(event_loop), Value::AsyncGenerator(generator)].into(),
+                cancelled: false,
+                scheduled: false,
+                when: None,
+                event_loop,
+                context,
+                created: self.heap[generator].created,
+            };
+            let handle = self.heap.new_handle(data);
+            return self.run_handle(event_loop, handle);
+        }
         let created = self.heap[generator].created;
         let step = self.heap.new_awaitable(Awaitable {
             kind: AwaitableKind::GeneratorStep {
                 generator,
-                step: GeneratorStep::Close,
+                step: GeneratorStep::Close(None),
             },
             state: AwaitableState::Created,
             waker: Waker::Nobody,
@@ -625,5 +687,6 @@ impl Vm {
         if let Ok(Some(root)) = self.task_root(Value::Awaitable(step)) {
             self.new_task(event_loop, root, Value::Undef, false);
         }
+        Flow::Go
     }
 }

@@ -126,7 +126,7 @@ impl Vm {
         event_loop.watched = match event_loop.ready.front() {
             Some(&Ready::Step(task)) => Some((now, Value::Task(task))),
             Some(&Ready::Callback(handle)) => Some((now, Value::Handle(handle))),
-            Some(Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(_))
+            Some(Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(..))
             | None => None,
         };
         None
@@ -255,10 +255,7 @@ impl Vm {
                 self.ended_loop(id, child);
                 Flow::Go
             }
-            Ready::Abandoned(generator) => {
-                self.close_abandoned(id, generator);
-                Flow::Go
-            }
+            Ready::Abandoned(generator, context) => self.close_abandoned(id, generator, context),
         }
     }
 
@@ -282,7 +279,7 @@ impl Vm {
             || self.is_subclass(class, classes::KEYBOARD_INTERRUPT)
     }
 
-    fn run_handle(&mut self, id: Id<Loop>, handle: Id<Handle>) -> Flow {
+    pub(super) fn run_handle(&mut self, id: Id<Loop>, handle: Id<Handle>) -> Flow {
         let top = *self.top();
         let at = top.base as usize + top.registers as usize;
         let data = &self.heap.handles[handle];

@@ -274,5 +274,5 @@ fn athrow(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn aclose(vm: &mut Vm, args: Args) -> NativeResult {
-    step(vm, args, GeneratorStep::Close)
+    step(vm, args, GeneratorStep::Close(None))
 }

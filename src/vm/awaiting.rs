@@ -291,7 +291,7 @@ impl Vm {
                     self.throw(Raise(end))
                 }
                 // CPython loses what is thrown into one that has ended.
-                GeneratorStep::Throw(_) | GeneratorStep::Close => self.complete(Value::None, true),
+                GeneratorStep::Throw(_) | GeneratorStep::Close(_) => self.complete(Value::None, true),
             };
         }
         self.hook_generator(generator);
@@ -313,13 +313,16 @@ impl Vm {
                 self.heap[generator].step = Some(id);
                 self.chain_with(generator, ResumeInput::Throw(exception))
             }
-            GeneratorStep::Close => {
+            GeneratorStep::Close(thrown) => {
                 if state == CoroutineState::Created {
                     self.heap[generator].state = CoroutineState::Closed;
                     return self.complete(Value::None, true);
                 }
                 self.heap[generator].step = Some(id);
-                let exit = self.new_exception_with(classes::GENERATOR_EXIT, &[]);
+                let exit = match thrown {
+                    Some(exception) => exception,
+                    None => self.new_exception_with(classes::GENERATOR_EXIT, &[]),
+                };
                 self.chain_with(generator, ResumeInput::Throw(exit))
             }
         }
@@ -383,7 +386,7 @@ impl Vm {
         }
         if let Some(step) = step
             && let AwaitableKind::GeneratorStep {
-                step: GeneratorStep::Close,
+                step: GeneratorStep::Close(_),
                 ..
             } = self.heap[step].kind
         {

@@ -562,6 +562,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("_collections"), crate::stdlib::deque::NATIVES),
     (Home::Prelude, crate::objects::buffer::PRELUDE),
     (Home::Module("binascii"), crate::stdlib::binascii::NATIVES),
+    (Home::Prelude, event_loop::own_methods::PRELUDE),
 ];
 
 /// The row of a native.

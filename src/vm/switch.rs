@@ -71,6 +71,12 @@ impl Vm {
             &coroutine.registers,
         );
         let entry = match kind {
+            // While an exception that was thrown in goes up, nobody asks what the frames further out are handling.
+            FrameKind::Resumed {
+                outer,
+                thrown: true,
+                ..
+            } => outer,
             FrameKind::Resumed { outer, .. } => coroutine.entry_handled.or(outer),
             _ => self.handled,
         };
@@ -103,14 +109,21 @@ impl Vm {
         self.new_coroutine_object(id, registers)
     }
 
-    /// The exception that whoever resumed the chain on top of the stack is handling.
-    fn resumers_handled(&self) -> Option<Id<crate::objects::Instance>> {
+    /// The exception that whoever resumed the chain on top of the stack is handling, and, if that was done by throwing one in, what
+    /// the suspended frames of the chain are handling.
+    fn resumers_handled(&self) -> (Option<Id<Instance>>, Option<Id<Instance>>) {
         let mut frames = self.fiber.frames.iter().rev();
-        let resumer = frames.find_map(|frame| match frame.kind {
-            FrameKind::Resumed { outer, .. } => Some(outer),
+        let found = frames.find_map(|frame| match frame.kind {
+            FrameKind::Resumed {
+                outer,
+                thrown: true,
+                coroutine,
+                ..
+            } => Some((outer, self.heap[coroutine].entry_handled)),
+            FrameKind::Resumed { outer, .. } => Some((outer, None)),
             _ => None,
         });
-        resumer.flatten()
+        found.unwrap_or_default()
     }
 
     /// Suspends the chain of frames on top of the stack. `yielded` goes to whoever resumed it; `waiting` is what its innermost
@@ -127,7 +140,7 @@ impl Vm {
     /// `suspend` of any chain.
     pub(crate) fn suspend_chain(&mut self, yielded: Value, waiting: Value) -> Flow {
         let mut handled = self.handled;
-        let resumer = self.resumers_handled();
+        let (resumer, beneath) = self.resumers_handled();
         let mut child: Option<Id<Coroutine>> = None;
         let mut leaf = None;
         loop {
@@ -162,7 +175,7 @@ impl Vm {
                 handled
             };
             coroutine.entry_handled = if frame.handled == resumer {
-                None
+                beneath
             } else {
                 frame.handled
             };
@@ -231,6 +244,9 @@ impl Vm {
     ) -> Flow {
         match mode {
             ResumeMode::For | ResumeMode::Send | ResumeMode::NextDefault => {
+                if !waiting.is_undef() {
+                    self.mark_blocking(value);
+                }
                 self.complete(value, false)
             }
             ResumeMode::Close => {
@@ -561,7 +577,7 @@ impl Vm {
             }
             Some(step) => match self.heap[step].kind {
                 AwaitableKind::GeneratorStep {
-                    step: GeneratorStep::Close,
+                    step: GeneratorStep::Close(_),
                     ..
                 } => self.complete(Value::None, true),
                 _ => {

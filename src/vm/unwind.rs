@@ -254,7 +254,7 @@ impl Vm {
         let step = self.heap[child].step.take();
         if let Some(step) = step
             && let AwaitableKind::GeneratorStep {
-                step: GeneratorStep::Close,
+                step: GeneratorStep::Close(_),
                 ..
             } = self.heap[step].kind
             && (self.is_subclass(class, classes::GENERATOR_EXIT)
