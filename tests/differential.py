@@ -799,7 +799,7 @@ class Maker:
                                                            f"asyncio.gather(fut, {self.awaitable(depth)})"])), n)]
         if what == "hand":
             steps = ", ".join(r.choice(["None", f"ValueError({n})", f"KeyError({n})", "'close'", "1"]) for _ in range(r.randint(1, 4)))
-            return [f"drive({r.choice([f'by_hand({n})', f'by_hand({n}).__await__()', f'turn({r.randint(0, 2)})'])}, {steps})"]
+            return [f"kept.append({r.choice([f'by_hand({n})', f'by_hand({n}).__await__()', f'turn({r.randint(0, 2)})'])})", f"drive(kept[-1], {steps})"]
         if what == "steps":
             lines = [f"it = echo({r.randint(1, 3)})", "kept.append(it)"]
             for _ in range(r.randint(1, 4)):
@@ -834,7 +834,7 @@ class Maker:
             wrong += ["asyncio.current_task().set_result(1)", "asyncio.current_task().set_exception(ValueError())", "await asyncio.current_task()",
                       "await asyncio.wait([])", "await asyncio.gather(1)", "await asyncio.shield(None)", "asyncio.create_task(1)", "await 1",
                       "asyncio.get_running_loop().run_until_complete(None)", "asyncio.timeout(1).reschedule(2)", "asyncio.Semaphore(-1)",
-                      "asyncio.Barrier(0)", "await asyncio.wait_for(1, 1)", "asyncio.run(None)", "asyncio.current_task().result()",
+                      "asyncio.Barrier(0)", "await asyncio.wait_for(1, 1)", "asyncio.current_task().result()",
                       "next(asyncio.as_completed([]))", "await asyncio.wait([turn(1)], return_when='x')", "await asyncio.sleep('a')"]
             return ["try:", f"    {r.choice(wrong)}", "except (Exception, StopIteration) as e:",
                     f"    show(name(), {n}, re.sub('<.*>', '<>', err(e)))"]
@@ -1130,8 +1130,8 @@ def main():
             actual, e2 = run([a.acoro, "run", "--virtual-time", path], 60)
             want, got = parts(expected, numbers), parts(actual, numbers)
             for n in numbers:
-                # One that does not end takes those behind it along: each of them is run alone.
-                if want[n] is None or got[n] is None:
+                # One that does not end takes those behind it along, and what one leaves behind may show in the next.
+                if want[n] is None or got[n] is None or want[n] != got[n]:
                     with open(path, "w") as f:
                         f.write(PRELUDE + make(a.seed, n))
                     want[n] = parts(run_python(a.python, path, 20)[0], [n])[n]

@@ -38,6 +38,8 @@ Usage:
 Options:
       --virtual-time  time stands still while code runs, and jumps to the next deadline
                       when nothing is ready: a program that sleeps an hour ends at once
+      --debug         event loops in debug mode, as with PYTHONASYNCIODEBUG=1: they say where
+                      tasks and handles were made, and which callbacks take long
   -k TEXT             test: only the tests whose name has the text in it
   -x                  test: stop at the first failure
   -v                  test: name each test, and say why tests were skipped
@@ -54,16 +56,30 @@ enum Command {
     Run {
         program: Program,
         args: Vec<String>,
-        virtual_time: bool,
+        how: How,
     },
     Check(Vec<PathBuf>),
     Dis(Program),
     Test(test::TestRun),
     Prompt {
-        virtual_time: bool,
+        how: How,
     },
     Help,
     Version,
+}
+
+/// How a program is run.
+#[derive(Clone, Copy)]
+pub(crate) struct How {
+    /// Time stands still while code runs.
+    pub(crate) virtual_time: bool,
+    /// Event loops begin in debug mode.
+    pub(crate) debug: bool,
+}
+
+/// Does the environment ask for debug mode?
+pub(crate) fn debug_by_environment() -> bool {
+    std::env::var_os("PYTHONASYNCIODEBUG").is_some_and(|value| !value.is_empty())
 }
 
 /// Where a program comes from.
@@ -88,25 +104,25 @@ pub fn main() -> ExitCode {
         Command::Check(files) => check::check(&files),
         Command::Dis(program) => check::dis(&program),
         Command::Test(run) => test::test(&run),
-        Command::Run {
-            program,
-            args,
-            virtual_time,
-        } => run::run(&program, args, virtual_time),
-        Command::Prompt { virtual_time } => repl::repl(virtual_time),
+        Command::Run { program, args, how } => run::run(&program, args, how),
+        Command::Prompt { how } => repl::repl(how),
     }
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut command: Option<&'static str> = None;
-    let mut virtual_time = false;
+    let mut how = How {
+        virtual_time: false,
+        debug: debug_by_environment(),
+    };
     let mut files = Vec::new();
     let mut tests = test::TestRun::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Short('V') | Long("version") => return Ok(Command::Version),
-            Long("virtual-time") => virtual_time = true,
+            Long("virtual-time") => how.virtual_time = true,
+            Long("debug") => how.debug = true,
             Short('k') if command == Some("test") => {
                 tests.patterns.push(parser.value()?.string()?);
             }
@@ -125,7 +141,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 return Ok(Command::Run {
                     program: Program::Code(code),
                     args,
-                    virtual_time,
+                    how,
                 });
             }
             Value(value) if command.is_none() && is_command(&value) => {
@@ -149,11 +165,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                     return Ok(Command::Dis(program));
                 }
                 let args = script_args(name, parser.raw_args()?)?;
-                return Ok(Command::Run {
-                    program,
-                    args,
-                    virtual_time,
-                });
+                return Ok(Command::Run { program, args, how });
             }
             _ => return Err(argument.unexpected()),
         }
@@ -162,7 +174,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         Some("test") => Ok(Command::Test(tests)),
         Some("check") if !files.is_empty() => Ok(Command::Check(files)),
         Some(name) => Err(format!("{name} needs a FILE").into()),
-        None => Ok(Command::Prompt { virtual_time }),
+        None => Ok(Command::Prompt { how }),
     }
 }
 

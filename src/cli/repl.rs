@@ -4,7 +4,7 @@ use super::input::{Input, Line, Printer};
 use super::output::Console;
 use super::run::{engine_for, exit_code};
 use super::signals::{self, listen};
-use super::{WRONG_USE, report};
+use super::{How, WRONG_USE, report};
 use crate::bytecode::FunctionKind;
 use crate::compile::{self, Options};
 use crate::diagnostic::Diagnostic;
@@ -27,7 +27,7 @@ const SLICE: u64 = 50_000;
 const MODULE: &str = "<acoro prompt>";
 
 /// Runs the prompt.
-pub(crate) fn repl(virtual_time: bool) -> ExitCode {
+pub(crate) fn repl(how: How) -> ExitCode {
     let input = Input::start();
     let console = Console::new();
     let waiting = Arc::new(AtomicBool::new(false));
@@ -38,7 +38,7 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
     };
     let (for_program, on_screen, on_signal) =
         (input.for_program(), console.clone(), console.clone());
-    let session = engine_for(
+    let mut session = engine_for(
         vec![String::new()],
         std::path::PathBuf::new(),
         move |stream, text| screen.write(stream, text),
@@ -47,13 +47,16 @@ pub(crate) fn repl(virtual_time: bool) -> ExitCode {
     )
     .session();
     listen(session.interrupter(), console.clone());
+    if how.debug {
+        session.use_debug_mode();
+    }
     let mut prompt = Prompt {
         session,
         input,
         console,
         waiting,
         began: Instant::now(),
-        virtual_time,
+        virtual_time: how.virtual_time,
         jumped: Duration::ZERO,
         entries: 0,
     };

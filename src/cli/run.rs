@@ -1,10 +1,10 @@
 //! `acoro run`: a program to its end, in real or virtual time, with Ctrl-C.
 
-use super::Program;
 use super::check::load;
 use super::output::Console;
 use super::signals::{self, listen};
 use super::stdin::Stdin;
+use super::{How, Program};
 use crate::engine::{Engine, Error, Exception, Progress, Session, SignalRequest};
 use crate::vm::Stream;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ const SLICE: u64 = 100_000;
 pub(super) const INTERRUPTED: u8 = 130;
 
 /// Runs a program.
-pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> ExitCode {
+pub(crate) fn run(program: &Program, args: Vec<String>, how: How) -> ExitCode {
     let script = match load(program) {
         Ok(script) => script,
         Err(code) => return code,
@@ -38,8 +38,12 @@ pub(crate) fn run(program: &Program, args: Vec<String>, virtual_time: bool) -> E
     )
     .session();
     listen(session.interrupter(), console.clone());
+    let virtual_time = how.virtual_time;
     if virtual_time {
         session.use_virtual_time();
+    }
+    if how.debug {
+        session.use_debug_mode();
     }
     session.start(&script);
     if let Program::File(path) = program

@@ -202,6 +202,9 @@ fn run_file(file: &Path, run: &TestRun, console: &Console, sum: &mut Sum) {
     if !run.real_time {
         session.use_virtual_time();
     }
+    if super::debug_by_environment() {
+        session.use_debug_mode();
+    }
     let (top, directory) = top.unwrap_or_default();
     let result = start(&mut session, &name, &top, &directory, run)
         .and_then(|()| drive_tests(&mut session, console, !run.real_time))

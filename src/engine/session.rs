@@ -146,6 +146,12 @@ impl Session {
         self.virtual_time = true;
     }
 
+    /// Event loops begin in debug mode.
+    #[cfg(feature = "cli")]
+    pub(crate) fn use_debug_mode(&mut self) {
+        self.vm.asyncio.debug = true;
+    }
+
     /// The main module's `__file__`.
     #[cfg(feature = "cli")]
     pub(crate) fn set_file(&mut self, path: &str) {

@@ -5,7 +5,9 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableState, Child, FutureMark, FutureObject, FutureState, PrimitiveKind, Waiter};
+use super::{
+    AwaitableState, Child, FutureMark, FutureObject, FutureState, Primitive, PrimitiveKind, Waiter,
+};
 use crate::heap::{Id, Value};
 use crate::objects::Dict;
 use crate::vm::{Raise, Vm};
@@ -134,6 +136,37 @@ impl Vm {
             }
             _ => None,
         }
+    }
+
+    /// Sets what tests and debuggers set of a lock, event, semaphore or queue.
+    fn set_primitive_attribute(&mut self, id: Id<Primitive>, name: &str, value: Value) -> bool {
+        let truth = self.truth(value);
+        let number = match value {
+            Value::Int(number) => Some(number),
+            _ => None,
+        };
+        let event_loop = self.loop_in(value);
+        let primitive = &mut self.heap[id];
+        match (&mut primitive.kind, name, number) {
+            (PrimitiveKind::Lock { locked }, "_locked", _) => *locked = truth == Some(true),
+            (PrimitiveKind::Event { set }, "_value", _) => *set = truth == Some(true),
+            (PrimitiveKind::Semaphore { value, .. }, "_value", Some(number)) => *value = number,
+            (PrimitiveKind::Semaphore { bound, .. }, "_bound_value", Some(number)) => {
+                *bound = Some(number);
+            }
+            (PrimitiveKind::Queue(queue), "_maxsize", Some(number)) => queue.maxsize = number,
+            (PrimitiveKind::Queue(queue), "_unfinished_tasks", Some(number)) => {
+                queue.unfinished = u64::try_from(number).unwrap_or(0);
+            }
+            (PrimitiveKind::Queue(queue), "_is_shutdown", _) => {
+                queue.shut_down = truth == Some(true);
+            }
+            (_, "_loop", _) if event_loop.is_some() || value.is_none() => {
+                primitive.event_loop = event_loop;
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Sets an attribute that futures have not got by themselves; false for one that they have.
@@ -342,6 +375,7 @@ impl Vm {
                 Ok(true)
             }
             Value::Future(_) | Value::Task(_) => Ok(self.set_future_attribute(object, name, value)),
+            Value::Primitive(id) => Ok(self.set_primitive_attribute(id, name, value)),
             _ => Ok(false),
         }
     }

@@ -36,6 +36,8 @@ pub struct LoopState {
     pub origin: f64,
     /// What to add to the loop's time to get seconds since 1970.
     pub wall_offset: f64,
+    /// New loops begin in debug mode.
+    pub debug: bool,
 }
 
 /// What `time.time()` begins at where no clock was granted: the first of January 2025.
@@ -55,6 +57,7 @@ impl Default for LoopState {
             passes: (0.0, 0),
             origin: 0.0,
             wall_offset: NO_CLOCK,
+            debug: false,
         }
     }
 }

@@ -336,6 +336,7 @@ impl Vm {
     pub(super) fn new_loop_object(&mut self) -> Id<Loop> {
         self.heap.new_loop(Loop {
             slow_callback_duration: 0.1,
+            debug: self.asyncio.debug,
             ..Loop::default()
         })
     }
@@ -428,11 +429,7 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
     let Some(event_loop) = event_loop else {
         panic!("invariant broken: a gather has children");
     };
-    ok(Value::Future(vm.new_gather(
-        event_loop,
-        children,
-        return_exceptions,
-    )))
+    vm.gather_own(event_loop, children, return_exceptions)
 }
 
 fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
@@ -449,11 +446,7 @@ fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let event_loop = vm.future(first).event_loop;
     let return_exceptions = args.get(vm, 1) == Value::Bool(true);
-    ok(Value::Future(vm.new_gather(
-        event_loop,
-        children,
-        return_exceptions,
-    )))
+    vm.gather_own(event_loop, children, return_exceptions)
 }
 
 fn current_task(vm: &mut Vm, args: Args) -> NativeResult {

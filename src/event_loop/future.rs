@@ -7,9 +7,8 @@
 
 use super::own_methods::OwnCancel;
 use super::{
-    FutureMark,
-    AwaitableState, Child, Future, FutureObject, FutureState, Gather, Loop, PackedObject, Ready,
-    Waiter, Waiters, Waiting, Waker,
+    AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Gather, Loop,
+    PackedObject, Ready, Waiter, Waiters, Waiting, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -201,14 +200,14 @@ impl Vm {
         if !self.can_cancel(child) {
             return Cancelled::Nothing;
         }
-        let mut pending = vec![(child, None)];
+        let mut pending = vec![child];
         let mut steps = 0;
         let mut seen = std::collections::HashSet::new();
-        while let Some((child, waiter)) = pending.pop() {
+        while let Some(child) = pending.pop() {
             if let Some(own) = own.as_mut().filter(|_| steps > 0)
                 && let Some(object) = self.with_own(child, "cancel")
             {
-                own.push((object, waiter));
+                own.push((object, None));
                 continue;
             }
             steps += 1;
@@ -225,7 +224,7 @@ impl Vm {
                 }
                 FutureState::Gathering(gather) => {
                     gather.cancel_requested = true;
-                    pending.extend(gather.children.iter().rev().map(|&it| (it, None)));
+                    pending.extend(gather.children.iter().rev());
                     let last = gather.children.last().copied();
                     let hears = last.is_some_and(|last| self.keeps_message(last));
                     if hears
@@ -241,6 +240,14 @@ impl Vm {
                 Child::Future(_) => self.finish_future(child, FutureState::Cancelled(message)),
                 Child::Task(task) => {
                     self.heap[task].cancels += 1;
+                    // Done or not, it is asked.
+                    if let Some(own) = own.as_mut()
+                        && let Some(next) = Child::of(self.heap[task].waiting.value())
+                        && let Some(object) = self.with_own(next, "cancel")
+                    {
+                        own.push((object, Some(task)));
+                        continue;
+                    }
                     let next = match self.heap[task].waiting {
                         Waiting::Future(id) => {
                             Some(Child::Future(id)).filter(|&next| self.can_cancel(next))
@@ -261,7 +268,7 @@ impl Vm {
                         Waiting::Nothing | Waiting::Raise(_) => None,
                     };
                     match next {
-                        Some(next) => pending.push((next, Some(task))),
+                        Some(next) => pending.push(next),
                         None => self.heap[task].must_cancel = message,
                     }
                 }
@@ -403,7 +410,10 @@ impl Vm {
             .into_iter()
             .partition(|&child| self.future(child).is_done());
         for child in running {
-            self.wait_for(child, Waiter::Gather(outer));
+            // Those are asked by `gather_own`.
+            if self.with_own(child, "add_done_callback").is_none() {
+                self.wait_for(child, Waiter::Gather(outer));
+            }
         }
         // Children that are done already count at once: the gather may be done when it is made.
         for child in done {

@@ -6,7 +6,9 @@
 )]
 
 use super::future::Cancelled;
-use super::{AwaitableKind, Child, Future, FutureMark, FutureObject, FutureState, Loop, Task, Waiter};
+use super::{
+    AwaitableKind, Child, Future, FutureMark, FutureObject, FutureState, Loop, Task, Waiter,
+};
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, Instance};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};

@@ -194,6 +194,10 @@ fn run_until_complete(vm: &mut Vm, args: Args) -> NativeResult {
     let Some(child) = vm.to_future(future, Some(id))? else {
         return vm.call_prelude("_run_until_complete", &[vm.loop_value(id), future]);
     };
+    if let Some(object) = vm.with_own(child, "add_done_callback") {
+        let given = [vm.loop_value(id), Value::Instance(object)];
+        return vm.call_prelude("_run_until_own", &given);
+    }
     vm.wait_for(child, Waiter::Loop);
     vm.heap[id].until = child.value();
     Ok(Outcome::RunLoop(id))

@@ -31,8 +31,8 @@ mod waiting;
 pub use awaitable::Polled;
 pub use data::{Clock, Handle, Loop, LoopLife, LoopState, Pending, Ready, Timer, TimerTarget};
 pub use future_data::{
-    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Gather,
-    GeneratorStep, PackedObject, Root, Task, Waiter, Waiters, Waiting, Waker,
+    Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState,
+    Gather, GeneratorStep, PackedObject, Root, Task, Waiter, Waiters, Waiting, Waker,
 };
 pub use primitive_data::{Primitive, PrimitiveKind, Queue, QueueOrder, ThreadLock};
 pub(crate) use quick::Awaited;

@@ -1,14 +1,17 @@
 //! Futures of script classes that define `add_done_callback` or `cancel` anew: tasks that await them call those.
 
-use super::{Child, FutureMark, FutureObject, Task, Waiter};
+use super::{Child, FutureMark, FutureObject, Loop, Task, Waiter};
 use crate::heap::{Id, Value};
 use crate::objects::{BoundMethod, Instance};
-use crate::vm::{Args, Flow, FrameKind, NativeFn, NativeResult, Vm, native, ok};
+use crate::vm::{Args, Flow, FrameKind, NativeFn, NativeResult, Outcome, Vm, native, ok};
 
 /// Private natives of the prelude.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_task_wakeup", "task, future, /", task_wakeup),
-    native("_wakeup_of", "wakeup, task, /", wakeup_of),
+    native("_gather_done", "outer, future, /", gather_done),
+    native("_run_until_complete_cb", "loop, future, /", stop_loop),
+    native("_wakeup_of", "wakeup, waiter, /", wakeup_of),
+    native("_run_until", "loop, future, /", run_until),
     native("_step_left", "task, at_loop, /", step_left),
     native("_must_cancel", "task, message, /", must_cancel),
 ];
@@ -44,12 +47,7 @@ impl Vm {
         let cancel = self.heap.tuple(Vec::from_iter(cancel));
         let at_loop = matches!(self.top().kind, FrameKind::Loop(_));
         let task = self.child_value(Child::Task(id));
-        let given = [
-            Value::Instance(future),
-            task,
-            cancel,
-            Value::Bool(at_loop),
-        ];
+        let given = [Value::Instance(future), task, cancel, Value::Bool(at_loop)];
         let result = self.call_prelude("_wait_on", &given);
         self.settle(result)
     }
@@ -67,18 +65,43 @@ impl Vm {
         self.call_prelude("_cancel_own", &[pairs, message])
     }
 
-    /// The task that a callback goes on with, if it is the one that a task itself gave to a future.
+    /// What `gather` gives. Children whose classes add callbacks in their own way are asked to.
+    pub(super) fn gather_own(
+        &mut self,
+        event_loop: Id<Loop>,
+        children: Vec<Child>,
+        return_exceptions: bool,
+    ) -> NativeResult {
+        let mut own = Vec::new();
+        for &child in &children {
+            if let Some(object) = self.with_own(child, "add_done_callback")
+                && !self.future(child).is_done()
+                && !own.contains(&Value::Instance(object))
+            {
+                own.push(Value::Instance(object));
+            }
+        }
+        let outer = Value::Future(self.new_gather(event_loop, children, return_exceptions));
+        if own.is_empty() {
+            return ok(outer);
+        }
+        let own = self.heap.list(own);
+        self.call_prelude("_gather_own", &[outer, own])
+    }
+
+    /// Who waits, if a callback is one that a task, a gather or a loop itself gave to a future.
     pub(super) fn woken_by(&self, callback: Value) -> Option<Waiter> {
         let Value::BoundMethod(id) = callback else {
             return None;
         };
         let BoundMethod { function, this } = self.heap[id];
-        match (function, self.child_of(this)) {
-            (Value::Native(native), Some(Child::Task(task)))
-                if self.native_fn(native).name == "_task_wakeup" =>
-            {
-                Some(Waiter::Task(task))
-            }
+        let Value::Native(native) = function else {
+            return None;
+        };
+        match (self.native_fn(native).name, self.child_of(this)) {
+            ("_task_wakeup", Some(Child::Task(task))) => Some(Waiter::Task(task)),
+            ("_gather_done", Some(Child::Future(outer))) => Some(Waiter::Gather(outer)),
+            ("_run_until_complete_cb", Some(_)) => Some(Waiter::Loop),
             _ => None,
         }
     }
@@ -102,7 +125,38 @@ fn task_wakeup(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::None)
 }
 
-/// The callback that a task gives to a future.
+/// A child of a gather is done.
+fn gather_done(vm: &mut Vm, args: Args) -> NativeResult {
+    let children = (vm.child_of(args.get(vm, 0)), vm.child_of(args.get(vm, 1)));
+    if let (Some(Child::Future(outer)), Some(child)) = children
+        && vm.future(child).is_done()
+    {
+        vm.gathered(outer, child);
+    }
+    ok(Value::None)
+}
+
+/// Runs a loop until a future is done that stops it.
+fn run_until(vm: &mut Vm, args: Args) -> NativeResult {
+    match (vm.loop_in(args.get(vm, 0)), vm.child_of(args.get(vm, 1))) {
+        (Some(id), Some(child)) => {
+            vm.heap[id].until = child.value();
+            Ok(Outcome::RunLoop(id))
+        }
+        _ => vm.fail_type("a loop and a future were expected"),
+    }
+}
+
+/// What a loop ran for is done.
+fn stop_loop(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some(child) = vm.child_of(args.get(vm, 0)) {
+        let event_loop = vm.future(child).event_loop;
+        vm.heap[event_loop].stopping = true;
+    }
+    ok(Value::None)
+}
+
+/// The callback that a task, a gather or a loop gives to a future.
 fn wakeup_of(vm: &mut Vm, args: Args) -> NativeResult {
     let (function, this) = (args.get(vm, 0), args.get(vm, 1));
     let bound = vm.heap.new_bound_method(BoundMethod { function, this });

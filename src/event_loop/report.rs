@@ -1,9 +1,9 @@
 //! What an event loop tells of errors that nobody handles: through its exception handler, or to stderr.
 
-use super::{Child, FutureState, Loop, Task};
+use super::{Child, FutureState, Loop, Root, Task, Waiting};
 use crate::heap::{Id, Value};
-use crate::objects::Dict;
-use crate::vm::{Args, Flow, NativeFn, NativeResult, Vm, native, ok};
+use crate::objects::{CoroutineState, Dict};
+use crate::vm::{Args, Flow, NativeFn, NativeResult, Vm, classes, native, ok};
 
 /// Futures with unretrieved exceptions that a loop remembers before it reports them without waiting for its end.
 const FAILED: usize = 1000;
@@ -54,6 +54,30 @@ impl Vm {
             self.heap[event_loop].failed = failed;
         }
         self.heap[event_loop].failed.push(child);
+    }
+
+    /// A task that would go on was finished by somebody else.
+    #[cold]
+    pub(super) fn already_done(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Flow {
+        let task = &self.heap[id];
+        let (Root::Coroutine(root) | Root::Generator(root)) = task.root else {
+            return Flow::Go;
+        };
+        if self.heap[root].state == CoroutineState::Closed {
+            return Flow::Go;
+        }
+        let what = match task.waiting {
+            Waiting::Nothing | Waiting::Raise(_) => "<_asyncio.TaskStepMethWrapper object>",
+            Waiting::Future(_) | Waiting::Task(_) | Waiting::Awaitable(_) => "Task.task_wakeup",
+        };
+        let text = self.short_repr(self.child_value(super::Child::Task(id)));
+        let error = self.new_exception(
+            classes::INVALID_STATE_ERROR,
+            format!("_step(): already done: {text} None"),
+        );
+        let message = self.heap.str(format!("Exception in callback {what}()"));
+        self.heap[event_loop].handle = None;
+        self.report(event_loop, message, Value::Instance(error), &[])
     }
 
     /// A task whose maker threw it away has ended: if it failed, that is reported at once.

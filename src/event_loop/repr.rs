@@ -126,13 +126,15 @@ impl Vm {
                 if let Child::Task(id) = child {
                     let name = self.task_name(id);
                     facts.push(name);
-                    facts.push(match self.heap[id].future.mark == FutureMark::BegunAndEnded {
-                        true => Value::None,
-                        false => {
-                            let text = self.coroutine_text(self.task_coroutine(id));
-                            self.heap.str(text)
-                        }
-                    });
+                    facts.push(
+                        match self.heap[id].future.mark == FutureMark::BegunAndEnded {
+                            true => Value::None,
+                            false => {
+                                let text = self.coroutine_text(self.task_coroutine(id));
+                                self.heap.str(text)
+                            }
+                        },
+                    );
                     let waiting = match self.heap[id].waiting.value() {
                         waiting @ (Value::Future(_) | Value::Task(_)) => waiting,
                         _ => {

@@ -97,7 +97,7 @@ impl Vm {
     pub(super) fn step_task(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Flow {
         let task = &mut self.heap.tasks[id];
         if task.future.is_done() {
-            return Flow::Go;
+            return self.already_done(event_loop, id);
         }
         let root = task.root;
         let waiting = std::mem::take(&mut task.waiting);
@@ -663,7 +663,11 @@ impl Vm {
             let callback = self.prelude_function("_close_generator");
             let data = Handle {
                 callback,
-                args: [self.loop_value(event_loop), Value::AsyncGenerator(generator)].into(),
+                args: [
+                    self.loop_value(event_loop),
+                    Value::AsyncGenerator(generator),
+                ]
+                .into(),
                 cancelled: false,
                 scheduled: false,
                 when: None,

@@ -126,7 +126,9 @@ impl Vm {
         event_loop.watched = match event_loop.ready.front() {
             Some(&Ready::Step(task)) => Some((now, Value::Task(task))),
             Some(&Ready::Callback(handle)) => Some((now, Value::Handle(handle))),
-            Some(Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(..))
+            Some(
+                Ready::Slept(_) | Ready::Gathered(..) | Ready::Ended(_) | Ready::Abandoned(..),
+            )
             | None => None,
         };
         None

@@ -137,11 +137,22 @@ fn next(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn go_on(vm: &mut Vm, args: Args, input: ResumeInput) -> NativeResult {
-    if let Value::Awaitable(id) = args.get(vm, 0) {
-        return vm.drive_awaitable(id, input);
+    match driven(vm, args) {
+        Value::Awaitable(id) => vm.drive_awaitable(id, input),
+        Value::Coroutine(id) => resume(id, input),
+        _ => resume(this(vm, args)?, input),
     }
-    let id = this(vm, args)?;
-    resume(id, input)
+}
+
+/// What is driven: for what `coroutine.__await__()` gives, the coroutine itself.
+fn driven(vm: &Vm, args: Args) -> Value {
+    match args.get(vm, 0) {
+        Value::Awaitable(id) => match vm.heap[id].kind {
+            AwaitableKind::Iterator(coroutine @ Value::Coroutine(_)) => coroutine,
+            _ => Value::Awaitable(id),
+        },
+        other => other,
+    }
 }
 
 fn send(vm: &mut Vm, args: Args) -> NativeResult {
@@ -191,7 +202,7 @@ fn throw(vm: &mut Vm, args: Args) -> NativeResult {
     let class = vm.heap[exception].class;
     // What it delegates to is closed first, as if it were closed itself.
     if vm.is_subclass(class, classes::GENERATOR_EXIT)
-        && let this @ (Value::Generator(id) | Value::Coroutine(id)) = args.get(vm, 0)
+        && let this @ (Value::Generator(id) | Value::Coroutine(id)) = driven(vm, args)
         && vm.heap[id].state == CoroutineState::Suspended
         && let Some(child) = vm.unlink_child(id)
     {
@@ -235,11 +246,14 @@ fn thrown(vm: &mut Vm, args: Args) -> Result<Id<super::Instance>, Raise> {
 }
 
 fn close(vm: &mut Vm, args: Args) -> NativeResult {
-    if let Value::Awaitable(id) = args.get(vm, 0) {
-        return vm.close_awaitable(id);
+    match driven(vm, args) {
+        Value::Awaitable(id) => vm.close_awaitable(id),
+        Value::Coroutine(id) => vm.close_request(id),
+        _ => {
+            let id = this(vm, args)?;
+            vm.close_request(id)
+        }
     }
-    let id = this(vm, args)?;
-    vm.close_request(id)
 }
 
 fn awaitable(vm: &mut Vm, kind: AwaitableKind) -> NativeResult {

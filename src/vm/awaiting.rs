@@ -227,8 +227,18 @@ impl Vm {
 
     /// Polls a native awaitable for the frame on top.
     fn poll(&mut self, id: Id<crate::event_loop::Awaitable>, input: ResumeInput) -> Flow {
-        if let AwaitableKind::GeneratorStep { generator, step } = self.heap[id].kind {
-            return self.generator_step(id, generator, step, input);
+        match self.heap[id].kind {
+            AwaitableKind::GeneratorStep { generator, step } => {
+                return self.generator_step(id, generator, step, input);
+            }
+            // A coroutine's `__await__()`, which may have been driven by hand before.
+            AwaitableKind::Iterator(Value::Coroutine(coroutine))
+                if self.heap[coroutine].state == CoroutineState::Suspended
+                    && self.heap[coroutine].parent.is_none() =>
+            {
+                return self.chain_with(coroutine, input);
+            }
+            _ => {}
         }
         let thrown = matches!(input, ResumeInput::Throw(_));
         match self.poll_awaitable(id, input) {
@@ -291,7 +301,9 @@ impl Vm {
                     self.throw(Raise(end))
                 }
                 // CPython loses what is thrown into one that has ended.
-                GeneratorStep::Throw(_) | GeneratorStep::Close(_) => self.complete(Value::None, true),
+                GeneratorStep::Throw(_) | GeneratorStep::Close(_) => {
+                    self.complete(Value::None, true)
+                }
             };
         }
         self.hook_generator(generator);
