@@ -256,7 +256,11 @@ impl Vm {
                 self.heap[id].doc = value;
                 Ok(true)
             }
-            Value::Future(_) | Value::Task(_) | Value::Handle(_) | Value::Loop(_) => {
+            Value::Future(_)
+            | Value::Task(_)
+            | Value::Handle(_)
+            | Value::Loop(_)
+            | Value::Primitive(_) => {
                 self.set_event_loop_attribute(object, &text, value)
             }
             Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id)

@@ -248,7 +248,7 @@ impl Vm {
                 }
                 Err(self.attribute_error(object, name))
             }
-            Value::Future(_) | Value::Task(_) | Value::Loop(_) | Value::Primitive(_) => {
+            Value::Future(_) | Value::Task(_) | Value::Loop(_) => {
                 match self.event_loop_dict(object) {
                     Some(dict) if self.dict_remove_str(dict, name) => ok(Value::None),
                     _ => Err(self.attribute_error(object, name)),
