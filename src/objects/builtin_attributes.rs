@@ -260,9 +260,7 @@ impl Vm {
             | Value::Task(_)
             | Value::Handle(_)
             | Value::Loop(_)
-            | Value::Primitive(_) => {
-                self.set_event_loop_attribute(object, &text, value)
-            }
+            | Value::Primitive(_) => self.set_event_loop_attribute(object, &text, value),
             Value::Generator(id) | Value::Coroutine(id) | Value::AsyncGenerator(id)
                 if matches!(text.as_str(), "__name__" | "__qualname__") =>
             {
