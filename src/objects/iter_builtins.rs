@@ -47,6 +47,13 @@ pub(crate) const ITERTOOLS: &[NativeFn] =
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_wrap_iterator", "cls, generator, /", wrap_iterator),
+    native("_steps_natively", "iterator, /", |vm, args| {
+        let iterator = args.get(vm, 0);
+        ok(Value::Bool(matches!(
+            iterator,
+            Value::Generator(_) | Value::Iter(_)
+        )))
+    }),
     native(
         "_wrap_restartable",
         "cls, function, /, *args",

@@ -109,7 +109,7 @@ impl Vm {
     }
 
     /// A new native iterator over a value of a builtin kind.
-    fn native_iterator(&self, value: Value) -> Option<Iter> {
+    pub(crate) fn native_iterator(&self, value: Value) -> Option<Iter> {
         Some(match value {
             Value::List(list) => Iter::List { list, at: 0 },
             Value::Tuple(tuple) => Iter::Tuple { tuple, at: 0 },

@@ -7,10 +7,10 @@
 
 use super::native::ResumeInput;
 use super::{Flow, FrameKind, Raise, Vm, classes, names};
-use crate::bytecode::{Op, Special};
+use crate::bytecode::{FunctionKind, Op, Special};
 use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
 use crate::heap::{Id, Value};
-use crate::objects::{Coroutine, CoroutineState, Iter};
+use crate::objects::{Coroutine, CoroutineState, Iter, Step};
 
 impl Vm {
     /// The frame on top, just put there, delegates to what is not in its chain any more.
@@ -46,6 +46,13 @@ impl Vm {
                 self.throw_through(Raise(exception))
             }
             (_, ResumeInput::Throw(exception)) => self.throw(Raise(exception)),
+            (Value::Iter(id), ResumeInput::Send(Value::None | Value::Undef)) => self.yield_next(id),
+            (Value::Iter(id), ResumeInput::Send(_)) => {
+                let class = self.full_name(self.class_of_iter(id));
+                let message = format!("'{class}' object has no attribute 'send'");
+                let raise = self.raise(classes::ATTRIBUTE_ERROR, message);
+                self.throw(raise)
+            }
             (Value::Future(_) | Value::Task(_), ResumeInput::Send(_)) => {
                 match self.future_outcome(waiting) {
                     Some(Ok(value)) => self.complete(value, true),
@@ -218,10 +225,53 @@ impl Vm {
                 }
                 self.await_value(value)
             }
-            _ => match self.prelude_generator("_yield_from", &[value]) {
-                Ok(id) => self.chain(id),
-                Err(raise) => self.throw(raise),
-            },
+            Value::Iter(id) => self.yield_next(id),
+            _ => {
+                if let Some(iter) = self.native_iterator(value) {
+                    let id = self.heap.new_iter(iter);
+                    return self.yield_next(id);
+                }
+                if let Some(generator) = self.made_by_iter(value) {
+                    return self.chain(generator);
+                }
+                self.chain_prelude("_yield_from", value)
+            }
+        }
+    }
+
+    /// The generator that the `__iter__` of an instance makes, if that is a generator function.
+    fn made_by_iter(&mut self, value: Value) -> Option<Id<Coroutine>> {
+        let Value::Instance(id) = value else {
+            return None;
+        };
+        let class = self.heap[id].class;
+        let Some(Value::Function(function)) = self.class_attribute(class, names::ITER) else {
+            return None;
+        };
+        let found = &self.heap[function];
+        if found.kind != FunctionKind::Generator || !found.suspends(1) {
+            return None;
+        }
+        let at = self.top().pc as usize;
+        Some(self.begin_coroutine(at, function, &[value]))
+    }
+
+    /// Goes on with a generator of the prelude as the child of the frame on top.
+    fn chain_prelude(&mut self, name: &str, argument: Value) -> Flow {
+        match self.prelude_generator(name, &[argument]) {
+            Ok(id) => self.chain(id),
+            Err(raise) => self.throw(raise),
+        }
+    }
+
+    /// Yields the next item of a native iterator to which the frame on top delegates: it waits for the iterator, and who resumes it with
+    /// None gets the next item without it (`resume`).
+    fn yield_next(&mut self, id: Id<Iter>) -> Flow {
+        match self.advance(id) {
+            Ok(Step::Item(item)) => self.suspend(item, Value::Iter(id)),
+            Ok(Step::End) => self.complete(Value::None, true),
+            Ok(Step::Script) => self.chain_prelude("_yield_from_next", Value::Iter(id)),
+            Err(raise) => self.throw(raise),
         }
     }
 
@@ -249,12 +299,7 @@ impl Vm {
             Polled::Raise(exception) => self.throw(Raise(exception)),
             Polled::Suspend(yielded) => self.suspend(yielded, Value::Awaitable(id)),
             Polled::Await(value) => self.await_value(value),
-            Polled::Prelude(function, argument) => {
-                match self.prelude_generator(function, &[argument]) {
-                    Ok(id) => self.chain(id),
-                    Err(raise) => self.throw(raise),
-                }
-            }
+            Polled::Prelude(function, argument) => self.chain_prelude(function, argument),
         }
     }
 

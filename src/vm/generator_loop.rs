@@ -29,10 +29,15 @@ impl Vm {
             return None;
         }
         let coroutine = &mut self.heap.coroutines[id];
+        let pc = coroutine.pc;
+        let paused = self.code[pc as usize - 1];
+        // It gives the next item of what it delegates to.
+        if let Op::YieldFrom { .. } = paused {
+            return None;
+        }
         coroutine.state = CoroutineState::Running;
         let registers = coroutine.registers.len();
         copy_registers(&mut stack[base..base + registers], &coroutine.registers);
-        let pc = coroutine.pc;
         let frame = Frame {
             pc,
             base: base as u32,
@@ -52,7 +57,7 @@ impl Vm {
             self.handled = coroutine.handled;
         }
         // The pause is at a `Yield`, whose register receives what is sent: None.
-        if let Op::Yield { dst, .. } = self.code[pc as usize - 1] {
+        if let Op::Yield { dst, .. } = paused {
             stack[base + dst as usize] = Value::None;
         }
         self.fiber.frames.push(frame);

@@ -11,7 +11,7 @@ use super::native::{NativeResult, ResumeInput, ResumeMode};
 use super::{Flow, Frame, FrameKind, Raise, Vm, classes, native};
 use crate::event_loop::{AwaitableKind, GeneratorStep};
 use crate::heap::{Id, Value};
-use crate::objects::{Coroutine, CoroutineState, Function, Instance};
+use crate::objects::{Coroutine, CoroutineState, Function, Instance, Step};
 
 impl Vm {
     /// A new coroutine object of a function whose arguments are bound in `registers`.
@@ -358,6 +358,17 @@ impl Vm {
                     return self.refuse_resumption(raise, mode);
                 }
                 let waiting = self.heap[leaf].waiting;
+                let mut failed = None;
+                if let (Value::Iter(iter), ResumeInput::Send(Value::None | Value::Undef)) =
+                    (waiting, input)
+                    && mode != ResumeMode::Task
+                {
+                    match self.advance(iter) {
+                        Ok(Step::Item(item)) => return self.complete(item, false),
+                        Ok(Step::End | Step::Script) => {}
+                        Err(raise) => failed = Some(raise),
+                    }
+                }
                 let kind = FrameKind::Resumed {
                     coroutine: leaf,
                     root,
@@ -369,7 +380,10 @@ impl Vm {
                 if let Err(raise) = self.push_coroutine(leaf, kind) {
                     return self.throw(raise);
                 }
-                self.deliver(waiting, input)
+                match failed {
+                    Some(raise) => self.throw(raise),
+                    None => self.deliver(waiting, input),
+                }
             }
         }
     }
