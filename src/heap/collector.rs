@@ -69,6 +69,8 @@ impl Heap {
         for name in self.shapes.names() {
             marks.reach(Value::Str(name), &mut pending);
         }
+        self.weak
+            .trace(&mut |value| marks.reach(value, &mut pending));
         let mut parts: Vec<(Value, usize)> = Vec::new();
         while let Some((value, from)) = pending
             .pop()

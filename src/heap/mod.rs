@@ -7,6 +7,7 @@ mod shape;
 mod slab;
 mod store;
 mod value;
+mod weak;
 
 pub use collector::Trace;
 pub(crate) use collector::{PART, trace_items};

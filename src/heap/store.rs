@@ -6,6 +6,7 @@ use super::marks::Marked;
 use super::shape::Shapes;
 use super::slab::{Id, Slab};
 use super::value::Value;
+use super::weak::Weak;
 use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
     BoundMethod, Buffer, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
@@ -29,6 +30,8 @@ macro_rules! heap {
             /// The strings of single ASCII characters that were asked for since the last collection.
             #[serde(skip)]
             ascii_chars: Vec<Option<Id<Str>>>,
+            /// What refers to objects without keeping them.
+            pub(crate) weak: Weak,
             /// Bytes of all live objects with their payloads, and of those not yet found dead.
             bytes: usize,
             /// At this many bytes a collection is due.
@@ -62,6 +65,15 @@ macro_rules! heap {
                         | Value::Int(_) | Value::Float(_) | Value::Native(_)
                 ) {
                     self.reach_other(value, pending);
+                }
+            }
+
+            /// Was the object that a value names reached? True for what is no object.
+            pub(super) fn has(&self, value: Value) -> bool {
+                match value {
+                    Value::Undef | Value::None | Value::NotImplemented | Value::Ellipsis | Value::Bool(_)
+                    | Value::Int(_) | Value::Float(_) | Value::Native(_) => true,
+                    $($(Value::$variant(id) => self.$field.has(id.index()),)*)+
                 }
             }
 
@@ -126,8 +138,9 @@ macro_rules! heap {
 
             pub(super) fn sweep(&mut self, marks: &Marks) {
                 self.interner.forget_unmarked(&marks.strs);
+                self.weak.forget_unmarked(marks);
                 self.ascii_chars.clear();
-                let mut bytes = 0;
+                let mut bytes = self.weak.bytes();
                 $(self.$field.sweep(&marks.$field, |object| bytes += size_of::<$kind>() + object.payload());)+
                 self.bytes = bytes;
                 self.collections += 1;
@@ -163,6 +176,11 @@ impl Marks {
     /// Was the task reached?
     pub(crate) fn has_task(&self, task: Id<Task>) -> bool {
         self.tasks.has(task.index())
+    }
+
+    /// Was the instance reached?
+    pub(super) fn has_instance(&self, instance: Id<Instance>) -> bool {
+        self.instances.has(instance.index())
     }
 }
 

@@ -55,7 +55,10 @@ pub enum CoroutineState {
 impl Trace for Coroutine {
     fn trace(&self, visit: &mut impl FnMut(Value)) {
         visit(Value::Function(self.function));
-        self.registers.iter().for_each(|&value| visit(value));
+        // While it runs they are on the stack, and these are old.
+        if self.state != CoroutineState::Running {
+            self.registers.iter().for_each(|&value| visit(value));
+        }
         for &other in self.parent.iter().chain(&self.leaf) {
             visit(Value::Generator(other));
         }

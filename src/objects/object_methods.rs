@@ -357,15 +357,17 @@ fn type_instancecheck(vm: &mut Vm, args: Args) -> NativeResult {
     ok(Value::Bool(vm.is_instance(instance, class)))
 }
 
-/// Does a property give another `__class__`? A mock is an instance of what it stands for.
+/// Does a property or `__getattribute__` give another `__class__`? A mock is an instance of what it stands for.
 fn says_its_class(vm: &Vm, object: Value) -> bool {
     let Value::Instance(id) = object else {
         return false;
     };
-    matches!(
-        vm.class_attribute(vm.heap[id].class, names::CLASS),
-        Some(Value::Property(_) | Value::Class(_))
-    )
+    let class = vm.heap[id].class;
+    vm.heap[class].specials.getattribute
+        || matches!(
+            vm.class_attribute(class, names::CLASS),
+            Some(Value::Property(_) | Value::Class(_))
+        )
 }
 
 fn type_subclasscheck(vm: &mut Vm, args: Args) -> NativeResult {

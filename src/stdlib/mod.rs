@@ -24,6 +24,7 @@ pub(crate) mod system;
 pub(crate) mod thread;
 pub(crate) mod time;
 pub(crate) mod traceback;
+pub(crate) mod weakref;
 
 /// The parts of `test.support` have their names from it.
 const TEST_SUPPORT_PART: &str =
@@ -236,6 +237,11 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
     ("urllib", ""),
     ("urllib.parse", include_str!("urllib_parse.acoro")),
     ("warnings", include_str!("warnings.acoro")),
+    ("_weakref", ""),
+    ("_weakrefset", "from weakref import WeakSet"),
+    ("atexit", include_str!("atexit.acoro")),
+    ("builtins", include_str!("builtins.acoro")),
+    ("weakref", include_str!("weakref.acoro")),
 ];
 
 /// The source of a module.

@@ -464,6 +464,11 @@ impl Vm {
                 }
             }
         }
+        if path == "builtins" {
+            for (name, value) in self.builtins.clone() {
+                self.set_module_global(module, name, value);
+            }
+        }
         let id = self.heap.intern(path);
         self.dict_set_str(self.modules, id, Value::Module(module));
         self.heap[module].initialized = true;

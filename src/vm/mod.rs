@@ -31,6 +31,7 @@ pub(crate) mod native;
 pub(crate) mod natives;
 mod outside;
 mod place;
+mod precise;
 mod roots;
 pub(crate) mod run;
 mod set_attributes;

@@ -210,6 +210,11 @@ impl Args {
         (self.start + self.count) as usize
     }
 
+    /// Is one of them in this place of the stack?
+    pub(crate) fn has_place(self, place: usize) -> bool {
+        (self.start as usize..self.end()).contains(&place)
+    }
+
     /// There are none.
     pub fn is_empty(self) -> bool {
         self.count == 0

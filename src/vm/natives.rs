@@ -563,6 +563,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Prelude, crate::objects::buffer::PRELUDE),
     (Home::Module("binascii"), crate::stdlib::binascii::NATIVES),
     (Home::Prelude, event_loop::own_methods::PRELUDE),
+    (Home::Module("_weakref"), crate::stdlib::weakref::NATIVES),
 ];
 
 /// The row of a native.

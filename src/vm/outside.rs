@@ -217,6 +217,29 @@ impl Vm {
         }
     }
 
+    /// Is it the module `builtins`, whose variables are those that all modules have?
+    pub(crate) fn is_builtins(&mut self, module: Id<Module>) -> bool {
+        let name = self.heap[module].name;
+        self.heap.text(name) == "builtins"
+            && self.dict_get_str(self.modules, name) == Some(Value::Module(module))
+    }
+
+    /// Sets or deletes a builtin on behalf of a program. The prelude keeps what it was written with.
+    pub(crate) fn replace_builtin(&mut self, name: Id<crate::objects::Str>, value: Value) {
+        let prelude = self.prelude_module();
+        let kept = self.heap[prelude].globals.get(&name).copied();
+        if value.is_undef() {
+            self.builtins.shift_remove(&name);
+        } else {
+            self.builtins.insert(name, value);
+        }
+        for (slot, &other) in self.global_names.iter().enumerate() {
+            if other == name && Some(slot as u32) != kept {
+                self.fallbacks[slot] = value;
+            }
+        }
+    }
+
     /// A module's variable.
     #[cfg(feature = "cli")]
     pub(crate) fn module_value(&mut self, module: &str, name: &str) -> Option<Value> {

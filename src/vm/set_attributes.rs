@@ -36,6 +36,9 @@ impl Vm {
                 self.set_class_attribute(class, name, value)
             }
             Value::Module(module) => {
+                if self.is_builtins(module) {
+                    self.replace_builtin(name, value);
+                }
                 self.set_module_global(module, name, value);
                 ok(Value::None)
             }
@@ -236,6 +239,9 @@ impl Vm {
                     && !self.globals[slot as usize].is_undef()
                 {
                     self.globals[slot as usize] = Value::Undef;
+                    if self.is_builtins(module) {
+                        self.replace_builtin(name, Value::Undef);
+                    }
                     return ok(Value::None);
                 }
                 self.missing_module_attribute(module, name)

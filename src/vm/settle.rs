@@ -11,6 +11,9 @@ use crate::syntax::ast::CompareOp;
 /// At most so many ticks pass before the loop looks up.
 const SLICE: u64 = 20_000;
 
+/// Builtins that are made when a program first names them.
+const LATE_BUILTINS: [&str; 3] = ["memoryview", "__import__", "__builtins__"];
+
 impl Vm {
     /// Called when `ticks` is 0: collects if it is time, takes more fuel, or leaves.
     pub(crate) fn out_of_ticks(&mut self) -> Flow {
@@ -21,6 +24,11 @@ impl Vm {
                 self.blame_next();
                 return self.memory_error();
             }
+        }
+        if self.heap.weak.has_died()
+            && let Some(flow) = self.tell_died()
+        {
+            return flow;
         }
         if let Some(raise) = self.pending_interrupt() {
             self.blame_next();
@@ -415,8 +423,8 @@ impl Vm {
     #[cold]
     pub(crate) fn load_late_builtin(&mut self, slot: u32) -> NativeResult {
         let name = self.global_names[slot as usize];
-        if self.heap.text(name) == "memoryview" {
-            return self.call_prelude("_load_memoryview", &[]);
+        if LATE_BUILTINS.contains(&self.heap.text(name)) {
+            return self.call_prelude("_load_builtin", &[Value::Str(name)]);
         }
         Err(self.unknown_global(slot))
     }
@@ -434,7 +442,6 @@ impl Vm {
         let text = self.heap.text(name).to_owned();
         let lacking = [
             "open",
-            "__import__",
             "breakpoint",
             "help",
             "copyright",
