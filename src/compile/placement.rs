@@ -325,7 +325,7 @@ impl Resolver {
             format!("name '{name}' is used prior to {what} declaration")
         } else if symbol.annotated {
             format!("annotated name '{name}' can't be {what}")
-        } else if symbol.bound {
+        } else if symbol.assigned {
             format!("name '{name}' is assigned to before {what} declaration")
         } else {
             return true;

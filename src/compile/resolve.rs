@@ -169,8 +169,15 @@ impl Resolver {
         self.refuse_debug(name, span, "assign to");
         let (sym, symbol) = self.symbol(name, span);
         symbol.bound = true;
+        symbol.assigned = true;
         symbol.reassigned = true;
         sym
+    }
+
+    fn bind_import(&mut self, name: &str, span: Span) {
+        let assigned = self.symbol(name, span).1.assigned;
+        self.bind(name, span);
+        self.symbol(name, span).1.assigned = assigned;
     }
 
     /// The current scope reads a name.
@@ -392,10 +399,10 @@ impl Resolver {
 
     fn import(&mut self, alias: &ast::ImportAlias) {
         match &alias.rename {
-            Some(rename) => self.bind(&rename.name, rename.span),
+            Some(rename) => self.bind_import(&rename.name, rename.span),
             None => {
                 let first = alias.path.name.split('.').next().unwrap_or_default();
-                self.bind(first, alias.path.span)
+                self.bind_import(first, alias.path.span)
             }
         };
     }
@@ -417,7 +424,7 @@ impl Resolver {
         }
         for alias in names {
             let local = alias.rename.as_ref().unwrap_or(&alias.path);
-            self.bind(&local.name, local.span);
+            self.bind_import(&local.name, local.span);
         }
     }
 

@@ -61,6 +61,8 @@ pub(super) enum Binding {
 pub(super) struct Symbol {
     /// Something in this scope gives it a value.
     pub(super) bound: bool,
+    /// Something that is no import does; an import may stand before a `global` of its name.
+    pub(super) assigned: bool,
     /// It is a parameter.
     pub(super) parameter: bool,
     /// It is the parameter behind `*`.
@@ -97,6 +99,7 @@ impl Symbol {
     pub(super) fn new(first: Span) -> Self {
         Symbol {
             bound: false,
+            assigned: false,
             parameter: false,
             vararg: false,
             keyword: false,

@@ -24,8 +24,8 @@ impl<'a> Generator<'a> {
             let mark = self.mark();
             let first = self.alloc_many(4);
             let sym = self.intern(&param.name.name);
-            let name = self.names.name(sym).into();
-            self.load_constant(&Constant::Str(name), first, span);
+            // A private name is mangled where it is kept, and shown as it is written.
+            self.load_constant(&Constant::Str(param.name.name.clone()), first, span);
             let kind = match param.kind {
                 TypeParamKind::Variable => 0,
                 TypeParamKind::Constrained => 1,

@@ -30,6 +30,7 @@ pub(crate) fn ask(granted: bool, args: &[Data]) -> Result<Data, Exception> {
         ("cpu_count", []) => {
             Data::Int(std::thread::available_parallelism().map_or(1, |count| count.get() as i64))
         }
+        ("cpu_time", [Data::Bool(thread)]) => Data::Int(cpu_time(*thread)),
         ("entropy", [Data::Int(count)]) => Data::Bytes(entropy(*count)?),
         ("stat", [Data::Str(path), Data::Bool(follow)]) => stat(path, *follow),
         ("listdir", [Data::Str(path)]) => list(path),
@@ -67,6 +68,23 @@ fn entropy(count: i64) -> Result<Vec<u8>, Exception> {
     getrandom::fill(&mut bytes)
         .map_err(|error| Exception::new("OSError", format!("no entropy: {error}")))?;
     Ok(bytes)
+}
+
+/// The nanoseconds of processor time that the process, or this thread, has used.
+#[cfg(unix)]
+fn cpu_time(thread: bool) -> i64 {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(match thread {
+        true => ClockId::ThreadCPUTime,
+        false => ClockId::ProcessCPUTime,
+    });
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// Elsewhere it is not known.
+#[cfg(not(unix))]
+fn cpu_time(_thread: bool) -> i64 {
+    0
 }
 
 /// `[kind, size, modified]`

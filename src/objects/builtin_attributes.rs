@@ -22,17 +22,35 @@ impl Vm {
         if name == names::CLASS {
             return Ok(Some(Value::Class(self.class_of(object))));
         }
+        let has_own_doc = matches!(
+            object,
+            Value::Instance(_)
+                | Value::Class(_)
+                | Value::Function(_)
+                | Value::Native(_)
+                | Value::BoundMethod(_)
+                | Value::Property(_)
+                | Value::StaticMethod(_)
+                | Value::ClassMethod(_)
+                | Value::Super(_)
+                | Value::Module(_)
+        );
+        if name == names::DOC && !has_own_doc {
+            return Ok(Some(self.doc_of_class(self.class_of(object))));
+        }
         let text: String = self.heap.text(name).to_owned();
         Ok(match object {
             Value::Instance(id) => {
                 if name == names::DICT && self.heap[self.heap[id].class].slots.is_none() {
                     return Ok(Some(Value::Dict(self.instance_dict(id))));
                 }
-                if self.as_exception(object).is_some() {
+                if name != names::DOC && self.as_exception(object).is_some() {
                     return Ok(self.exception_attribute(id, &text));
                 }
                 match self.native_value(object) {
-                    Value::Instance(_) if name == names::DOC => Some(Value::None),
+                    Value::Instance(id) if name == names::DOC => {
+                        Some(self.doc_of_class(self.heap[id].class))
+                    }
                     Value::Instance(_) => None,
                     native => return self.builtin_attribute(native, name),
                 }
@@ -77,7 +95,10 @@ impl Vm {
                 match text.as_str() {
                     "__name__" | "__qualname__" => Some(Value::Str(self.heap.intern(native.name))),
                     "__module__" => Some(Value::Str(names::BUILTINS)),
-                    "__doc__" | "__self__" => Some(Value::None),
+                    "__doc__" => Some(self.doc_of_native(id)),
+                    "__self__" => Some(Value::None),
+                    // What `help` shows.
+                    "__acoro_params__" => Some(self.heap.str(native.params)),
                     _ => None,
                 }
             }
@@ -179,10 +200,6 @@ impl Vm {
             | Value::Loop(_)
             | Value::Awaitable(_)
             | Value::Primitive(_) => self.event_loop_attribute(object, &text),
-            Value::None | Value::NotImplemented | Value::Ellipsis => match text.as_str() {
-                "__doc__" => Some(Value::None),
-                _ => None,
-            },
             _ => None,
         })
     }
@@ -362,7 +379,7 @@ impl Vm {
             "__name__" => Value::Str(data.name),
             "__qualname__" => Value::Str(data.qualname),
             "__module__" => Value::Str(data.module),
-            "__doc__" => Value::None,
+            "__doc__" => self.doc_of_class(class),
             "__bases__" => {
                 let bases: Vec<Value> = data.bases.iter().map(|&base| Value::Class(base)).collect();
                 self.heap.tuple(bases)

@@ -15,6 +15,7 @@ mod coroutine;
 mod dict;
 pub(crate) mod dict_access;
 pub(crate) mod dict_methods;
+mod docs;
 pub(crate) mod equality;
 mod exception;
 pub(crate) mod exception_methods;

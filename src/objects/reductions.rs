@@ -52,7 +52,6 @@ impl Total {
     fn of(vm: &Vm, value: Value) -> Option<Self> {
         Some(match value {
             Value::Int(int) => Total::Small(int),
-            Value::Bool(bool) => Total::Small(i64::from(bool)),
             Value::BigInt(id) => Total::Big(vm.heap[id].clone()),
             Value::Float(high) => Total::Float { high, low: 0.0 },
             _ => return None,

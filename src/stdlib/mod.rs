@@ -237,6 +237,7 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
     ("urllib", ""),
     ("urllib.parse", include_str!("urllib_parse.acoro")),
     ("warnings", include_str!("warnings.acoro")),
+    ("_help", include_str!("_help.acoro")),
     ("_weakref", ""),
     ("_weakrefset", "from weakref import WeakSet"),
     ("atexit", include_str!("atexit.acoro")),

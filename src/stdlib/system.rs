@@ -17,7 +17,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_network", "what, /, *args", network),
 ];
 
-fn system(vm: &mut Vm, args: Args) -> NativeResult {
+pub(crate) fn system(vm: &mut Vm, args: Args) -> NativeResult {
     let args = args.rest(vm, 0).to_vec();
     vm.ask_host(SYSTEM, args);
     Ok(Outcome::Host)

@@ -21,9 +21,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("monotonic_ns", "", monotonic_ns),
     native("perf_counter", "", monotonic),
     native("perf_counter_ns", "", monotonic_ns),
-    native("process_time", "", monotonic),
-    native("process_time_ns", "", monotonic_ns),
-    native("thread_time", "", monotonic),
+    native("_system", "what, /, *args", super::system::system),
     native("sleep", "seconds, /", sleep),
 ];
 

@@ -225,6 +225,7 @@ impl Translator<'_> {
     /// `(?ims)` at the very beginning.
     fn global_flags(&mut self) -> Result<()> {
         loop {
+            self.pass_space();
             let start = self.at;
             if !(self.eat('(') && self.eat('?')) {
                 self.at = start;
@@ -243,6 +244,21 @@ impl Translator<'_> {
                 return Ok(());
             }
             self.flags |= found;
+        }
+    }
+
+    /// Passes over what a verbose pattern ignores.
+    fn pass_space(&mut self) {
+        while self.flags & VERBOSE != 0 {
+            match self.peek() {
+                Some(' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c') => self.at += 1,
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
         }
     }
 
@@ -864,7 +880,28 @@ impl Translator<'_> {
             'u' if !self.is_bytes => self.hex(4, position)?,
             'U' if !self.is_bytes => self.hex(8, position)?,
             'N' if !self.is_bytes => {
-                return error("acoro has no character names in patterns", position);
+                if !self.eat('{') {
+                    return error("missing {", self.at);
+                }
+                let start = self.at;
+                let name: String = self.text[start..]
+                    .iter()
+                    .take_while(|&&c| c != '}')
+                    .collect();
+                let end = start + name.chars().count();
+                if name.is_empty() {
+                    return error("missing character name", start);
+                }
+                if end == self.text.len() {
+                    return error("missing }, unterminated name", start);
+                }
+                self.at = end + 1;
+                match unicode_names2::character(&name) {
+                    Some(c) => c,
+                    None => {
+                        return error(format!("undefined character name '{name}'"), position);
+                    }
+                }
             }
             c if c.is_ascii_alphabetic() => return error(format!("bad escape \\{c}"), position),
             c => c,

@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::native::{NativeResult, ok};
+use super::native::{self, NativeResult, ok};
 use super::{Raise, Vm, classes, names};
 use crate::heap::{Id, NameMap, Value};
 use crate::objects::{Class, Dict, NativeBase, Specials, Str};
@@ -17,6 +17,25 @@ const PRIMITIVES: [Id<Class>; 4] = [
     classes::SEMAPHORE,
     classes::QUEUE,
 ];
+
+/// A function of the module `abc`.
+pub(crate) const ABC: &[native::NativeFn] = &[native::native(
+    "_update_abstract",
+    "cls, /",
+    update_abstract,
+)];
+
+/// A class has other attributes now: which of its methods are abstract?
+fn update_abstract(vm: &mut Vm, args: native::Args) -> native::NativeResult {
+    if let Value::Class(class) = args.get(vm, 0)
+        && !vm.heap[class].builtin
+    {
+        let found = vm.find_abstract(&vm.heap[class].order);
+        vm.heap[class].abstract_methods = found;
+        vm.class_changed(class);
+    }
+    native::ok(Value::None)
+}
 
 impl Vm {
     /// Makes a class of its name, bases and namespace. Hooks (`__set_name__`, `__init_subclass__`) are not called yet.

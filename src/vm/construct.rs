@@ -136,8 +136,21 @@ impl Vm {
         place: u32,
     ) -> Flow {
         let Some(Value::Native(new)) = self.heap[class].attributes.get(&names::NEW).copied() else {
+            let only = [
+                (classes::NONE_TYPE, Value::None),
+                (classes::NOT_IMPLEMENTED_TYPE, Value::NotImplemented),
+                (classes::ELLIPSIS, Value::Ellipsis),
+            ];
+            let only = only.iter().find(|it| it.0 == class).map(|it| it.1);
             let name = self.heap.text(self.heap[class].name).to_owned();
-            let raise = self.type_error(format!("cannot create '{name}' instances"));
+            let raise = match only {
+                Some(only) if count == 0 && names.is_none() && keywords.is_undef() => {
+                    return self.settle_call(ok(only), place);
+                }
+                Some(Value::Ellipsis) => self.type_error("EllipsisType takes no arguments"),
+                Some(_) => self.type_error(format!("{name} takes no arguments")),
+                None => self.type_error(format!("cannot create '{name}' instances")),
+            };
             return self.throw(raise);
         };
         let native = natives::get(new);

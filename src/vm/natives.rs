@@ -564,6 +564,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("binascii"), crate::stdlib::binascii::NATIVES),
     (Home::Prelude, event_loop::own_methods::PRELUDE),
     (Home::Module("_weakref"), crate::stdlib::weakref::NATIVES),
+    (Home::Module("dataclasses"), crate::stdlib::sys::CALLER),
+    (Home::Module("abc"), super::class_build::ABC),
 ];
 
 /// The row of a native.

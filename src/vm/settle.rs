@@ -12,7 +12,7 @@ use crate::syntax::ast::CompareOp;
 const SLICE: u64 = 20_000;
 
 /// Builtins that are made when a program first names them.
-const LATE_BUILTINS: [&str; 3] = ["memoryview", "__import__", "__builtins__"];
+const LATE_BUILTINS: [&str; 4] = ["memoryview", "__import__", "__builtins__", "help"];
 
 impl Vm {
     /// Called when `ticks` is 0: collects if it is time, takes more fuel, or leaves.
@@ -440,14 +440,7 @@ impl Vm {
     #[cold]
     pub(crate) fn name_error(&mut self, name: Id<Str>) -> super::Raise {
         let text = self.heap.text(name).to_owned();
-        let lacking = [
-            "open",
-            "breakpoint",
-            "help",
-            "copyright",
-            "credits",
-            "license",
-        ];
+        let lacking = ["open", "breakpoint", "copyright", "credits", "license"];
         let why = match lacking.contains(&text.as_str()) {
             true => " (acoro lacks this builtin)",
             false => "",
