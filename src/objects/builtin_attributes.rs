@@ -24,8 +24,7 @@ impl Vm {
         }
         let has_own_doc = matches!(
             object,
-            Value::Instance(_)
-                | Value::Class(_)
+            Value::Class(_)
                 | Value::Function(_)
                 | Value::Native(_)
                 | Value::BoundMethod(_)
@@ -44,13 +43,10 @@ impl Vm {
                 if name == names::DICT && self.heap[self.heap[id].class].slots.is_none() {
                     return Ok(Some(Value::Dict(self.instance_dict(id))));
                 }
-                if name != names::DOC && self.as_exception(object).is_some() {
+                if self.as_exception(object).is_some() {
                     return Ok(self.exception_attribute(id, &text));
                 }
                 match self.native_value(object) {
-                    Value::Instance(id) if name == names::DOC => {
-                        Some(self.doc_of_class(self.heap[id].class))
-                    }
                     Value::Instance(_) => None,
                     native => return self.builtin_attribute(native, name),
                 }
