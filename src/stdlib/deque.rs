@@ -15,6 +15,8 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     }),
     native("pop", "self, /", |vm, args| take(vm, args, Side::Right)),
     native("popleft", "self, /", |vm, args| take(vm, args, Side::Left)),
+    native("__len__", "self, /", length),
+    native("__getitem__", "self, key, /", item),
 ];
 
 #[derive(Clone, Copy)]
@@ -30,7 +32,8 @@ struct Parts {
     first: usize,
     left: Id<List>,
     right: Id<List>,
-    bounded: bool,
+    /// How many items it takes; None if it takes as many as come.
+    most: Option<usize>,
 }
 
 /// The attributes in the order in which `__init__` sets them.
@@ -63,9 +66,24 @@ impl Parts {
                 first,
                 left,
                 right,
-                bounded: maxlen != Value::None,
+                most: match maxlen {
+                    Value::Int(most) => usize::try_from(most).ok(),
+                    _ => None,
+                },
             }),
             _ => None,
+        }
+    }
+
+    fn len(&self, vm: &Vm) -> usize {
+        vm.heap[self.left].items.len() + vm.heap[self.right].items.len()
+    }
+
+    /// The list of a side, and the other.
+    fn sides(&self, side: Side) -> (Id<List>, Id<List>) {
+        match side {
+            Side::Left => (self.left, self.right),
+            Side::Right => (self.right, self.left),
         }
     }
 
@@ -97,49 +115,89 @@ fn in_script(vm: &mut Vm, name: &str, args: &[Value]) -> NativeResult {
 
 fn add(vm: &mut Vm, args: Args, side: Side) -> NativeResult {
     let (this, item) = (args.get(vm, 0), args.get(vm, 1));
-    match Parts::of(vm, this) {
-        Some(parts) if !parts.bounded => {
+    if let Some(parts) = Parts::of(vm, this) {
+        let full = parts.most.is_some_and(|most| parts.len(vm) >= most);
+        let other = match side {
+            Side::Left => Side::Right,
+            Side::Right => Side::Left,
+        };
+        // One that is full loses an item at the other end; one that takes none keeps none.
+        if !full || parts.most != Some(0) && taken(vm, &parts, other).is_some() {
             parts.changed(vm);
-            let list = match side {
-                Side::Left => parts.left,
-                Side::Right => parts.right,
-            };
-            vm.list_push(list, item);
-            ok(Value::None)
+            vm.list_push(parts.sides(side).0, item);
+            return ok(Value::None);
         }
-        Some(_) | None => {
-            let name = match side {
-                Side::Left => "_appendleft",
-                Side::Right => "_append",
-            };
-            in_script(vm, name, &[this, item])
-        }
+    }
+    let name = match side {
+        Side::Left => "_appendleft",
+        Side::Right => "_append",
+    };
+    in_script(vm, name, &[this, item])
+}
+
+/// Takes the last item of a side, unless half of the other side has to be turned round for it.
+fn taken(vm: &mut Vm, parts: &Parts, side: Side) -> Option<Value> {
+    let (near, far) = parts.sides(side);
+    match vm.heap[near].items.pop() {
+        Some(item) => Some(item),
+        None => match vm.heap[far].items.len() {
+            0 => None,
+            1..=MANY => Some(vm.heap[far].items.remove(0)),
+            many => {
+                // Half of it, so that going to and fro costs no more than going one way.
+                let half = many.div_ceil(2);
+                let bytes = half * size_of::<Value>();
+                if !vm.heap.has_room(bytes) {
+                    return None;
+                }
+                let mut turned: Vec<Value> = vm.heap[far].items.drain(..half).collect();
+                turned.reverse();
+                let item = turned.pop();
+                vm.heap.update(near, |list| list.items = turned);
+                item
+            }
+        },
     }
 }
 
 fn take(vm: &mut Vm, args: Args, side: Side) -> NativeResult {
     let this = args.get(vm, 0);
-    if let Some(parts) = Parts::of(vm, this) {
-        let (near, far) = match side {
-            Side::Left => (parts.left, parts.right),
-            Side::Right => (parts.right, parts.left),
-        };
-        let item = match vm.heap[near].items.pop() {
-            Some(item) => Some(item),
-            None => match vm.heap[far].items.len() {
-                0 => None,
-                1..=MANY => Some(vm.heap[far].items.remove(0)),
-                _ => None,
-            },
-        };
-        if let Some(item) = item {
-            parts.changed(vm);
-            return ok(item);
-        }
+    if let Some(parts) = Parts::of(vm, this)
+        && let Some(item) = taken(vm, &parts, side)
+    {
+        parts.changed(vm);
+        return ok(item);
     }
     let name = match side {
         Side::Left => "_popleft",
         Side::Right => "_pop",
     };
     in_script(vm, name, &[this])
+}
+
+fn length(vm: &mut Vm, args: Args) -> NativeResult {
+    let this = args.get(vm, 0);
+    match Parts::of(vm, this) {
+        Some(parts) => ok(Value::Int(parts.len(vm) as i64)),
+        None => in_script(vm, "_length", &[this]),
+    }
+}
+
+fn item(vm: &mut Vm, args: Args) -> NativeResult {
+    let (this, key) = (args.get(vm, 0), args.get(vm, 1));
+    if let Some(parts) = Parts::of(vm, this)
+        && let Value::Int(at) = key
+    {
+        let (left, right) = (&vm.heap[parts.left].items, &vm.heap[parts.right].items);
+        let length = (left.len() + right.len()) as i64;
+        let at = if at < 0 { at + length } else { at };
+        if (0..length).contains(&at) {
+            let at = at as usize;
+            return ok(match left.len().checked_sub(at + 1) {
+                Some(at) => left[at],
+                None => right[at - left.len()],
+            });
+        }
+    }
+    in_script(vm, "_item", &[this, key])
 }

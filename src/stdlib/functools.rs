@@ -6,9 +6,9 @@
 )]
 
 use crate::heap::{Id, Value};
-use crate::objects::{Instance, Lookup};
+use crate::objects::{Instance, List, Lookup};
 use crate::vm::native::CallRequest;
-use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native, ok};
+use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, call, native, ok};
 
 /// Methods of the module's classes.
 pub(crate) const NATIVES: &[NativeFn] = &[
@@ -20,42 +20,72 @@ fn own(vm: &Vm, id: Id<Instance>, name: &str) -> Option<Value> {
     vm.own_attribute(id, vm.heap.interned(name)?)
 }
 
-/// `_lru_cache_wrapper.__call__`: what the cache has, or the call of the method that fills it, `_call`.
+/// What a cached function keeps, `_state`: its first attribute, which is in a dict once someone has asked for its `__dict__`.
+fn cache_state(vm: &Vm, id: Id<Instance>) -> Option<Id<List>> {
+    let instance = &vm.heap[id];
+    let shape = &vm.heap.shapes[instance.shape];
+    let state = match shape.dictionary {
+        true => own(vm, id, "_state"),
+        false => instance.slots.get(shape.first as usize).copied(),
+    };
+    match state {
+        Some(Value::List(state)) => Some(state),
+        _ => None,
+    }
+}
+
+/// `_lru_cache_wrapper.__call__`: what the cache has, or the call of the function that fills it. What is not plain is left to the
+/// method `_call`.
 fn cached_call(vm: &mut Vm, args: Args) -> NativeResult {
     let (this, keywords) = (args.get(vm, 0), args.get(vm, 1));
     let Value::Instance(id) = this else {
         return vm.fail_type("a cached function");
     };
-    let plain = own(vm, id, "_plain") == Some(Value::Bool(true))
-        && match keywords {
-            Value::Dict(dict) => vm.heap[dict].is_empty(),
-            _ => true,
-        };
-    if plain && let Some(Value::Dict(cache)) = own(vm, id, "_cache") {
-        let key = match *args.rest(vm, 2) {
-            [one @ (Value::Int(_) | Value::Str(_))] => one,
-            _ => {
-                let items = args.rest(vm, 2).to_vec();
-                vm.heap.tuple(items)
+    let plain = match keywords {
+        Value::Dict(dict) => vm.heap[dict].is_empty(),
+        _ => true,
+    };
+    if plain
+        && let Some(state) = cache_state(vm, id)
+        && let [
+            Value::Dict(cache),
+            function,
+            Value::Int(hits),
+            Value::Int(misses),
+            size,
+            Value::Bool(false),
+            compute,
+            compute_of_one,
+        ] = vm.heap[state].items[..]
+        && size != Value::Int(0)
+    {
+        let (key, compute) = match *args.rest(vm, 2) {
+            [one @ (Value::Int(_) | Value::Str(_))] => (one, compute_of_one),
+            ref items => {
+                let items = smallvec::SmallVec::<[Value; 4]>::from_slice(items);
+                (vm.heap.tuple(&items[..]), compute)
             }
         };
-        let bounded = own(vm, id, "_maxsize").is_some_and(|size| !size.is_none());
+        let bounded = !size.is_none();
         let found = if bounded {
             vm.dict_remove(cache, key)?
         } else {
             vm.dict_get(cache, key)?
         };
-        if let Lookup::Found(value) = found {
-            // The one that was used last stands at the end.
-            if bounded && !vm.dict_set(cache, key, value)? {
-                return vm.fail_type("a key that can't be compared");
+        match found {
+            Lookup::Found(value) => {
+                // The one that was used last stands at the end.
+                if bounded && !vm.dict_set(cache, key, value)? {
+                    return vm.fail_type("a key that can't be compared");
+                }
+                vm.heap[state].items[2] = Value::Int(hits + 1);
+                return ok(value);
             }
-            if let (Some(Value::Int(hits)), Some(name)) =
-                (own(vm, id, "_hits"), vm.heap.interned("_hits"))
-            {
-                vm.store_attribute(id, name, Value::Int(hits + 1));
+            Lookup::Missing if !bounded => {
+                vm.heap[state].items[3] = Value::Int(misses + 1);
+                return call(compute, &[function, Value::Dict(cache), key]);
             }
-            return ok(value);
+            Lookup::Missing | Lookup::Script => {}
         }
     }
     let name = vm.heap.intern("_call");

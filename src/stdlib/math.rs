@@ -513,6 +513,9 @@ fn big_arg(vm: &mut Vm, value: Value) -> Result<BigInt, Raise> {
 }
 
 fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some((a, b)) = two_small(vm, args) {
+        return ok(vm.heap.int(BigInt::from(small_gcd(a, b))));
+    }
     let mut result = BigInt::zero();
     for at in 0..args.len() {
         result = result.gcd(&big_arg(vm, args.get(vm, at))?);
@@ -520,7 +523,28 @@ fn gcd(vm: &mut Vm, args: Args) -> NativeResult {
     ok(vm.heap.int(result))
 }
 
+/// The two arguments that a function has, without their signs.
+fn two_small(vm: &Vm, args: Args) -> Option<(u64, u64)> {
+    match *args.rest(vm, 0) {
+        [Value::Int(a), Value::Int(b)] => Some((a.unsigned_abs(), b.unsigned_abs())),
+        _ => None,
+    }
+}
+
+/// Euclid's algorithm.
+fn small_gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 fn lcm(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Some((a, b)) = two_small(vm, args)
+        && let Some(product) = (a / small_gcd(a, b).max(1)).checked_mul(b)
+    {
+        return ok(vm.heap.int(BigInt::from(product)));
+    }
     let mut result = BigInt::one();
     for at in 0..args.len() {
         result = result.lcm(&big_arg(vm, args.get(vm, at))?);
@@ -563,6 +587,9 @@ fn product_room(vm: &Vm, count: u64, largest: u64) -> Option<Outcome> {
 }
 
 fn factorial(vm: &mut Vm, args: Args) -> NativeResult {
+    if let Value::Int(n @ 0..=20) = args.get(vm, 0) {
+        return ok(Value::Int((2..=n).product()));
+    }
     let n = big_arg(vm, args.get(vm, 0))?;
     if n.is_negative() {
         return Err(vm.value_error("factorial() not defined for negative values"));
@@ -627,6 +654,11 @@ fn perm(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn comb(vm: &mut Vm, args: Args) -> NativeResult {
+    if let (Value::Int(n), Value::Int(k)) = (args.get(vm, 0), args.get(vm, 1))
+        && let Some(result) = small_comb(n, k)
+    {
+        return ok(Value::Int(result));
+    }
     let (n, k) = choose_args(vm, args)?;
     if k > n {
         return ok(Value::Int(0));
@@ -636,6 +668,22 @@ fn comb(vm: &mut Vm, args: Args) -> NativeResult {
         Ok(result) => ok(vm.heap.int(result / product(2, k))),
         Err(need) => Ok(need),
     }
+}
+
+/// How many ways there are to choose `k` of `n`, where that takes no big numbers.
+fn small_comb(n: i64, k: i64) -> Option<i64> {
+    if k < 0 || n < k {
+        return None;
+    }
+    let k = k.min(n - k);
+    if k > 64 {
+        return None;
+    }
+    let mut result: i64 = 1;
+    for taken in 1..=k {
+        result = result.checked_mul(n - k + taken)? / taken;
+    }
+    Some(result)
 }
 
 fn hypot(vm: &mut Vm, args: Args) -> NativeResult {

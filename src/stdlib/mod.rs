@@ -14,6 +14,7 @@ pub(crate) mod itertools;
 pub(crate) mod json;
 pub(crate) mod math;
 mod math_functions;
+pub(crate) mod operator;
 mod prelude;
 pub(crate) mod random;
 pub(crate) mod re;

@@ -309,7 +309,10 @@ impl Vm {
 
     /// Pushes a frame whose registers begin at `base`.
     pub(crate) fn push_function(&mut self, id: Id<Function>, base: usize, kind: FrameKind) -> Flow {
-        let depth = self.top().depth + 1;
+        // What CPython does in C is not counted, unless there is nothing else: far too many frames are an error all the same.
+        let unseen = self.is_hidden(self.heap[id].code)
+            && self.fiber.frames.len() < (self.recursion_limit as usize).saturating_mul(4);
+        let depth = self.top().depth + u32::from(!unseen);
         if depth > self.recursion_limit {
             let raise = self.recursion_error();
             return self.throw(raise);

@@ -566,6 +566,11 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("_weakref"), crate::stdlib::weakref::NATIVES),
     (Home::Module("dataclasses"), crate::stdlib::sys::CALLER),
     (Home::Module("abc"), super::class_build::ABC),
+    (Home::Module("operator"), crate::stdlib::operator::NATIVES),
+    (
+        Home::Module("collections"),
+        crate::stdlib::operator::COUNTING,
+    ),
 ];
 
 /// The row of a native.
