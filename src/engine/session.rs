@@ -582,6 +582,8 @@ impl Session {
         };
         let type_name = self.vm.exception_class_name(exception);
         let status = self.vm.exit_status(exception, &texts);
+        // What `sys.exit("text")` says goes out before the program ends.
+        self.flush();
         let place = self.vm.raised_at(exception);
         let exception = Exception::new(type_name, message).with_traceback(traceback, status);
         Error::exception_at(exception, place)

@@ -1,6 +1,8 @@
 //! The data of native iterators.
 
-use super::{Bytes, Class, Coroutine, Dict, Function, List, Set, Str, Tuple, ViewKind};
+use super::{
+    Bytes, Class, Coroutine, Dict, Function, LibraryIter, List, Set, Str, Tuple, ViewKind,
+};
 use crate::heap::{Id, Trace, Value};
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,13 @@ pub enum Iter {
         /// Next index plus 1; for a str in bytes.
         end: usize,
     },
+    /// One of a module's own: see `LibraryIter`.
+    Library {
+        /// What its type is said to be.
+        class: Id<Class>,
+        /// Where it is.
+        state: Box<LibraryIter>,
+    },
     /// A generator of the prelude that passes for a native iterator: `map`, `filter`, itertools, the old protocol.
     Wrapped {
         /// What its type is said to be.
@@ -126,6 +135,10 @@ impl Trace for Iter {
             Iter::Enumerate { inner, .. } => visit(Value::Iter(*inner)),
             Iter::Zip { inner, .. } => inner.iter().for_each(|&inner| visit(Value::Iter(inner))),
             Iter::Reversed { object, .. } => visit(*object),
+            Iter::Library { class, state } => {
+                visit(Value::Class(*class));
+                state.values().into_iter().for_each(visit);
+            }
             Iter::Wrapped {
                 class,
                 generator,

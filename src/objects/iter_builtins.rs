@@ -126,7 +126,7 @@ fn length_hint(vm: &mut Vm, args: Args) -> NativeResult {
             }
             left
         }
-        Iter::Enumerate { .. } | Iter::Zip { .. } | Iter::Wrapped { .. } => {
+        Iter::Enumerate { .. } | Iter::Zip { .. } | Iter::Library { .. } | Iter::Wrapped { .. } => {
             return ok(Value::NotImplemented);
         }
     };

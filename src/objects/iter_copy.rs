@@ -44,6 +44,7 @@ fn parts(vm: &mut Vm, args: Args) -> NativeResult {
         Iter::Reversed { object, .. } => vec![*object],
         Iter::Enumerate { inner, .. } => vec![Value::Iter(*inner)],
         Iter::Zip { inner, .. } => inner.iter().map(|&inner| Value::Iter(inner)).collect(),
+        Iter::Library { state, .. } => state.values(),
         Iter::Wrapped {
             generator, again, ..
         } => {
@@ -86,6 +87,7 @@ fn with(vm: &mut Vm, args: Args) -> NativeResult {
                 }
             }
         }
+        (Iter::Library { state, .. }, _) => state.set_values(&items),
         (
             Iter::Wrapped {
                 generator, again, ..

@@ -181,7 +181,11 @@ impl Vm {
     /// Can all its items be had without running script code?
     pub(crate) fn is_natively_iterable(&self, value: Value) -> bool {
         match value {
-            Value::Iter(id) => !matches!(self.heap[id], Iter::Wrapped { .. }),
+            Value::Iter(id) => match &self.heap[id] {
+                Iter::Wrapped { .. } => false,
+                Iter::Library { state, .. } => state.is_bounded(&self.heap),
+                _ => true,
+            },
             _ => self
                 .native_iterator(self.plain_for_iteration(value))
                 .is_some(),
@@ -227,6 +231,7 @@ impl Vm {
                 match &self.heap[id] {
                     Iter::Enumerate { inner: id, .. } => inner.push(*id),
                     Iter::Zip { inner: ids, .. } => inner.extend_from_slice(ids),
+                    Iter::Library { state, .. } => inner.extend(state.inner()),
                     Iter::Exhausted(_)
                     | Iter::List { .. }
                     | Iter::ListReversed { .. }
@@ -248,7 +253,9 @@ impl Vm {
     /// The class a native iterator is said to have.
     pub(crate) fn class_of_iter(&self, id: Id<Iter>) -> Id<Class> {
         match &self.heap[id] {
-            Iter::Exhausted(class) | Iter::Wrapped { class, .. } => *class,
+            Iter::Exhausted(class) | Iter::Wrapped { class, .. } | Iter::Library { class, .. } => {
+                *class
+            }
             Iter::List { .. } => classes::LIST_ITERATOR,
             Iter::ListReversed { .. } => classes::LIST_REVERSEITERATOR,
             Iter::Tuple { .. } => classes::TUPLE_ITERATOR,
@@ -308,6 +315,7 @@ impl Vm {
             | Iter::Enumerate { .. }
             | Iter::Zip { .. }
             | Iter::Reversed { .. }
+            | Iter::Library { .. }
             | Iter::Wrapped { .. } => return self.advance_other(id),
         };
         match item {
@@ -385,7 +393,8 @@ impl Vm {
                     item
                 })
             }
-            // `MAX_NESTING` bounds how deep these two call back.
+            // `MAX_NESTING` bounds how deep these three call back.
+            Iter::Library { .. } => self.advance_library(id)?,
             Iter::Enumerate { inner, count } => {
                 let (inner, number) = (*inner, *count);
                 *count += 1;

@@ -987,6 +987,11 @@ fn super_new(vm: &mut Vm, args: Args) -> NativeResult {
             };
             Err(vm.runtime_error(message))
         }
+        (Value::Class(_), _) => {
+            let message =
+                "acoro has no unbound super objects: write super(type, object) or super()";
+            Err(vm.raise(classes::NOT_IMPLEMENTED_ERROR, message))
+        }
         (other, _) => {
             let name = vm.type_name(other).to_owned();
             vm.fail_type(format!("super() argument 1 must be a type, not {name}"))

@@ -175,6 +175,14 @@ impl Vm {
         };
         match streams() {
             Some((now, standard)) if now != standard => now,
+            // `sys.stdout.write = function`
+            Some((now @ Value::Instance(stream), _)) => {
+                let name = self.heap.interned("write");
+                match name.and_then(|name| self.own_attribute(stream, name)) {
+                    Some(_) => now,
+                    None => Value::Undef,
+                }
+            }
             _ => Value::Undef,
         }
     }

@@ -1,9 +1,14 @@
 //! The native part of `collections.deque`: adding and taking at the ends. A deque is two lists, the left one turned round. What is
 //! not the plain case is left to the methods of the same name with an underscore, nothing having been changed.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use crate::heap::{Id, Value};
-use crate::objects::{Instance, List};
-use crate::vm::{Args, NativeFn, NativeResult, Vm, call, names, native, ok};
+use crate::objects::{Instance, LibraryIter, List};
+use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, call, names, native, ok};
 
 /// Methods of the class.
 pub(crate) const NATIVES: &[NativeFn] = &[
@@ -17,6 +22,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("popleft", "self, /", |vm, args| take(vm, args, Side::Left)),
     native("__len__", "self, /", length),
     native("__getitem__", "self, key, /", item),
+    native("_iterate", "cls, owner, backwards, /", iterate),
 ];
 
 #[derive(Clone, Copy)]
@@ -200,4 +206,50 @@ fn item(vm: &mut Vm, args: Args) -> NativeResult {
         }
     }
     in_script(vm, "_item", &[this, key])
+}
+
+/// The iterator of a deque; None of what looks like none.
+fn iterate(vm: &mut Vm, args: Args) -> NativeResult {
+    let owner = args.get(vm, 1);
+    let Some(parts) = Parts::of(vm, owner) else {
+        return ok(Value::None);
+    };
+    let Value::Int(changes) = vm.heap[parts.this].slots[parts.first + 3] else {
+        return ok(Value::None);
+    };
+    let state = LibraryIter::Deque {
+        deque: parts.this,
+        at: 0,
+        backwards: args.get(vm, 2) == Value::Bool(true),
+        changes,
+    };
+    super::itertools::made(vm, args.get(vm, 0), state)
+}
+
+/// The item of an iteration that has given `at` items; None at the end.
+///
+/// # Errors
+/// RuntimeError if the deque has changed since.
+pub(crate) fn item_at(
+    vm: &mut Vm,
+    deque: Id<Instance>,
+    at: usize,
+    backwards: bool,
+    changes: i64,
+) -> Result<Option<Value>, Raise> {
+    let Some(parts) = Parts::of(vm, Value::Instance(deque)) else {
+        return Ok(None);
+    };
+    if vm.heap[deque].slots[parts.first + 3] != Value::Int(changes) {
+        return Err(vm.runtime_error("deque mutated during iteration"));
+    }
+    let (near, far) = match backwards {
+        true => (parts.right, parts.left),
+        false => (parts.left, parts.right),
+    };
+    let (near, far) = (&vm.heap[near].items, &vm.heap[far].items);
+    Ok(match near.len().checked_sub(at + 1) {
+        Some(at) => Some(near[at]),
+        None => far.get(at - near.len()).copied(),
+    })
 }

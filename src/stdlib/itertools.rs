@@ -1,5 +1,5 @@
-//! The combinatoric iterators' arithmetic: the next tuples of a product, of permutations, of combinations, some at a time. The
-//! iterators themselves are generators of `itertools.acoro`; `indices` is the list of ints they keep between the calls.
+//! How the iterators of `itertools` are made that need no script code: see `objects::LibraryIter`. None where an iterator needs
+//! some; it is a generator of `itertools.acoro` then.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -7,177 +7,217 @@
 )]
 
 use crate::heap::{Id, Value};
-use crate::objects::List;
+use crate::objects::{Class, Iter, LibraryIter, Tuple};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native, ok};
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[
-    native("_next_products", "pools, indices, count, /", products),
+    native("_product", "cls, pools, /", product),
+    native("_permutations", "cls, pool, r, /", permutations),
+    native("_combinations", "cls, pool, r, repeated, /", combinations),
+    native("_chain_natively", "cls, iterables, /", chain),
     native(
-        "_next_permutations",
-        "pool, indices, cycles, count, /",
-        permutations,
+        "_slice_natively",
+        "cls, iterator, start, stop, step, /",
+        slice,
     ),
-    native(
-        "_next_combinations",
-        "pool, indices, count, repeated, /",
-        combinations,
-    ),
+    native("_pair_natively", "cls, iterator, /", pair),
+    native("_batch_natively", "cls, iterator, size, strict, /", batch),
+    native("_longest_natively", "cls, iterators, fill, /", longest),
 ];
 
-/// The ints of a list.
-fn ints(vm: &Vm, list: Id<List>) -> Vec<usize> {
-    let items = vm.heap[list].items.iter();
-    items
-        .map(|&item| match item {
-            Value::Int(int) => usize::try_from(int).unwrap_or(0),
-            _ => 0,
-        })
-        .collect()
-}
-
-fn set_ints(vm: &mut Vm, list: Id<List>, ints: &[usize]) {
-    let items = &mut vm.heap[list].items;
-    for (item, &int) in items.iter_mut().zip(ints) {
-        *item = Value::Int(int as i64);
-    }
-}
-
-/// Nothing more comes: the list is emptied.
-fn finish(vm: &mut Vm, list: Id<List>) {
-    vm.heap.update(list, |list| list.items.clear());
-}
-
-fn count(vm: &Vm, args: Args, index: usize) -> usize {
-    match args.get(vm, index) {
-        Value::Int(count) => usize::try_from(count).unwrap_or(0),
-        _ => 0,
-    }
-}
-
-fn items(vm: &Vm, value: Value) -> Vec<Value> {
-    match value {
-        Value::Tuple(tuple) => vm.heap[tuple].items.to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// So many bytes are needed for what a call makes.
-fn needed(count: usize, width: usize) -> usize {
-    count.saturating_mul(width.saturating_add(4)) * size_of::<Value>()
-}
-
-fn products(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::List(state) = args.get(vm, 1) else {
+/// The iterator of a class in this state.
+pub(crate) fn made(vm: &mut Vm, class: Value, state: LibraryIter) -> NativeResult {
+    let Value::Class(class) = class else {
         return ok(Value::None);
     };
-    let pools: Vec<Vec<Value>> = items(vm, args.get(vm, 0))
-        .into_iter()
-        .map(|pool| items(vm, pool))
+    let class: Id<Class> = class;
+    let state = Box::new(state);
+    ok(Value::Iter(
+        vm.heap.new_iter(Iter::Library { class, state }),
+    ))
+}
+
+fn tuple(value: Value) -> Option<Id<Tuple>> {
+    match value {
+        Value::Tuple(tuple) => Some(tuple),
+        _ => None,
+    }
+}
+
+fn number(value: Value) -> Option<u64> {
+    match value {
+        Value::Int(number) => u64::try_from(number).ok(),
+        _ => None,
+    }
+}
+
+/// The native iterator that a value is.
+fn native_iter(vm: &mut Vm, value: Value) -> Option<Id<Iter>> {
+    match value {
+        Value::Iter(_) => vm.native_iter_of(value),
+        _ => None,
+    }
+}
+
+/// So many numbers, and a tuple as long, have to be kept.
+fn needed(vm: &Vm, width: u64) -> Option<Outcome> {
+    let bytes = usize::try_from(width)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(4 * size_of::<Value>());
+    (bytes > 1 << 16 && !vm.heap.has_room(bytes)).then_some(Outcome::NeedMemory(bytes))
+}
+
+fn product(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(pools) = tuple(args.get(vm, 1)) else {
+        return ok(Value::None);
+    };
+    if let Some(need) = needed(vm, vm.heap[pools].items.len() as u64) {
+        return Ok(need);
+    }
+    let pools: Box<[Id<Tuple>]> = vm.heap[pools]
+        .items
+        .iter()
+        .filter_map(|&pool| tuple(pool))
         .collect();
-    let wanted = count(vm, args, 2);
-    if !vm.heap.has_room(needed(wanted, pools.len())) {
-        return Ok(Outcome::NeedMemory(needed(wanted, pools.len())));
-    }
-    let mut indices = ints(vm, state);
-    let mut made = Vec::with_capacity(wanted);
-    let mut more = true;
-    while more && made.len() < wanted {
-        let row: Vec<Value> = pools
-            .iter()
-            .zip(&indices)
-            .map(|(pool, &at)| pool[at])
-            .collect();
-        made.push(vm.heap.tuple(row));
-        more = false;
-        for (at, pool) in pools.iter().enumerate().rev() {
-            indices[at] += 1;
-            if indices[at] < pool.len() {
-                more = true;
-                break;
-            }
-            indices[at] = 0;
-        }
-    }
-    if more {
-        set_ints(vm, state, &indices);
-    } else {
-        finish(vm, state);
-    }
-    ok(vm.heap.list(made))
+    let state = LibraryIter::Product {
+        indices: vec![0; pools.len()],
+        more: pools.iter().all(|&pool| !vm.heap[pool].items.is_empty()),
+        pools,
+    };
+    made(vm, args.get(vm, 0), state)
 }
 
 fn permutations(vm: &mut Vm, args: Args) -> NativeResult {
-    let (Value::List(state), Value::List(cycle_state)) = (args.get(vm, 1), args.get(vm, 2)) else {
+    let Some(pool) = tuple(args.get(vm, 1)) else {
         return ok(Value::None);
     };
-    let pool = items(vm, args.get(vm, 0));
-    let wanted = count(vm, args, 3);
-    let mut indices = ints(vm, state);
-    let mut cycles = ints(vm, cycle_state);
-    let (n, r) = (indices.len(), cycles.len());
-    if !vm.heap.has_room(needed(wanted, r)) {
-        return Ok(Outcome::NeedMemory(needed(wanted, r)));
+    let n = vm.heap[pool].items.len();
+    let r = number(args.get(vm, 2)).map_or(usize::MAX, |r| r as usize);
+    if let Some(need) = needed(vm, n as u64) {
+        return Ok(need);
     }
-    let mut made = Vec::with_capacity(wanted);
-    let mut more = true;
-    while more && made.len() < wanted {
-        let row: Vec<Value> = indices[..r].iter().map(|&at| pool[at]).collect();
-        made.push(vm.heap.tuple(row));
-        more = false;
-        for at in (0..r).rev() {
-            cycles[at] -= 1;
-            if cycles[at] == 0 {
-                indices[at..].rotate_left(1);
-                cycles[at] = n - at;
-            } else {
-                indices.swap(at, n - cycles[at]);
-                more = true;
-                break;
-            }
-        }
-    }
-    if more {
-        set_ints(vm, state, &indices);
-        set_ints(vm, cycle_state, &cycles);
-    } else {
-        finish(vm, state);
-    }
-    ok(vm.heap.list(made))
+    let state = LibraryIter::Permutations {
+        pool,
+        indices: (0..n).collect(),
+        cycles: match r <= n {
+            true => (n - r + 1..=n).rev().collect(),
+            false => Vec::new(),
+        },
+        more: r <= n,
+    };
+    made(vm, args.get(vm, 0), state)
 }
 
 fn combinations(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::List(state) = args.get(vm, 1) else {
+    let Some(pool) = tuple(args.get(vm, 1)) else {
         return ok(Value::None);
     };
-    let pool = items(vm, args.get(vm, 0));
-    let wanted = count(vm, args, 2);
-    let repeated = matches!(args.get(vm, 3), Value::Bool(true));
-    let mut indices = ints(vm, state);
-    let (n, r) = (pool.len(), indices.len());
-    if !vm.heap.has_room(needed(wanted, r)) {
-        return Ok(Outcome::NeedMemory(needed(wanted, r)));
+    let repeated = args.get(vm, 3) == Value::Bool(true);
+    let n = vm.heap[pool].items.len() as u64;
+    let r = number(args.get(vm, 2)).unwrap_or(u64::MAX);
+    let more = if repeated { n > 0 || r == 0 } else { r <= n };
+    if more && let Some(need) = needed(vm, r) {
+        return Ok(need);
     }
-    let mut made = Vec::with_capacity(wanted);
-    let mut more = true;
-    while more && made.len() < wanted {
-        let row: Vec<Value> = indices.iter().map(|&at| pool[at]).collect();
-        made.push(vm.heap.tuple(row));
-        let last = |at: usize| if repeated { n - 1 } else { at + n - r };
-        match (0..r).rev().find(|&at| indices[at] != last(at)) {
-            Some(at) => {
-                let next = indices[at] + 1;
-                for (step, index) in indices[at..].iter_mut().enumerate() {
-                    *index = if repeated { next } else { next + step };
-                }
-            }
-            None => more = false,
+    let state = LibraryIter::Combinations {
+        pool,
+        indices: match (more, repeated) {
+            (false, _) => Vec::new(),
+            (true, true) => vec![0; r as usize],
+            (true, false) => (0..r as usize).collect(),
+        },
+        repeated,
+        more,
+    };
+    made(vm, args.get(vm, 0), state)
+}
+
+fn chain(vm: &mut Vm, args: Args) -> NativeResult {
+    let Some(iterables) = tuple(args.get(vm, 1)) else {
+        return ok(Value::None);
+    };
+    let iterables: Box<[Value]> = vm.heap[iterables].items.clone();
+    for &iterable in &iterables {
+        // An instance's class might change what iterating it means.
+        if matches!(iterable, Value::Instance(_)) || !vm.is_natively_iterable(iterable) {
+            return ok(Value::None);
+        }
+        if matches!(iterable, Value::Iter(_)) && native_iter(vm, iterable).is_none() {
+            return ok(Value::None);
         }
     }
-    if more {
-        set_ints(vm, state, &indices);
-    } else {
-        finish(vm, state);
+    let state = LibraryIter::Chain {
+        iterables,
+        at: 0,
+        inner: None,
+    };
+    made(vm, args.get(vm, 0), state)
+}
+
+fn slice(vm: &mut Vm, args: Args) -> NativeResult {
+    let stop = match args.get(vm, 3) {
+        Value::None => Some(u64::MAX),
+        stop => number(stop),
+    };
+    let iterator = args.get(vm, 1);
+    let (Some(inner), Some(start), Some(stop), Some(step)) = (
+        native_iter(vm, iterator),
+        number(args.get(vm, 2)),
+        stop,
+        number(args.get(vm, 4)),
+    ) else {
+        return ok(Value::None);
+    };
+    let state = LibraryIter::Slice {
+        inner,
+        taken: 0,
+        next: start,
+        stop,
+        step,
+    };
+    made(vm, args.get(vm, 0), state)
+}
+
+fn pair(vm: &mut Vm, args: Args) -> NativeResult {
+    let iterator = args.get(vm, 1);
+    match native_iter(vm, iterator) {
+        Some(inner) => {
+            let old = Value::Undef;
+            made(vm, args.get(vm, 0), LibraryIter::Pairs { inner, old })
+        }
+        None => ok(Value::None),
     }
-    ok(vm.heap.list(made))
+}
+
+fn batch(vm: &mut Vm, args: Args) -> NativeResult {
+    let iterator = args.get(vm, 1);
+    let (Some(inner), Some(size)) = (native_iter(vm, iterator), number(args.get(vm, 2))) else {
+        return ok(Value::None);
+    };
+    let state = LibraryIter::Batches {
+        inner,
+        size: size as usize,
+        strict: vm.truth(args.get(vm, 3)) == Some(true),
+    };
+    made(vm, args.get(vm, 0), state)
+}
+
+fn longest(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::List(iterators) = args.get(vm, 1) else {
+        return ok(Value::None);
+    };
+    let iterators = vm.heap[iterators].items.clone();
+    let mut inner = Vec::with_capacity(iterators.len());
+    for iterator in iterators {
+        match native_iter(vm, iterator) {
+            Some(iter) => inner.push(Some(iter)),
+            None => return ok(Value::None),
+        }
+    }
+    let state = LibraryIter::ZipLongest {
+        inner: inner.into(),
+        fill: args.get(vm, 2),
+    };
+    made(vm, args.get(vm, 0), state)
 }

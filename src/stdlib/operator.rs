@@ -1,11 +1,147 @@
-//! What is called often of `operator` and `collections`: taking items, counting them.
+//! The operators as functions, and what is called often of `operator` and `collections`: taking items, counting them.
 
 use crate::heap::Value;
 use crate::objects::Probe;
+use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, call, names, native, ok};
 
 /// Methods of the classes of `operator`.
 pub(crate) const NATIVES: &[NativeFn] = &[native("_take_items", "self, obj, /", take_items)];
+
+/// The operators as functions.
+pub(crate) const OPERATORS: &[NativeFn] = &[
+    native("add", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Add, false)
+    }),
+    native("and_", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::And, false)
+    }),
+    native("floordiv", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::FloorDiv, false)
+    }),
+    native("lshift", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::LShift, false)
+    }),
+    native("mod", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Mod, false)
+    }),
+    native("mul", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Mul, false)
+    }),
+    native("matmul", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::MatMul, false)
+    }),
+    native("or_", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Or, false)
+    }),
+    native("pow", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Pow, false)
+    }),
+    native("rshift", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::RShift, false)
+    }),
+    native("sub", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Sub, false)
+    }),
+    native("truediv", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Div, false)
+    }),
+    native("xor", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Xor, false)
+    }),
+    native("iadd", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Add, true)
+    }),
+    native("iand", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::And, true)
+    }),
+    native("ifloordiv", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::FloorDiv, true)
+    }),
+    native("ilshift", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::LShift, true)
+    }),
+    native("imod", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Mod, true)
+    }),
+    native("imul", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Mul, true)
+    }),
+    native("imatmul", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::MatMul, true)
+    }),
+    native("ior", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Or, true)
+    }),
+    native("ipow", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Pow, true)
+    }),
+    native("irshift", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::RShift, true)
+    }),
+    native("isub", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Sub, true)
+    }),
+    native("itruediv", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Div, true)
+    }),
+    native("ixor", "a, b, /", |vm, args| {
+        binary(vm, args, BinaryOp::Xor, true)
+    }),
+    native("lt", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.compare_value(CompareOp::Lt, a, b)
+    }),
+    native("le", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.compare_value(CompareOp::Le, a, b)
+    }),
+    native("ge", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.compare_value(CompareOp::Ge, a, b)
+    }),
+    native("gt", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.compare_value(CompareOp::Gt, a, b)
+    }),
+    native("neg", "a, /", |vm, args| {
+        let a = args.get(vm, 0);
+        vm.unary(UnaryOp::Neg, a)
+    }),
+    native("pos", "a, /", |vm, args| {
+        let a = args.get(vm, 0);
+        vm.unary(UnaryOp::Pos, a)
+    }),
+    native("invert", "a, /", |vm, args| {
+        let a = args.get(vm, 0);
+        vm.unary(UnaryOp::Invert, a)
+    }),
+    native("inv", "a, /", |vm, args| {
+        let a = args.get(vm, 0);
+        vm.unary(UnaryOp::Invert, a)
+    }),
+    native("eq", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.equal_value(a, b, false)
+    }),
+    native("ne", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.equal_value(a, b, true)
+    }),
+    native("getitem", "a, b, /", |vm, args| {
+        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+        vm.get_item(a, b)
+    }),
+    native("truth", "a, /", |vm, args| {
+        let a = args.get(vm, 0);
+        vm.truth_value(a)
+    }),
+];
+
+fn binary(vm: &mut Vm, args: Args, op: BinaryOp, in_place: bool) -> NativeResult {
+    let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+    vm.binary(op, a, b, in_place)
+}
 
 /// Functions of `collections`.
 pub(crate) const COUNTING: &[NativeFn] = &[native(

@@ -85,6 +85,7 @@ impl Vm {
                 if self.others_may_run() {
                     Waited::Yields
                 } else {
+                    self.renew_share();
                     Waited::Over
                 }
             }

@@ -338,7 +338,12 @@ impl Vm {
             return Ok(Some(Outcome::Value(Value::Class(classes::SUPER))));
         }
         let Some(attribute) = self.behind(class, order, name) else {
-            return Ok(None);
+            return Ok(match self.heap.text(name) {
+                "__self__" => Some(this.into()),
+                "__thisclass__" => Some(Value::Class(class).into()),
+                "__self_class__" => Some(Value::Class(order).into()),
+                _ => None,
+            });
         };
         if let Value::Class(_) = this {
             // Bound to a class: class methods bind, everything else is as on the class.

@@ -201,6 +201,12 @@ impl Vm {
         self.fibers.mark = level;
     }
 
+    /// Nobody else can run: the running fiber gets its share of ticks anew.
+    pub(crate) fn renew_share(&mut self) {
+        self.fibers.used = 0;
+        self.fibers.mark = self.fuel_level();
+    }
+
     /// The running fiber lets others go first, and then goes on where it is.
     pub(crate) fn give_up_turn(&mut self) -> Flow {
         self.asyncio.pending = Pending::Yield;

@@ -50,6 +50,7 @@ impl Vm {
         }
         match &self.heap.iters[id] {
             Iter::Wrapped { .. } | Iter::Zip { .. } | Iter::Enumerate { .. } => LoopStep::Other,
+            Iter::Library { state, .. } if !state.is_pure() => LoopStep::Other,
             _ => match self.advance(id) {
                 Ok(Step::Item(item)) => LoopStep::Item(item),
                 Ok(Step::End) => LoopStep::End,

@@ -571,6 +571,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         Home::Module("collections"),
         crate::stdlib::operator::COUNTING,
     ),
+    (Home::Module("operator"), crate::stdlib::operator::OPERATORS),
 ];
 
 /// The row of a native.
