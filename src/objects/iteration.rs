@@ -394,7 +394,11 @@ impl Vm {
                 })
             }
             // `MAX_NESTING` bounds how deep these three call back.
-            Iter::Library { .. } => self.advance_library(id)?,
+            Iter::Library { .. } => match self.advance_library(id)? {
+                // One that has ended still shows what it repeated.
+                None if self.is_repeat(id) => return Ok(Step::End),
+                item => item,
+            },
             Iter::Enumerate { inner, count } => {
                 let (inner, number) = (*inner, *count);
                 *count += 1;

@@ -9,7 +9,8 @@
 use super::{Instance, Iter, Tuple};
 use crate::heap::{Heap, Id, Value};
 use crate::objects::iteration::Step;
-use crate::vm::{Raise, Vm};
+use crate::syntax::ast::BinaryOp;
+use crate::vm::{Outcome, Raise, Vm};
 use serde::{Deserialize, Serialize};
 
 /// Where such an iterator is.
@@ -45,6 +46,29 @@ pub enum LibraryIter {
         repeated: bool,
         /// There is a next tuple.
         more: bool,
+    },
+    /// `count(…)` of numbers
+    Count {
+        /// The next number.
+        next: Value,
+        /// From one to the next.
+        step: Value,
+    },
+    /// `cycle(…)`
+    Cycle {
+        /// What the items come from at first.
+        inner: Option<Id<Iter>>,
+        /// The items it gave.
+        saved: Vec<Value>,
+        /// Which of them comes next, once there are no others.
+        at: usize,
+    },
+    /// `repeat(…)`
+    Repeat {
+        /// What it gives.
+        object: Value,
+        /// How often it still does; None for ever.
+        left: Option<u64>,
     },
     /// `chain(…)`
     Chain {
@@ -115,6 +139,12 @@ impl LibraryIter {
             Self::Permutations { pool, .. } | Self::Combinations { pool, .. } => {
                 vec![Value::Tuple(*pool)]
             }
+            Self::Count { next, step } => vec![*next, *step],
+            Self::Cycle { inner, saved, .. } => {
+                let inner = inner.iter().map(|&inner| Value::Iter(inner));
+                inner.chain(saved.iter().copied()).collect()
+            }
+            Self::Repeat { object, .. } => vec![*object],
             Self::Chain {
                 iterables, inner, ..
             } => {
@@ -144,6 +174,18 @@ impl LibraryIter {
         };
         match self {
             Self::Product { .. } | Self::Permutations { .. } | Self::Combinations { .. } => {}
+            Self::Count { next, step } => {
+                *next = values.next().unwrap_or(*next);
+                *step = values.next().unwrap_or(*step);
+            }
+            Self::Cycle { inner, saved, .. } => {
+                inner.iter_mut().for_each(&mut put_iter);
+                saved
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(old, new)| *old = new);
+            }
+            Self::Repeat { object, .. } => *object = values.next().unwrap_or(*object),
             Self::Chain {
                 iterables, inner, ..
             } => {
@@ -176,7 +218,10 @@ impl LibraryIter {
             Self::Product { .. }
             | Self::Permutations { .. }
             | Self::Combinations { .. }
+            | Self::Count { .. }
+            | Self::Repeat { .. }
             | Self::Deque { .. } => Vec::new(),
+            Self::Cycle { inner, .. } => inner.iter().copied().collect(),
             Self::Chain {
                 iterables, inner, ..
             } => {
@@ -197,7 +242,11 @@ impl LibraryIter {
     pub(crate) fn is_pure(&self) -> bool {
         matches!(
             self,
-            Self::Product { .. } | Self::Permutations { .. } | Self::Combinations { .. }
+            Self::Product { .. }
+                | Self::Permutations { .. }
+                | Self::Combinations { .. }
+                | Self::Count { .. }
+                | Self::Repeat { .. }
         )
     }
 
@@ -205,6 +254,10 @@ impl LibraryIter {
     pub(crate) fn is_bounded(&self, heap: &Heap) -> bool {
         let mut count: u64 = 1;
         match self {
+            Self::Count { .. } | Self::Cycle { .. } => count = u64::MAX,
+            Self::Repeat { left, .. } => count = left.unwrap_or(u64::MAX),
+            // What is cut out of something endless.
+            Self::Slice { inner, stop, .. } if !bounded(heap, *inner) => count = *stop,
             Self::Product { pools, .. } => {
                 for &pool in pools {
                     count = count.saturating_mul(heap[pool].items.len() as u64);
@@ -244,6 +297,18 @@ impl LibraryIter {
             | Self::Deque { .. } => {}
         }
         count <= MANY
+    }
+}
+
+/// Is it one that ends soon? What is not one of these is.
+fn bounded(heap: &Heap, id: Id<Iter>) -> bool {
+    match &heap[id] {
+        Iter::Library { state, .. } => match &**state {
+            // What a slice goes over is no slice that has to be looked into: `islice` of `islice` is made by the module.
+            LibraryIter::Slice { stop, .. } => *stop <= MANY,
+            state => state.is_bounded(heap),
+        },
+        _ => true,
     }
 }
 
@@ -328,7 +393,10 @@ fn next_row(heap: &mut Heap, id: Id<Iter>) -> Option<Vec<Value>> {
             }
             Some(row)
         }
-        LibraryIter::Chain { .. }
+        LibraryIter::Count { .. }
+        | LibraryIter::Cycle { .. }
+        | LibraryIter::Repeat { .. }
+        | LibraryIter::Chain { .. }
         | LibraryIter::Slice { .. }
         | LibraryIter::Pairs { .. }
         | LibraryIter::Batches { .. }
@@ -350,6 +418,31 @@ impl Vm {
                 let row = next_row(&mut self.heap, id);
                 Ok(row.map(|row| self.heap.tuple(row)))
             }
+            LibraryIter::Count { next, step } => {
+                let after = match (next, step) {
+                    (Value::Int(a), Value::Int(b)) => a.checked_add(b).map(Value::Int),
+                    _ => None,
+                };
+                let after = match after {
+                    Some(after) => after,
+                    None => match self.binary(BinaryOp::Add, next, step, false)? {
+                        Outcome::Value(after) => after,
+                        _ => return Ok(None),
+                    },
+                };
+                self.set_library_state(id, LibraryIter::Count { next: after, step });
+                Ok(Some(next))
+            }
+            LibraryIter::Repeat { object, left } => {
+                let left = match left {
+                    Some(0) => return Ok(None),
+                    Some(left) => Some(left - 1),
+                    None => None,
+                };
+                self.set_library_state(id, LibraryIter::Repeat { object, left });
+                Ok(Some(object))
+            }
+            LibraryIter::Cycle { .. } => self.advance_cycle(id),
             LibraryIter::Chain { .. } => self.advance_chain(id),
             LibraryIter::Slice { .. } => self.advance_slice(id),
             LibraryIter::Pairs { inner, old } => {
@@ -401,6 +494,14 @@ impl Vm {
         }
     }
 
+    /// Is it one of `repeat`?
+    pub(crate) fn is_repeat(&self, id: Id<Iter>) -> bool {
+        match &self.heap.iters[id] {
+            Iter::Library { state, .. } => matches!(**state, LibraryIter::Repeat { .. }),
+            _ => false,
+        }
+    }
+
     fn set_library_state(&mut self, id: Id<Iter>, new: LibraryIter) {
         if let Iter::Library { state, .. } = &mut self.heap.iters[id] {
             **state = new;
@@ -441,6 +542,34 @@ impl Vm {
             let inner = self.native_iter_of(next);
             self.set_chained(id, inner);
         }
+    }
+
+    fn advance_cycle(&mut self, id: Id<Iter>) -> Result<Option<Value>, Raise> {
+        let inner = match &self.heap.iters[id] {
+            Iter::Library { state, .. } => match &**state {
+                LibraryIter::Cycle { inner, .. } => *inner,
+                _ => None,
+            },
+            _ => None,
+        };
+        let item = match inner {
+            Some(inner) => self.advance_inner(inner)?,
+            None => None,
+        };
+        let Iter::Library { state, .. } = &mut self.heap.iters[id] else {
+            return Ok(None);
+        };
+        let LibraryIter::Cycle { inner, saved, at } = &mut **state else {
+            return Ok(None);
+        };
+        if let Some(item) = item {
+            saved.push(item);
+            return Ok(Some(item));
+        }
+        *inner = None;
+        let item = saved.get(*at).copied();
+        *at = if *at + 1 >= saved.len() { 0 } else { *at + 1 };
+        Ok(item)
     }
 
     fn set_chained(&mut self, id: Id<Iter>, new: Option<Id<Iter>>) {

@@ -129,6 +129,12 @@ impl Vm {
         {
             return self.call_for_text(value, names::REPR, names::REPR);
         }
+        if let Value::Iter(id) = value
+            && let Iter::Library { class, .. } = &self.heap[id]
+            && self.heap[*class].specials.repr
+        {
+            return self.call_for_text(value, names::REPR, names::REPR);
+        }
         if let Value::Loop(_)
         | Value::Future(_)
         | Value::Task(_)
@@ -620,7 +626,7 @@ impl<'a> Walk<'a> {
                     .push_str(&format!("<cell at {:#x}: {content}>", vm.address(value)));
             }
             Value::Iter(id) => {
-                if let Iter::Wrapped { class, .. } = &heap[id]
+                if let Iter::Wrapped { class, .. } | Iter::Library { class, .. } = &heap[id]
                     && heap[*class].specials.repr
                 {
                     self.script(value);

@@ -15,6 +15,10 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_product", "cls, pools, /", product),
     native("_permutations", "cls, pool, r, /", permutations),
     native("_combinations", "cls, pool, r, repeated, /", combinations),
+    native("_count_natively", "cls, start, step, /", count),
+    native("_repeat_natively", "cls, object, times, /", repeat),
+    native("_cycle_natively", "cls, iterator, /", cycle),
+    native("_state_of", "iterator, /", state_of),
     native("_chain_natively", "cls, iterables, /", chain),
     native(
         "_slice_natively",
@@ -56,6 +60,19 @@ fn number(value: Value) -> Option<u64> {
 fn native_iter(vm: &mut Vm, value: Value) -> Option<Id<Iter>> {
     match value {
         Value::Iter(_) => vm.native_iter_of(value),
+        _ => None,
+    }
+}
+
+/// One that may never end: what goes over it has to end.
+fn endless(vm: &Vm, value: Value) -> Option<Id<Iter>> {
+    let Value::Iter(id) = value else { return None };
+    match &vm.heap[id] {
+        Iter::Library { state, .. } => matches!(
+            **state,
+            LibraryIter::Count { .. } | LibraryIter::Repeat { .. }
+        )
+        .then_some(id),
         _ => None,
     }
 }
@@ -133,6 +150,59 @@ fn combinations(vm: &mut Vm, args: Args) -> NativeResult {
     made(vm, args.get(vm, 0), state)
 }
 
+fn count(vm: &mut Vm, args: Args) -> NativeResult {
+    let (next, step) = (args.get(vm, 1), args.get(vm, 2));
+    let plain = |value| matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_));
+    if !plain(next) || !plain(step) {
+        return ok(Value::None);
+    }
+    made(vm, args.get(vm, 0), LibraryIter::Count { next, step })
+}
+
+fn repeat(vm: &mut Vm, args: Args) -> NativeResult {
+    let (object, times) = (args.get(vm, 1), args.get(vm, 2));
+    let left = match times {
+        Value::None => None,
+        Value::Int(times) => Some(u64::try_from(times).unwrap_or(0)),
+        _ => return ok(Value::None),
+    };
+    made(vm, args.get(vm, 0), LibraryIter::Repeat { object, left })
+}
+
+fn cycle(vm: &mut Vm, args: Args) -> NativeResult {
+    let iterator = args.get(vm, 1);
+    match native_iter(vm, iterator) {
+        Some(inner) => {
+            let state = LibraryIter::Cycle {
+                inner: Some(inner),
+                saved: Vec::new(),
+                at: 0,
+            };
+            made(vm, args.get(vm, 0), state)
+        }
+        None => ok(Value::None),
+    }
+}
+
+/// What a `count` counts by, what a `repeat` gives and how often; None for anything else.
+fn state_of(vm: &mut Vm, args: Args) -> NativeResult {
+    let Value::Iter(id) = args.get(vm, 0) else {
+        return ok(Value::None);
+    };
+    let state = match &vm.heap[id] {
+        Iter::Library { state, .. } => match **state {
+            LibraryIter::Count { next, step } => [next, step],
+            LibraryIter::Repeat { object, left } => {
+                let left = left.map_or(Value::None, |left| Value::Int(left as i64));
+                [object, left]
+            }
+            _ => return ok(Value::None),
+        },
+        _ => return ok(Value::None),
+    };
+    ok(vm.heap.tuple(state))
+}
+
 fn chain(vm: &mut Vm, args: Args) -> NativeResult {
     let Some(iterables) = tuple(args.get(vm, 1)) else {
         return ok(Value::None);
@@ -162,7 +232,7 @@ fn slice(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let iterator = args.get(vm, 1);
     let (Some(inner), Some(start), Some(stop), Some(step)) = (
-        native_iter(vm, iterator),
+        native_iter(vm, iterator).or_else(|| endless(vm, iterator)),
         number(args.get(vm, 2)),
         stop,
         number(args.get(vm, 4)),

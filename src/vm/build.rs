@@ -189,13 +189,10 @@ impl Vm {
     /// `{**other}`
     pub(crate) fn dict_update(&mut self, dict: Value, other: Value) -> NativeResult {
         if let (Value::Dict(to), Value::Dict(from)) = (dict, self.native_value(other)) {
-            let entries: Vec<_> = self.heap[from].iter().collect();
-            for entry in entries {
-                if !self.dict_set(to, entry.key, entry.value)? {
-                    return self.call_prelude("_spread_dict", &[dict, other]);
-                }
-            }
-            return ok(Value::None);
+            return match self.dict_merge_dict(to, from)? {
+                true => ok(Value::None),
+                false => self.call_prelude("_spread_dict", &[dict, other]),
+            };
         }
         let class = self.class_of(other);
         let Some(keys) = self.heap.interned("keys") else {
