@@ -16,6 +16,7 @@ pub(crate) mod graph;
 pub(crate) mod lock;
 pub(crate) mod loop_methods;
 pub(crate) mod loop_object;
+pub(crate) mod never_awaited;
 pub(crate) mod own_methods;
 mod primitive;
 mod primitive_data;

@@ -54,6 +54,26 @@ impl Vm {
 
     /// Asks futures to cancel themselves. True if one of them, or a task, is.
     pub(super) fn cancel_own(&mut self, futures: Vec<OwnCancel>, message: Value) -> NativeResult {
+        let pairs = self.own_pairs(futures);
+        self.call_prelude("_cancel_own", &[pairs, message])
+    }
+
+    /// The same at the end of the step of a task that waits for them and was cancelled before.
+    pub(super) fn cancel_waited(
+        &mut self,
+        id: Id<Task>,
+        futures: Vec<OwnCancel>,
+        message: Value,
+    ) -> Flow {
+        let pairs = self.own_pairs(futures);
+        let at_loop = matches!(self.top().kind, FrameKind::Loop(_));
+        let task = self.child_value(Child::Task(id));
+        let given = [pairs, message, task, Value::Bool(at_loop)];
+        let result = self.call_prelude("_cancel_waited", &given);
+        self.settle(result)
+    }
+
+    fn own_pairs(&mut self, futures: Vec<OwnCancel>) -> Value {
         let pairs = futures
             .into_iter()
             .map(|(future, task)| {
@@ -61,8 +81,7 @@ impl Vm {
                 self.heap.tuple(vec![Value::Instance(future), task])
             })
             .collect();
-        let pairs = self.heap.list(pairs);
-        self.call_prelude("_cancel_own", &[pairs, message])
+        self.heap.list(pairs)
     }
 
     /// What `gather` gives. Children whose classes add callbacks in their own way are asked to.

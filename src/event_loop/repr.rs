@@ -400,6 +400,12 @@ impl Vm {
 
     /// File and line of an instruction that made something.
     fn created_place(&self, pc: u32) -> (String, u32) {
+        let (file, line, _) = self.created_line(pc);
+        (file, line)
+    }
+
+    /// The same, and the text of the line; for what the program itself did not make, CPython's way to say so.
+    pub(super) fn created_line(&self, pc: u32) -> (String, u32, String) {
         let found = self.codes.iter().enumerate().find(|(_, loaded)| {
             let entry = loaded.code.entry;
             (entry..entry + loaded.code.length).contains(&pc)
@@ -410,13 +416,15 @@ impl Vm {
                     code: code as u32,
                     pc,
                 });
-                (source.name.clone(), source.line_column(span.start).0)
+                let line = source.line_column(span.start).0;
+                let text = source.line(line).trim().to_owned();
+                (source.name.clone(), line, text)
             }
-            None => ("<unknown>".to_owned(), 0),
+            None => ("<unknown>".to_owned(), 0, String::new()),
         }
     }
 
-    fn function_place(&self, code: u32) -> (String, u32) {
+    pub(super) fn function_place(&self, code: u32) -> (String, u32) {
         let loaded = &self.codes[code as usize];
         let source = &self.sources[loaded.source as usize];
         (

@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::future::Cancelled;
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState,
     GeneratorStep, Handle, Loop, Polled, Ready, Root, Task, Waiter, Waiting, Waker,
@@ -483,7 +484,12 @@ impl Vm {
         self.wait_for(child, Waiter::Task(id));
         if !self.heap[id].must_cancel.is_undef() {
             let message = std::mem::take(&mut self.heap[id].must_cancel);
-            if !self.cancel(child, message) {
+            let mut own = Vec::new();
+            let done = self.cancel_chain(child, message, Some(&mut own));
+            if !own.is_empty() {
+                return Some(self.cancel_waited(id, own, message));
+            }
+            if done == Cancelled::Nothing {
                 self.heap[id].must_cancel = message;
             }
         }

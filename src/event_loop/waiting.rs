@@ -23,7 +23,8 @@ impl Vm {
         let mut text = String::new();
         for &task in tasks.iter().take(LISTED) {
             text.push_str(&format!("  {} waits", self.plain_task_name(task)));
-            if let Some(what) = self.awaited_by(task) {
+            let what = self.module_function(task).or_else(|| self.awaited_by(task));
+            if let Some(what) = what {
                 text.push_str(&format!(" for {what}"));
             }
             if let Some((place, line)) = self.waits_at(task) {
@@ -57,6 +58,29 @@ impl Vm {
             Waiting::Future(_) => Some("a future".to_owned()),
             Waiting::Nothing | Waiting::Raise(_) => None,
         }
+    }
+
+    /// The function of the standard library that a task awaits, if that is written in the language.
+    fn module_function(&self, task: Id<Task>) -> Option<String> {
+        let (Root::Coroutine(root) | Root::Generator(root)) = self.heap[task].root else {
+            return None;
+        };
+        let mut found = None;
+        let mut at = Some(self.heap[root].leaf.unwrap_or(root));
+        while let Some(id) = at {
+            let coroutine = &self.heap[id];
+            let function = &self.heap[coroutine.function];
+            if !self.function_place(function.code).0.starts_with('<') {
+                break;
+            }
+            let name = self.heap.text(function.qualname);
+            let last = name.rsplit('.').next().unwrap_or(name);
+            if !last.starts_with('_') || last.starts_with("__") {
+                found = Some(format!("{name}()"));
+            }
+            at = coroutine.parent;
+        }
+        found
     }
 
     /// The innermost place of the program's own that the task waits at, and the source line.

@@ -431,13 +431,14 @@ impl Vm {
         true
     }
 
-    /// Has the program threads to join, or calls to make, when it ends?
+    /// Has the program threads to join, calls to make, or coroutines to tell of, when it ends?
     pub(crate) fn has_end_calls(&self) -> bool {
-        ["threading", "atexit"].iter().any(|name| {
-            self.heap
-                .interned(name)
-                .is_some_and(|name| self.dict_get_str(self.modules, name).is_some())
-        })
+        self.has_never_awaited()
+            || ["threading", "atexit"].iter().any(|name| {
+                self.heap
+                    .interned(name)
+                    .is_some_and(|name| self.dict_get_str(self.modules, name).is_some())
+            })
     }
 
     /// The main fiber begins something new: whatever it did is given up.

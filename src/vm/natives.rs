@@ -572,6 +572,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         crate::stdlib::operator::COUNTING,
     ),
     (Home::Module("operator"), crate::stdlib::operator::OPERATORS),
+    (Home::Prelude, event_loop::never_awaited::PRELUDE),
 ];
 
 /// The row of a native.
