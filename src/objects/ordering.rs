@@ -74,10 +74,15 @@ impl Vm {
             {
                 Some(less)
             }
-            _ => match self.order_verdict(CompareOp::Lt, a, b) {
-                Verdict::Known(less) => Some(less),
-                Verdict::Unsupported(..) | Verdict::Script => None,
-            },
+            _ => self.ordered(CompareOp::Lt, a, b),
+        }
+    }
+
+    /// `a < b`, `a <= b` and so on; None when script code or a TypeError is needed.
+    pub(crate) fn ordered(&self, op: CompareOp, a: Value, b: Value) -> Option<bool> {
+        match self.order_verdict(op, a, b) {
+            Verdict::Known(truth) => Some(truth),
+            Verdict::Unsupported(..) | Verdict::Script => None,
         }
     }
 

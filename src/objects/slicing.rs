@@ -39,7 +39,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    fn new(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> Self {
+    pub(crate) fn new(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> Self {
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         let clamp = |at: i64| {
             if at < 0 {

@@ -94,7 +94,7 @@ impl Vm {
         })
     }
 
-    fn slice_at(&mut self, object: Value, bounds: Bounds) -> NativeResult {
+    pub(crate) fn slice_at(&mut self, object: Value, bounds: Bounds) -> NativeResult {
         match object {
             Value::List(id) => self.slice_of_list(id, bounds),
             Value::Tuple(id) => self.slice_of_tuple(id, bounds),

@@ -73,8 +73,12 @@ impl Vm {
 
     /// The pieces of an f-string joined.
     pub(crate) fn build_string(&mut self, base: usize, first: u8, count: u8) -> NativeResult {
-        let at = base + first as usize;
-        let pieces = &self.fiber.stack[at..at + count as usize];
+        let pieces = self.operands(base, first, count as usize);
+        self.join_texts(&pieces)
+    }
+
+    /// The str that the pieces of an f-string make.
+    pub(super) fn join_texts(&mut self, pieces: &[Value]) -> NativeResult {
         let (mut size, mut ascii) = (0, true);
         for &piece in pieces {
             if let Value::Str(id) = piece {

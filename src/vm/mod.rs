@@ -24,6 +24,7 @@ mod generator_loop;
 pub(crate) mod host;
 mod import;
 mod intrinsics;
+mod light;
 mod load;
 mod loop_step;
 pub(crate) mod names;

@@ -124,6 +124,16 @@ impl Vm {
                 outside!(self.slow(pc, *$op))
             }};
         }
+        /// Does the instruction in a function of its own if it is simple, else the general way.
+        macro_rules! light {
+            ($op:ident) => {{
+                cold_path();
+                match self.light(*$op, &ops[pc..], r) {
+                    Some(to) => jump!(to),
+                    None => outside!(self.slow(pc, *$op)),
+                }
+            }};
+        }
         macro_rules! tick {
             () => {
                 if self.heap.ticks == 0 {
@@ -193,7 +203,7 @@ impl Vm {
                     (Value::Int(x), Value::Int(y)) => x $compare y,
                     (Value::Float(x), Value::Float(y)) => x $compare y,
                     _ => {
-                        slow!($op);
+                        light!($op);
                         continue;
                     }
                 };
@@ -624,7 +634,7 @@ impl Vm {
                         r[dst as usize] = *self.heap[dict].value(place);
                         continue;
                     }
-                    slow!(op);
+                    light!(op);
                 }
                 Op::GetItemInt { dst, object, index } => {
                     let items: &[Value] = match r[object as usize] {
@@ -641,7 +651,7 @@ impl Vm {
                         r[dst as usize] = *value;
                         continue;
                     }
-                    slow!(op);
+                    light!(op);
                 }
                 Op::SetItem {
                     object,
@@ -663,7 +673,7 @@ impl Vm {
                         self.heap[dict].set_value(place, r[value as usize]);
                         continue;
                     }
-                    slow!(op);
+                    light!(op);
                 }
                 Op::Unpack { src, first, count } => {
                     let items: &[Value] = match r[src as usize] {
@@ -1176,14 +1186,7 @@ impl Vm {
                 | Op::Binary { .. }
                 | Op::Pos { .. }
                 | Op::Invert { .. }
-                | Op::Compare { .. }
-                | Op::JumpIfIn { .. }
-                | Op::BuildList { .. }
-                | Op::BuildTuple { .. }
                 | Op::BuildSet { .. }
-                | Op::BuildDict { .. }
-                | Op::BuildString { .. }
-                | Op::BuildSlice { .. }
                 | Op::ListExtend { .. }
                 | Op::SpreadItems { .. }
                 | Op::SpreadKeywords { .. }
@@ -1195,7 +1198,6 @@ impl Vm {
                 | Op::DictMerge { .. }
                 | Op::DeleteItem { .. }
                 | Op::UnpackStar { .. }
-                | Op::Format { .. }
                 | Op::FormatWith { .. }
                 | Op::DeleteAttr { .. }
                 | Op::GetSuperAttr { .. }
@@ -1205,6 +1207,15 @@ impl Vm {
                 | Op::Reraise { .. }
                 | Op::JumpIfNoMatch { .. }
                 | Op::PopHandled { .. } => slow!(op),
+
+                Op::Compare { .. }
+                | Op::JumpIfIn { .. }
+                | Op::BuildList { .. }
+                | Op::BuildTuple { .. }
+                | Op::BuildDict { .. }
+                | Op::BuildString { .. }
+                | Op::BuildSlice { .. }
+                | Op::Format { .. } => light!(op),
             }
         }
     }
