@@ -246,6 +246,20 @@ impl Vm {
         let Some(hash) = self.hash(key)? else {
             return Ok(Probe::Script);
         };
+        // Mostly the first with the hash is the key.
+        let found = &self.heap[set];
+        let Some(place) = found.find(hash, |_| true) else {
+            return Ok(Probe::Missing(hash));
+        };
+        match (found.value(place), key) {
+            (Some(Value::Int(there)), Value::Int(key)) if there == key => {
+                return Ok(Probe::At(place));
+            }
+            (Some(Value::Str(there)), Value::Str(key)) if self.same_text(there, key) => {
+                return Ok(Probe::At(place));
+            }
+            _ => {}
+        }
         Ok(match self.find_in_set(set, hash, key) {
             Some(Some(place)) => Probe::At(place),
             Some(None) => Probe::Missing(hash),
@@ -271,6 +285,21 @@ impl Vm {
             Probe::Missing(_) => Some(false),
             Probe::Script => None,
         })
+    }
+
+    /// Have two sets no element in common? None when script code is needed.
+    pub(crate) fn are_disjoint(&self, a: Id<Set>, b: Id<Set>) -> Option<bool> {
+        let (small, large) = if self.heap[a].len() <= self.heap[b].len() {
+            (a, b)
+        } else {
+            (b, a)
+        };
+        for (hash, element) in self.heap[small].iter() {
+            if self.find_in_set(large, hash, element)?.is_some() {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     /// Removes an element and tells if it was there; None when script code is needed.

@@ -507,6 +507,9 @@ fn getattr(vm: &mut Vm, args: Args) -> NativeResult {
     if default.is_undef() {
         return vm.get_attribute(object, interned);
     }
+    if lacks(vm, object, interned) {
+        return ok(default);
+    }
     match vm.get_attribute(object, interned) {
         Err(Raise(raised)) if vm.is_subclass(vm.heap[raised].class, classes::ATTRIBUTE_ERROR) => {
             ok(default)
@@ -514,6 +517,21 @@ fn getattr(vm: &mut Vm, args: Args) -> NativeResult {
         Ok(Outcome::Call(_)) => vm.call_prelude("_getattr_default", &[object, name, default]),
         other => other,
     }
+}
+
+/// Is it plain that an object hasn't this attribute? Then no AttributeError need be made to tell.
+fn lacks(vm: &Vm, object: Value, name: Id<super::Str>) -> bool {
+    let Value::Instance(id) = object else {
+        return false;
+    };
+    let class = vm.heap[id].class;
+    let specials = vm.heap[class].specials;
+    vm.heap[class].base == super::NativeBase::Object
+        && !specials.getattr
+        && !specials.getattribute
+        && !vm.heap.text(name).starts_with("__")
+        && vm.own_attribute(id, name).is_none()
+        && vm.class_attribute(class, name).is_none()
 }
 
 fn setattr(vm: &mut Vm, args: Args) -> NativeResult {
@@ -531,6 +549,9 @@ fn delattr(vm: &mut Vm, args: Args) -> NativeResult {
 fn hasattr(vm: &mut Vm, args: Args) -> NativeResult {
     let (object, name) = (args.get(vm, 0), args.get(vm, 1));
     let interned = name_argument(vm, name)?;
+    if lacks(vm, object, interned) {
+        return ok(Value::Bool(false));
+    }
     match vm.get_attribute(object, interned) {
         Ok(Outcome::Call(_)) => vm.call_prelude("_hasattr", &[object, name]),
         Ok(_) => ok(Value::Bool(true)),

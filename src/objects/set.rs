@@ -77,6 +77,15 @@ impl Set {
         })
     }
 
+    /// The element at a place.
+    #[inline]
+    pub fn value(&self, place: usize) -> Option<Value> {
+        match self.table.get(place) {
+            Some(&Place::Full(_, value)) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The place of an element with this hash for which `same` is true.
     pub fn find(&self, hash: u64, mut same: impl FnMut(Value) -> bool) -> Option<usize> {
         self.find_place(hash, |_, value| same(value))
@@ -223,15 +232,15 @@ impl Set {
     }
 
     /// Takes over the table of another set as it is, if CPython would when it merges that into this one.
-    pub fn adopt(&mut self, other: &Set) -> bool {
-        let fits =
-            self.filled == 0 && self.table.len() == other.table.len() && other.filled == other.used;
-        if fits {
-            self.table.clone_from(&other.table);
-            self.filled = other.filled;
-            self.used = other.used;
-        }
-        fits
+    pub fn adopt(&mut self, other: &Set) {
+        self.table.clone_from(&other.table);
+        self.filled = other.filled;
+        self.used = other.used;
+    }
+
+    /// Can it take over another's table as it is?
+    pub fn adopts(&self, other: &Set) -> bool {
+        self.filled == 0 && self.table.len() == other.table.len() && other.filled == other.used
     }
 
     /// Drops the removed places as CPython does behind `difference_update`.

@@ -58,7 +58,9 @@ impl Vm {
         let mut copy = Set::default();
         let other = &self.heap[set];
         copy.reserve_for_merge(other.len());
-        if !copy.adopt(other) {
+        if copy.adopts(other) {
+            copy.adopt(other);
+        } else {
             other.iter().for_each(|(hash, item)| copy.push(hash, item));
         }
         self.heap.new_set(copy)
@@ -71,10 +73,21 @@ impl Vm {
             Operand::Set(other) => {
                 let more = self.heap[other].len();
                 self.heap.update(target, |set| set.reserve_for_merge(more));
-                let source = self.heap[other].clone();
-                if self.heap.update(target, |set| set.adopt(&source)) {
+                if self.heap[target].adopts(&self.heap[other]) {
+                    let source = self.heap[other].clone();
+                    self.heap.update(target, |set| set.adopt(&source));
                     return Ok(true);
                 }
+                let mut from = 0;
+                while let Some((at, hash, item)) = self.heap[other].next(from) {
+                    match self.find_in_set(target, hash, item) {
+                        Some(Some(_)) => {}
+                        Some(None) => self.heap.update(target, |set| set.push(hash, item)),
+                        None => return Ok(false),
+                    }
+                    from = at + 1;
+                }
+                return Ok(true);
             }
             Operand::Dict(other) => {
                 let more = self.heap[other].len();

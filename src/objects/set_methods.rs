@@ -345,7 +345,13 @@ fn issuperset(vm: &mut Vm, args: Args) -> NativeResult {
 fn isdisjoint(vm: &mut Vm, args: Args) -> NativeResult {
     let (set, frozen) = this(vm, args, "isdisjoint")?;
     let other = args.get(vm, 1);
-    if let Some(operand) = vm.set_operand(other)?
+    let operand = vm.set_operand(other)?;
+    if let Some(Operand::Set(other)) = operand
+        && let Some(disjoint) = vm.are_disjoint(set, other)
+    {
+        return ok(Value::Bool(disjoint));
+    }
+    if let Some(operand) = operand
         && let Some(common) = vm.set_intersection(set, &operand)?
     {
         return ok(Value::Bool(vm.heap[common].is_empty()));
