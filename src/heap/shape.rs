@@ -25,6 +25,8 @@ pub struct Shape {
     pub first: u32,
     /// The attributes are in the dict at slot `first`; `slots` is empty.
     pub dictionary: bool,
+    /// The shape without the last attribute.
+    before: Option<ShapeId>,
     next: HashMap<Id<Str>, ShapeId, BuildHasherDefault<rustc_hash::FxHasher>>,
     as_dictionary: Option<ShapeId>,
 }
@@ -43,6 +45,7 @@ impl Shapes {
             slots: NameMap::default(),
             first: u32::from(has_payload),
             dictionary: false,
+            before: None,
             next: HashMap::default(),
             as_dictionary: None,
         })
@@ -63,6 +66,7 @@ impl Shapes {
             return None;
         }
         let mut new = Shape {
+            before: Some(shape),
             next: HashMap::default(),
             as_dictionary: None,
             ..old.clone()
@@ -72,6 +76,13 @@ impl Shapes {
         let id = self.push(new);
         self.shapes[shape as usize].next.insert(name, id);
         Some(id)
+    }
+
+    /// The shape without an attribute that is the last.
+    pub fn without_last(&self, shape: ShapeId, name: Id<Str>) -> Option<ShapeId> {
+        let shape = &self.shapes[shape as usize];
+        let (&last, _) = shape.slots.last()?;
+        shape.before.filter(|_| last == name)
     }
 
     /// The shape of the same class whose attributes are in a dict.
@@ -85,6 +96,7 @@ impl Shapes {
             slots: NameMap::default(),
             first: old.first,
             dictionary: true,
+            before: None,
             next: HashMap::default(),
             as_dictionary: None,
         };

@@ -82,7 +82,8 @@ pub struct Specials {
     pub init: bool,
     /// The `__init__` that makes an instance on its own: it is a function, and there is no `__new__`.
     pub only_init: Option<Id<super::Function>>,
-    /// The native `__new__` that is all there is to calling a class of acoro's own.
+    /// The native that is all there is to calling a class of acoro's own: its `__new__`, or the `__class_call__` of the stdlib's, if
+    /// the arguments are as it takes them.
     pub only_new: Option<crate::heap::NativeId>,
     /// `__iter__`
     pub iter: bool,

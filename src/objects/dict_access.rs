@@ -270,12 +270,10 @@ impl Vm {
     /// Adds an element; false when script code is needed.
     #[inline]
     pub(crate) fn set_add(&mut self, set: Id<Set>, key: Value) -> Result<bool, Raise> {
-        match self.set_probe(set, key)? {
-            Probe::At(_) => {}
-            Probe::Missing(hash) => self.heap.update(set, |set| set.push(hash, key)),
-            Probe::Script => return Ok(false),
-        }
-        Ok(true)
+        let Some(hash) = self.hash(key)? else {
+            return Ok(false);
+        };
+        Ok(self.set_insert(set, hash, key).is_some())
     }
 
     /// Is it an element? None when script code is needed.

@@ -79,51 +79,25 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     if cls != Value::Class(classes::DICT) {
         return ok(vm.wrap_native(cls, Value::Dict(dict)));
     }
-    fill(vm, dict, args, "_dict_new", Value::Dict(dict))
+    let (other, keywords) = (args.get(vm, 1), args.get(vm, 2));
+    vm.dict_fill(dict, other, keywords, Value::Dict(dict))
 }
 
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
-    let dict = this(vm, args, "__init__")?;
-    fill(vm, dict, args, "_dict_update", Value::None)
+    fill(vm, args, "__init__")
 }
 
 fn update(vm: &mut Vm, args: Args) -> NativeResult {
-    let dict = this(vm, args, "update")?;
-    fill(vm, dict, args, "_dict_update", Value::None)
+    fill(vm, args, "update")
 }
 
-/// Adds what the arguments of `dict(…)` or `update(…)` give.
-fn fill(vm: &mut Vm, dict: Id<Dict>, args: Args, script: &str, result: Value) -> NativeResult {
+fn fill(vm: &mut Vm, args: Args, name: &str) -> NativeResult {
+    let dict = this(vm, args, name)?;
     let (other, keywords) = (args.get(vm, 1), args.get(vm, 2));
-    if other.is_undef() || vm.dict_fill(dict, other)? {
-        let Value::Dict(keywords) = keywords else {
-            return ok(result);
-        };
-        if vm.dict_merge_dict(dict, keywords)? {
-            return ok(result);
-        }
-    }
-    vm.call_prelude(
-        script,
-        &[Value::Dict(dict), other.or_none(), keywords.or_none()],
-    )
+    vm.dict_fill(dict, other, keywords, Value::None)
 }
 
 impl Vm {
-    /// The dict of a value that can be read as one without calling script code.
-    fn plain_dict(&self, value: Value) -> Option<Id<Dict>> {
-        let Value::Dict(id) = self.native_value(value) else {
-            return None;
-        };
-        if let Value::Instance(instance) = value {
-            let class = self.heap[instance].class;
-            if self.heap[class].specials.iter {
-                return None;
-            }
-        }
-        Some(id)
-    }
-
     /// Adds all items of another dict; false if script code is needed, which can then begin anew.
     pub(crate) fn dict_merge_dict(
         &mut self,
@@ -153,38 +127,6 @@ impl Vm {
         Ok(true)
     }
 
-    /// Adds the items of a mapping or of an iterable of pairs; false if script code is needed, which can then begin anew.
-    fn dict_fill(&mut self, dict: Id<Dict>, other: Value) -> Result<bool, Raise> {
-        if let Some(other) = self.plain_dict(other) {
-            return self.dict_merge_dict(dict, other);
-        }
-        // Pairs can be had natively only if nothing is lost when the prelude begins anew.
-        if !matches!(other, Value::List(_) | Value::Tuple(_)) {
-            if matches!(other, Value::Iter(_))
-                || self.is_iterable(other)
-                || matches!(other, Value::Instance(_))
-            {
-                return Ok(false);
-            }
-            let message = format!("'{}' object is not iterable", self.type_name(other));
-            return Err(self.type_error(message));
-        }
-        for pair in self.items_of(other)?.unwrap_or_default() {
-            let items = match pair {
-                Value::Tuple(id) => &self.heap[id].items[..],
-                Value::List(id) => &self.heap[id].items[..],
-                _ => return Ok(false),
-            };
-            let &[key, value] = items else {
-                return Ok(false);
-            };
-            if !self.dict_set(dict, key, value)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// Removes a str key and tells if it was there.
     pub(crate) fn dict_remove_str(&mut self, dict: Id<Dict>, name: Id<Str>) -> bool {
         matches!(
@@ -202,10 +144,7 @@ impl Vm {
     ) -> Result<Option<crate::vm::Outcome>, Raise> {
         let Value::Dict(x) = a else { return Ok(None) };
         if in_place {
-            if self.dict_fill(x, b)? {
-                return Ok(Some(a.into()));
-            }
-            return self.call_prelude("_dict_union", &[a, b]).map(Some);
+            return self.dict_fill(x, b, Value::Undef, a).map(Some);
         }
         let Value::Dict(y) = b else { return Ok(None) };
         let copy = self.heap[x].packed();
@@ -213,7 +152,8 @@ impl Vm {
         if self.dict_merge_dict(copy, y)? {
             return Ok(Some(Value::Dict(copy).into()));
         }
-        self.call_prelude("_dict_union", &[Value::Dict(copy), b])
+        let copy = Value::Dict(copy);
+        self.call_prelude("_dict_update", &[copy, b, Value::None, copy])
             .map(Some)
     }
 }

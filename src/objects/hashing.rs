@@ -10,8 +10,8 @@ use super::str::hash_bytes;
 use super::{NativeBase, Set, Str, Tuple, hash_str};
 use crate::heap::{Id, Value};
 use crate::text::{bigint_hash, float_hash, int_hash};
-use crate::vm::native::NativeFn;
-use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, ok};
+use crate::vm::native::{NativeFn, Quick};
+use crate::vm::{Args, NativeResult, Raise, Vm, classes, names, native, natives, ok};
 
 const PRIME_1: u64 = 11_400_714_785_074_694_791;
 const PRIME_2: u64 = 14_029_467_366_897_019_727;
@@ -155,7 +155,7 @@ impl Vm {
                     return Err(self.unhashable(value));
                 }
                 if class.specials.hash {
-                    return Ok(None);
+                    return Ok(self.hash_directly(value));
                 }
                 if !matches!(class.base, NativeBase::Value(_)) {
                     return Ok(Some(identity_hash(self.address(value))));
@@ -172,6 +172,17 @@ impl Vm {
             _ => identity_hash(self.address(value)),
         };
         Ok(Some(hash))
+    }
+
+    /// The hash of an instance whose class has a native for it.
+    fn hash_directly(&mut self, value: Value) -> Option<u64> {
+        if let Some(Value::Native(id)) = self.class_attribute(self.class_of(value), names::HASH)
+            && let Quick::Direct(direct) = natives::get(id).quick
+            && let Some(Value::Int(hash)) = direct(self, &[value])
+        {
+            return Some(hash as u64);
+        }
+        None
     }
 
     #[cold]

@@ -13,6 +13,17 @@ enum Place {
     Full(u64, Value),
 }
 
+/// Where an element is or would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// It is here.
+    Found(usize),
+    /// It would take the place of one that was removed.
+    Removed(usize),
+    /// It would take this place.
+    Empty(usize),
+}
+
 /// A set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Set {
@@ -98,70 +109,55 @@ impl Set {
         hash: u64,
         mut wanted: impl FnMut(usize, Value) -> bool,
     ) -> Option<usize> {
-        let mask = self.table.len() - 1;
-        let mut perturb = hash;
-        let mut at = hash as usize & mask;
-        loop {
-            let last = if at + LINEAR_PROBES <= mask {
-                at + LINEAR_PROBES
-            } else {
-                at
-            };
-            for place in at..=last {
-                match self.table[place] {
-                    Place::Empty => return None,
-                    Place::Full(other, value) if other == hash && wanted(place, value) => {
-                        return Some(place);
-                    }
-                    Place::Full(..) | Place::Removed => {}
-                }
-            }
-            perturb >>= PERTURB_SHIFT;
-            at = (at
-                .wrapping_mul(5)
-                .wrapping_add(1)
-                .wrapping_add(perturb as usize))
-                & mask;
-        }
+        probe(self.mask(), hash, |place| match self.table[place] {
+            Place::Empty => Some(None),
+            Place::Full(other, value) if other == hash && wanted(place, value) => Some(Some(place)),
+            Place::Full(..) | Place::Removed => None,
+        })
     }
 
-    /// Adds an element that is not there: in the last removed place on the way to the first empty one, if there is any.
-    pub fn push(&mut self, hash: u64, value: Value) {
-        let mask = self.table.len() - 1;
-        let mut perturb = hash;
-        let mut at = hash as usize & mask;
+    fn mask(&self) -> usize {
+        self.table.len() - 1
+    }
+
+    /// Where the element with this hash for which `same` is true is, or would be added: in the last removed place on the way to the
+    /// first empty one, if there is any.
+    #[inline]
+    pub fn spot(&self, hash: u64, mut same: impl FnMut(Value) -> bool) -> Spot {
         let mut removed = None;
-        'search: loop {
-            let last = if at + LINEAR_PROBES <= mask {
-                at + LINEAR_PROBES
-            } else {
-                at
-            };
-            for place in at..=last {
-                match self.table[place] {
-                    Place::Empty => {
-                        at = place;
-                        break 'search;
-                    }
-                    Place::Removed => removed = Some(place),
-                    Place::Full(..) => {}
-                }
+        probe(self.mask(), hash, |place| match self.table[place] {
+            Place::Empty => Some(match removed {
+                Some(place) => Spot::Removed(place),
+                None => Spot::Empty(place),
+            }),
+            Place::Full(other, value) if other == hash && same(value) => Some(Spot::Found(place)),
+            Place::Full(..) => None,
+            Place::Removed => {
+                removed = Some(place);
+                None
             }
-            perturb >>= PERTURB_SHIFT;
-            at = (at
-                .wrapping_mul(5)
-                .wrapping_add(1)
-                .wrapping_add(perturb as usize))
-                & mask;
-        }
+        })
+    }
+
+    /// Adds an element that is not there.
+    pub fn push(&mut self, hash: u64, value: Value) {
+        let spot = self.spot(hash, |_| false);
+        self.put(spot, hash, value);
+    }
+
+    /// Adds an element at its spot, unless it is there.
+    pub fn put(&mut self, spot: Spot, hash: u64, value: Value) {
+        let place = match spot {
+            Spot::Found(_) => return,
+            Spot::Removed(place) | Spot::Empty(place) => place,
+        };
         self.used += 1;
-        if let Some(place) = removed {
-            self.table[place] = Place::Full(hash, value);
+        self.table[place] = Place::Full(hash, value);
+        if let Spot::Removed(_) = spot {
             return;
         }
-        self.table[at] = Place::Full(hash, value);
         self.filled += 1;
-        if self.filled * 5 >= mask * 3 {
+        if self.filled * 5 >= self.mask() * 3 {
             let wanted = if self.used > 50_000 {
                 self.used * 2
             } else {
@@ -171,48 +167,39 @@ impl Set {
         }
     }
 
+    /// What CPython has when it merges this set into an empty one.
+    pub fn merged(&self) -> Set {
+        let size = match self.used * 5 >= (MIN_SIZE - 1) * 3 {
+            true => size_above(self.used * 2),
+            false => MIN_SIZE,
+        };
+        let mut table;
+        if size == self.table.len() && self.filled == self.used {
+            table = self.table.clone();
+        } else {
+            table = vec![Place::Empty; size];
+            fill(&mut table, &self.table);
+        }
+        Set {
+            table,
+            filled: self.used,
+            used: self.used,
+            finger: 0,
+        }
+    }
+
     /// Makes room as CPython does before it merges another set or dict of `more` elements.
     pub fn reserve_for_merge(&mut self, more: usize) {
-        let mask = self.table.len() - 1;
-        if (self.filled + more) * 5 >= mask * 3 {
+        if (self.filled + more) * 5 >= self.mask() * 3 {
             self.resize((self.used + more) * 2);
         }
     }
 
     fn resize(&mut self, more_than: usize) {
-        let mut size = MIN_SIZE;
-        while size <= more_than {
-            size <<= 1;
-        }
-        let old = std::mem::replace(&mut self.table, vec![Place::Empty; size]);
+        let empty = vec![Place::Empty; size_above(more_than)];
+        let old = std::mem::replace(&mut self.table, empty);
         self.filled = self.used;
-        let mask = size - 1;
-        for place in old {
-            let Place::Full(hash, _) = place else {
-                continue;
-            };
-            let mut perturb = hash;
-            let mut at = hash as usize & mask;
-            'search: loop {
-                let last = if at + LINEAR_PROBES <= mask {
-                    at + LINEAR_PROBES
-                } else {
-                    at
-                };
-                for free in at..=last {
-                    if self.table[free] == Place::Empty {
-                        self.table[free] = place;
-                        break 'search;
-                    }
-                }
-                perturb >>= PERTURB_SHIFT;
-                at = (at
-                    .wrapping_mul(5)
-                    .wrapping_add(1)
-                    .wrapping_add(perturb as usize))
-                    & mask;
-            }
-        }
+        fill(&mut self.table, &old);
     }
 
     /// Removes the element at a place.
@@ -223,8 +210,7 @@ impl Set {
 
     /// Removes and returns an arbitrary element, CPython's choice.
     pub fn pop(&mut self) -> Option<Value> {
-        let mask = self.table.len() - 1;
-        let first = self.finger & mask;
+        let first = self.finger & self.mask();
         let (place, _, value) = self.next(first).or_else(|| self.next(0))?;
         self.remove(place);
         self.finger = place + 1;
@@ -245,7 +231,7 @@ impl Set {
 
     /// Drops the removed places as CPython does behind `difference_update`.
     pub fn shrink_after_difference(&mut self) {
-        if self.filled - self.used > (self.table.len() - 1) / 4 {
+        if self.filled - self.used > self.mask() / 4 {
             let wanted = if self.used > 50_000 {
                 self.used * 2
             } else {
@@ -258,6 +244,49 @@ impl Set {
     /// Removes everything.
     pub fn clear(&mut self) {
         *self = Set::default();
+    }
+}
+
+/// The first power of two above a number of places.
+fn size_above(places: usize) -> usize {
+    (places + 1).next_power_of_two().max(MIN_SIZE)
+}
+
+/// Goes the way on which an element with this hash is looked for, until `visit` gives something.
+#[inline(always)]
+fn probe<R>(mask: usize, hash: u64, mut visit: impl FnMut(usize) -> Option<R>) -> R {
+    let mut perturb = hash;
+    let mut at = hash as usize & mask;
+    loop {
+        let last = if at + LINEAR_PROBES <= mask {
+            at + LINEAR_PROBES
+        } else {
+            at
+        };
+        for place in at..=last {
+            if let Some(result) = visit(place) {
+                return result;
+            }
+        }
+        perturb >>= PERTURB_SHIFT;
+        at = (at
+            .wrapping_mul(5)
+            .wrapping_add(1)
+            .wrapping_add(perturb as usize))
+            & mask;
+    }
+}
+
+/// Puts the elements of one table into another that has nothing yet.
+fn fill(table: &mut [Place], from: &[Place]) {
+    let mask = table.len() - 1;
+    for &element in from {
+        if let Place::Full(hash, _) = element {
+            let free = probe(mask, hash, |place| {
+                (table[place] == Place::Empty).then_some(place)
+            });
+            table[free] = element;
+        }
     }
 }
 

@@ -6,7 +6,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{Dict, Set, ViewKind};
+use super::{Dict, Set, Spot, ViewKind};
 use crate::heap::{Id, Value};
 use crate::syntax::ast::BinaryOp;
 use crate::vm::{Outcome, Raise, Vm};
@@ -55,15 +55,29 @@ impl Vm {
 
     /// A new set with the elements of another.
     pub(crate) fn copy_set(&mut self, set: Id<Set>) -> Id<Set> {
-        let mut copy = Set::default();
-        let other = &self.heap[set];
-        copy.reserve_for_merge(other.len());
-        if copy.adopts(other) {
-            copy.adopt(other);
-        } else {
-            other.iter().for_each(|(hash, item)| copy.push(hash, item));
-        }
+        let copy = self.heap[set].merged();
         self.heap.new_set(copy)
+    }
+
+    /// Adds an element of this hash; None if script code is needed.
+    #[inline]
+    pub(crate) fn set_insert(&mut self, set: Id<Set>, hash: u64, item: Value) -> Option<()> {
+        let mut script = false;
+        let spot = self.heap[set].spot(hash, |there| match (there, item) {
+            (Value::Int(there), Value::Int(item)) => there == item,
+            (Value::Str(there), Value::Str(item)) => self.same_text(there, item),
+            _ => self.same_or_equal(there, item).unwrap_or_else(|| {
+                script = true;
+                false
+            }),
+        });
+        if script {
+            return None;
+        }
+        if !matches!(spot, Spot::Found(_)) {
+            self.heap.update(set, |set| set.put(spot, hash, item));
+        }
+        Some(())
     }
 
     /// `target |= operand`; false if script code is needed, which can then begin anew.
@@ -80,10 +94,8 @@ impl Vm {
                 }
                 let mut from = 0;
                 while let Some((at, hash, item)) = self.heap[other].next(from) {
-                    match self.find_in_set(target, hash, item) {
-                        Some(Some(_)) => {}
-                        Some(None) => self.heap.update(target, |set| set.push(hash, item)),
-                        None => return Ok(false),
+                    if self.set_insert(target, hash, item).is_none() {
+                        return Ok(false);
                     }
                     from = at + 1;
                 }
@@ -106,10 +118,8 @@ impl Vm {
             return Ok(false);
         };
         for (hash, item) in hashed {
-            match self.find_in_set(target, hash, item) {
-                Some(Some(_)) => {}
-                Some(None) => self.heap.update(target, |set| set.push(hash, item)),
-                None => return Ok(false),
+            if self.set_insert(target, hash, item).is_none() {
+                return Ok(false);
             }
         }
         Ok(true)

@@ -24,7 +24,11 @@ impl Vm {
     /// Who implements a special method of an instance.
     pub(crate) fn implementor(&self, object: Value, name: Id<Str>) -> Implementor {
         let class = self.class_of(object);
-        let Some(method) = self.class_attribute(class, name) else {
+        let method = match self.specials.find(class, name) {
+            Some(method) => method,
+            None => self.class_attribute(class, name),
+        };
+        let Some(method) = method else {
             return Implementor::Missing;
         };
         if let (Value::Instance(id), Value::Native(native)) = (object, method)

@@ -3,8 +3,10 @@
 pub(crate) mod binascii;
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
+pub(crate) mod defaultdict;
 pub(crate) mod define;
 pub(crate) mod deque;
+pub(crate) mod enums;
 pub(crate) mod functools;
 pub(crate) mod gc;
 pub(crate) mod hashlib;

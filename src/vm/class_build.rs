@@ -332,7 +332,10 @@ impl Vm {
                 Some(Value::Function(init)) if !script(names::NEW) => Some(init),
                 _ => None,
             },
-            only_new: None,
+            only_new: match find(names::CLASS_CALL) {
+                Some(Value::Native(call)) => Some(call),
+                _ => None,
+            },
             iter: script(names::ITER),
             descriptor: data_descriptor || script(names::GET),
             data_descriptor,

@@ -61,7 +61,7 @@ impl Vm {
     }
 
     /// The next pair of an iterator that gives pairs. None, and nothing done, if it gives something else or needs more.
-    fn next_pair(&mut self, id: Id<Iter>) -> Option<Pair> {
+    pub(crate) fn next_pair(&mut self, id: Id<Iter>) -> Option<Pair> {
         match self.heap.iters[id] {
             Iter::Enumerate { inner, count } if self.is_simple(inner) => {
                 match self.advance(inner).ok()? {
@@ -132,7 +132,9 @@ impl Vm {
 }
 
 /// What an iterator of pairs gives.
-enum Pair {
+pub(crate) enum Pair {
+    /// Both parts.
     Both(Value, Value),
+    /// Nothing more.
     End,
 }

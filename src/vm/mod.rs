@@ -26,7 +26,7 @@ mod import;
 mod intrinsics;
 mod light;
 mod load;
-mod loop_step;
+pub(crate) mod loop_step;
 pub(crate) mod names;
 pub(crate) mod native;
 pub(crate) mod natives;

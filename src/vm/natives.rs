@@ -573,6 +573,12 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     ),
     (Home::Module("operator"), crate::stdlib::operator::OPERATORS),
     (Home::Prelude, event_loop::never_awaited::PRELUDE),
+    (Home::Prelude, crate::objects::dict_fill::PRELUDE),
+    (Home::Module("enum"), crate::stdlib::enums::NATIVES),
+    (
+        Home::Module("_collections"),
+        crate::stdlib::defaultdict::NATIVES,
+    ),
 ];
 
 /// The row of a native.

@@ -244,7 +244,7 @@ impl Vm {
                     }
                     return ok(Value::None);
                 }
-                self.missing_module_attribute(module, name)
+                Err(self.attribute_error(object, name))
             }
             Value::Function(id) => {
                 if let Some(dict) = self.heap[id].attributes
@@ -311,16 +311,30 @@ impl Vm {
             return Err(match &self.heap[class].slots {
                 Some(slots) if slots.contains(&name) => {
                     let text = self.heap.text(name).to_owned();
-                    self.attribute_error_with(object, name, text)
+                    self.raise(classes::ATTRIBUTE_ERROR, text)
                 }
                 Some(_) => self.cannot_set(object, name),
-                None => self.attribute_error(object, name),
+                None => {
+                    let name = self.heap.text(name);
+                    let text = format!(
+                        "'{}' object has no attribute '{name}'",
+                        self.type_name(object)
+                    );
+                    self.raise(classes::ATTRIBUTE_ERROR, text)
+                }
             });
         }
         if self.heap[class].slots.is_some() && !self.heap.shapes[self.heap[id].shape].dictionary {
             if let Some(&slot) = self.heap.shapes[self.heap[id].shape].slots.get(&name) {
                 self.heap[id].slots[slot as usize] = Value::Undef;
             }
+            return ok(Value::None);
+        }
+        if let Some(before) = self.heap.shapes.without_last(self.heap[id].shape, name) {
+            self.heap.update(id, |instance| {
+                instance.slots.pop();
+                instance.shape = before;
+            });
             return ok(Value::None);
         }
         let dict = self.dict_for(id, name);

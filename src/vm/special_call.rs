@@ -16,14 +16,33 @@ use crate::syntax::ast::{BinaryOp, CompareOp};
 /// How many special methods are remembered; a power of two.
 const REMEMBERED: usize = 256;
 
-/// The functions that classes have as special methods, as far as they were asked for lately. Emptied whenever a class changes or may
-/// have gone.
+/// What classes have as special methods, as far as they were asked for lately. Emptied whenever a class changes or may have gone.
 #[derive(Clone, Default)]
 pub(crate) struct SpecialCache {
-    entries: Vec<Option<(Id<Class>, Id<Str>, Option<Id<Function>>)>>,
+    entries: Vec<Option<(Id<Class>, Id<Str>, Option<Value>)>>,
 }
 
 impl SpecialCache {
+    fn place(class: Id<Class>, name: Id<Str>) -> usize {
+        (class.index().wrapping_mul(31) ^ name.index()) as usize % REMEMBERED
+    }
+
+    /// The attribute of a class. None if it is not remembered.
+    #[inline]
+    pub(crate) fn find(&self, class: Id<Class>, name: Id<Str>) -> Option<Option<Value>> {
+        match self.entries.get(Self::place(class, name)) {
+            Some(&Some((of, named, method))) if of == class && named == name => Some(method),
+            _ => None,
+        }
+    }
+
+    fn remember(&mut self, class: Id<Class>, name: Id<Str>, method: Option<Value>) {
+        if self.entries.is_empty() {
+            self.entries.resize(REMEMBERED, None);
+        }
+        self.entries[Self::place(class, name)] = Some((class, name, method));
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
@@ -40,22 +59,18 @@ enum Operator {
 impl Vm {
     /// The function that a class has as a special method, if it is a function.
     fn special_function(&mut self, class: Id<Class>, name: Id<Str>) -> Option<Id<Function>> {
-        let at = (class.index().wrapping_mul(31) ^ name.index()) as usize % REMEMBERED;
-        if let Some(&Some((of, named, function))) = self.specials.entries.get(at)
-            && of == class
-            && named == name
-        {
-            return function;
-        }
-        let function = match self.class_attribute(class, name) {
+        let method = match self.specials.find(class, name) {
+            Some(method) => method,
+            None => {
+                let method = self.class_attribute(class, name);
+                self.specials.remember(class, name, method);
+                method
+            }
+        };
+        match method {
             Some(Value::Function(id)) => Some(id),
             _ => None,
-        };
-        if self.specials.entries.is_empty() {
-            self.specials.entries.resize(REMEMBERED, None);
         }
-        self.specials.entries[at] = Some((class, name, function));
-        function
     }
 
     /// The same, for an instance, when the function's body runs at once with so many arguments.
