@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableKind, Child, Future, FutureObject, FutureState, Loop, LoopLife, Task};
+use super::{AwaitableKind, Child, FutureObject, Loop, LoopLife, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Class, Instance, Set};
@@ -27,11 +27,6 @@ pub(crate) const MODULE: &[NativeFn] = &[
         "ensure_future",
         "coro_or_future, *, loop=None",
         ensure_future,
-    ),
-    native(
-        "gather",
-        "*coros_or_futures, return_exceptions=False",
-        gather,
     ),
     native("current_task", "loop=None", current_task),
     native("all_tasks", "loop=None", all_tasks),
@@ -63,11 +58,6 @@ pub(crate) const MODULE: &[NativeFn] = &[
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_current_or_new_loop", "", current_or_new_loop),
     native("_exception_handler", "loop, /", exception_handler),
-    native(
-        "_exact_gather",
-        "futures, return_exceptions, loop, /",
-        exact_gather,
-    ),
     native("_event_loop_facts", "object, /", event_loop_facts),
     native("_function_place", "function, /", function_place),
     native("_loop_write", "text, /", loop_write),
@@ -137,6 +127,9 @@ impl Vm {
         context: Value,
     ) -> NativeResult {
         self.check_open(event_loop)?;
+        if !self.is_coroutine_like(coroutine) && !self.has_task_factory(event_loop) {
+            return self.not_a_coroutine(coroutine);
+        }
         let factory = self.heap[event_loop].task_factory;
         if !factory.is_undef() && !factory.is_none() {
             return self.call_prelude(
@@ -198,14 +191,18 @@ impl Vm {
         name: Value,
     ) -> Result<Id<Task>, Raise> {
         let Some(root) = self.task_root(coroutine)? else {
-            let text = self.short_repr(coroutine);
-            return Err(self.type_error(format!("a coroutine was expected, got {text}")));
+            panic!("invariant broken: who makes a task has looked at what it is to run");
         };
         let name = self.task_name_argument(name)?;
         if self.heap[event_loop].live_tasks >= self.limits.tasks {
             return Err(self.runtime_error("too many tasks"));
         }
         Ok(self.new_task(event_loop, root, name, false))
+    }
+
+    /// What a task can't run.
+    pub(super) fn not_a_coroutine(&mut self, value: Value) -> NativeResult {
+        self.call_prelude("_not_a_coroutine", &[value])
     }
 
     /// A task's name as given: a str stays, other things are shown as `str` does.
@@ -376,77 +373,6 @@ fn ensure_future(vm: &mut Vm, args: Args) -> NativeResult {
             vm.create_task(event_loop, coroutine, Value::Undef, Value::Undef)
         }
     }
-}
-
-fn gather(vm: &mut Vm, args: Args) -> NativeResult {
-    let return_exceptions = args.get(vm, 0).or(Value::Bool(false));
-    let values = args.rest(vm, 1).to_vec();
-    if values.is_empty() {
-        let event_loop = vm.running_or_policy_loop()?;
-        let future = vm.heap.new_future(Future::new(event_loop));
-        let result = vm.heap.list(Vec::new());
-        vm.finish_future(Child::Future(future), FutureState::Result(result));
-        return ok(Value::Future(future));
-    }
-    let Some(return_exceptions) = vm.truth(return_exceptions) else {
-        return vm.fail_type("return_exceptions must be a bool");
-    };
-    let mut event_loop = None;
-    let has_factory = vm.running_loop.is_some_and(|it| vm.has_task_factory(it));
-    if has_factory {
-        let values = vm.heap.list(values);
-        return vm.call_prelude(
-            "_gather_with_factory",
-            &[values, Value::Bool(return_exceptions)],
-        );
-    }
-    let mut made: std::collections::HashMap<(u8, u32), Child> = std::collections::HashMap::new();
-    let mut children = Vec::with_capacity(values.len());
-    for value in values {
-        let key = match value {
-            Value::Coroutine(id) => Some((0, id.index())),
-            Value::Awaitable(id) => Some((1, id.index())),
-            Value::Instance(id) => Some((2, id.index())),
-            Value::Generator(id) => Some((3, id.index())),
-            _ => None,
-        };
-        if key.is_none() {
-            vm.hash(value)?;
-        }
-        if let Some(&child) = key.and_then(|key| made.get(&key)) {
-            children.push(child);
-            continue;
-        }
-        let Some(child) = vm.to_future(value, event_loop)? else {
-            panic!("invariant broken: a loop without a task factory makes tasks itself");
-        };
-        event_loop.get_or_insert(vm.future(child).event_loop);
-        if let Some(key) = key {
-            made.insert(key, child);
-        }
-        children.push(child);
-    }
-    let Some(event_loop) = event_loop else {
-        panic!("invariant broken: a gather has children");
-    };
-    vm.gather_own(event_loop, children, return_exceptions)
-}
-
-fn exact_gather(vm: &mut Vm, args: Args) -> NativeResult {
-    let Value::List(list) = args.get(vm, 0) else {
-        return vm.fail_type("a list was expected");
-    };
-    let children: Vec<Child> = vm.heap[list]
-        .items
-        .iter()
-        .filter_map(|&item| vm.child_of(item))
-        .collect();
-    let Some(&first) = children.first() else {
-        return vm.fail_type("futures were expected");
-    };
-    let event_loop = vm.future(first).event_loop;
-    let return_exceptions = args.get(vm, 1) == Value::Bool(true);
-    vm.gather_own(event_loop, children, return_exceptions)
 }
 
 fn current_task(vm: &mut Vm, args: Args) -> NativeResult {
@@ -638,6 +564,9 @@ impl Vm {
         context: Value,
         object: Option<Id<Instance>>,
     ) -> NativeResult {
+        if !self.is_coroutine_like(coroutine) {
+            return self.not_a_coroutine(coroutine);
+        }
         if self.running_loop != Some(event_loop) {
             self.check_open(event_loop)?;
             let task = self.make_task(event_loop, coroutine, name)?;
@@ -646,8 +575,7 @@ impl Vm {
             return ok(Value::Task(task));
         }
         let Some(root) = self.task_root(coroutine)? else {
-            let text = self.short_repr(coroutine);
-            return Err(self.type_error(format!("a coroutine was expected, got {text}")));
+            panic!("invariant broken: a coroutine can be run");
         };
         let name = self.task_name_argument(name)?;
         let root = match root {

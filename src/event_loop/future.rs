@@ -7,8 +7,8 @@
 
 use super::own_methods::OwnCancel;
 use super::{
-    AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Gather, Loop,
-    PackedObject, Ready, Waiter, Waiters, Waiting, Waker,
+    AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Loop, PackedObject,
+    Ready, Waiter, Waiters, Waiting, Waker,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Instance;
@@ -197,6 +197,11 @@ impl Vm {
         message: Value,
         mut own: Option<&mut Vec<OwnCancel>>,
     ) -> Cancelled {
+        if own.is_some() && self.gathers_own(child) {
+            // Done or not, they are asked.
+            own.into_iter().for_each(|own| own.push((child, None)));
+            return Cancelled::Done;
+        }
         if !self.can_cancel(child) {
             return Cancelled::Nothing;
         }
@@ -205,9 +210,9 @@ impl Vm {
         let mut seen = std::collections::HashSet::new();
         while let Some(child) = pending.pop() {
             if let Some(own) = own.as_mut().filter(|_| steps > 0)
-                && let Some(object) = self.with_own(child, "cancel")
+                && self.cancels_itself(child)
             {
-                own.push((object, None));
+                own.push((child, None));
                 continue;
             }
             steps += 1;
@@ -243,9 +248,9 @@ impl Vm {
                     // Done or not, it is asked.
                     if let Some(own) = own.as_mut()
                         && let Some(next) = Child::of(self.heap[task].waiting.value())
-                        && let Some(object) = self.with_own(next, "cancel")
+                        && self.cancels_itself(next)
                     {
-                        own.push((object, Some(task)));
+                        own.push((next, Some(task)));
                         continue;
                     }
                     let next = match self.heap[task].waiting {
@@ -277,8 +282,13 @@ impl Vm {
         Cancelled::Done
     }
 
+    /// Does its class have a `cancel` of its own, or that of one it gathers?
+    fn cancels_itself(&self, child: Child) -> bool {
+        self.with_own(child, "cancel").is_some() || self.gathers_own(child)
+    }
+
     /// Would a cancellation's message stay with the task, because it awaits nothing that takes it?
-    fn keeps_message(&self, child: Child) -> bool {
+    pub(super) fn keeps_message(&self, child: Child) -> bool {
         let Child::Task(task) = child else {
             return false;
         };
@@ -376,122 +386,5 @@ impl Vm {
     /// InvalidStateError: the future is done already.
     pub(crate) fn invalid_state(&mut self) -> Raise {
         self.raise(classes::INVALID_STATE_ERROR, "invalid state")
-    }
-
-    /// A new future that gathers the results of its children.
-    pub(crate) fn new_gather(
-        &mut self,
-        event_loop: Id<Loop>,
-        children: Vec<Child>,
-        return_exceptions: bool,
-    ) -> Id<Future> {
-        let mut different: Vec<Child> = Vec::with_capacity(children.len());
-        let mut seen = std::collections::HashSet::with_capacity(children.len());
-        for &child in &children {
-            let key = match child {
-                Child::Future(id) => (0u8, id.index()),
-                Child::Task(id) => (1, id.index()),
-            };
-            if seen.insert(key) {
-                different.push(child);
-            }
-        }
-        let mut future = Future::new(event_loop);
-        future.gathering = true;
-        future.state = FutureState::Gathering(Box::new(Gather {
-            children,
-            remaining: different.len(),
-            return_exceptions,
-            cancel_requested: false,
-            message: Value::None,
-        }));
-        let outer = self.heap.new_future(future);
-        let (done, running): (Vec<Child>, Vec<Child>) = different
-            .into_iter()
-            .partition(|&child| self.future(child).is_done());
-        for child in running {
-            // Those are asked by `gather_own`.
-            if self.with_own(child, "add_done_callback").is_none() {
-                self.wait_for(child, Waiter::Gather(outer));
-            }
-        }
-        // Children that are done already count at once: the gather may be done when it is made.
-        for child in done {
-            self.gathered(outer, child);
-        }
-        outer
-    }
-
-    /// A child of a gather is done.
-    pub(crate) fn gathered(&mut self, outer: Id<Future>, child: Child) {
-        let outcome = self.future(child).state.clone();
-        self.child_mut(child).unretrieved = false;
-        let FutureState::Gathering(gather) = &mut self.heap[outer].state else {
-            return;
-        };
-        gather.remaining -= 1;
-        if !gather.return_exceptions {
-            let exception = match outcome {
-                FutureState::Exception(exception) => Some(exception),
-                FutureState::Cancelled(_) => Some(self.cancelled_error(child.value())),
-                FutureState::Pending | FutureState::Gathering(_) | FutureState::Result(_) => None,
-            };
-            if let Some(exception) = exception {
-                self.finish_future(Child::Future(outer), FutureState::Exception(exception));
-                return;
-            }
-        }
-        let FutureState::Gathering(gather) = &mut self.heap[outer].state else {
-            return;
-        };
-        if gather.remaining > 0 {
-            return;
-        }
-        let children = std::mem::take(&mut gather.children);
-        let message = gather.message;
-        if gather.cancel_requested {
-            // CPython takes the last of the arguments here, whichever child ended last.
-            let child = children.last().copied().unwrap_or(child);
-            // The message is that child's: it may have been cancelled again, and ended before it saw that.
-            let message = match child {
-                Child::Task(task) if !self.heap[task].must_cancel.is_undef() => {
-                    self.heap[task].must_cancel
-                }
-                Child::Task(_) | Child::Future(_) => message,
-            };
-            let exception = match self.future(child).state {
-                FutureState::Cancelled(_) => self.cancelled_error(child.value()),
-                FutureState::Pending
-                | FutureState::Gathering(_)
-                | FutureState::Result(_)
-                | FutureState::Exception(_) => self.new_cancelled_error(message),
-            };
-            self.finish_future(Child::Future(outer), FutureState::Exception(exception));
-            return;
-        }
-        let mut results = Vec::with_capacity(children.len());
-        for child in children {
-            results.push(match self.future(child).state {
-                FutureState::Result(value) => value,
-                FutureState::Exception(exception) => Value::Instance(exception),
-                FutureState::Cancelled(message) => {
-                    let message = match self.as_cancelled_error(message) {
-                        Some(_) => Value::None,
-                        None => message,
-                    };
-                    let message = if message.is_none() {
-                        self.heap.str("")
-                    } else {
-                        message
-                    };
-                    Value::Instance(self.new_exception_with(classes::CANCELLED_ERROR, &[message]))
-                }
-                FutureState::Pending | FutureState::Gathering(_) => {
-                    panic!("invariant broken: a gather ended before its children")
-                }
-            });
-        }
-        let results = self.heap.list(results);
-        self.finish_future(Child::Future(outer), FutureState::Result(results));
     }
 }

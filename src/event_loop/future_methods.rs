@@ -142,6 +142,9 @@ fn make_task(vm: &mut Vm, args: Args, object: Option<Id<Instance>>) -> NativeRes
         return vm.start_eager_task(event_loop, coroutine, name, context, object);
     }
     vm.check_open(event_loop)?;
+    if !vm.is_coroutine_like(coroutine) {
+        return vm.not_a_coroutine(coroutine);
+    }
     let task = vm.make_task(event_loop, coroutine, name)?;
     vm.set_task_context(task, context)?;
     if object.is_some() {

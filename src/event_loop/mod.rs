@@ -2,7 +2,7 @@
 //! what runs next.
 //!
 //! `data`, `future_data` and `primitive_data` are the objects; `turn` is the passes of a loop, `step` the life of tasks,
-//! `future` what ends and wakes, `awaitable` and `primitive` the native coroutines, `quick` what the run loop does
+//! `future` what ends and wakes, `gather` several at once, `awaitable` and `primitive` the native coroutines, `quick` what the run loop does
 //! of all that without a call; the others are what programs call.
 
 mod attributes;
@@ -12,6 +12,7 @@ pub(crate) mod functions;
 mod future;
 mod future_data;
 pub(crate) mod future_methods;
+pub(crate) mod gather;
 pub(crate) mod graph;
 pub(crate) mod lock;
 pub(crate) mod loop_methods;

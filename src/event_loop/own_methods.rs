@@ -1,6 +1,6 @@
 //! Futures of script classes that define `add_done_callback` or `cancel` anew: tasks that await them call those.
 
-use super::{Child, FutureMark, FutureObject, Loop, Task, Waiter};
+use super::{Child, FutureMark, FutureObject, FutureState, Ready, Task, Waiter, Waiting};
 use crate::heap::{Id, Value};
 use crate::objects::{BoundMethod, Instance};
 use crate::vm::{Args, Flow, FrameKind, NativeFn, NativeResult, Outcome, Vm, native, ok};
@@ -8,16 +8,16 @@ use crate::vm::{Args, Flow, FrameKind, NativeFn, NativeResult, Outcome, Vm, nati
 /// Private natives of the prelude.
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native("_task_wakeup", "task, future, /", task_wakeup),
-    native("_gather_done", "outer, future, /", gather_done),
     native("_run_until_complete_cb", "loop, future, /", stop_loop),
     native("_wakeup_of", "wakeup, waiter, /", wakeup_of),
     native("_run_until", "loop, future, /", run_until),
     native("_step_left", "task, at_loop, /", step_left),
     native("_must_cancel", "task, message, /", must_cancel),
+    native("_fail_step", "task, exception, /", fail_step),
 ];
 
-/// A future whose class cancels it in its own way, and the task that is to be cancelled instead if it is done.
-pub(crate) type OwnCancel = (Id<Instance>, Option<Id<Task>>);
+/// A future whose class cancels it in its own way, or a gather of such, and the task that is to be cancelled instead if it is done.
+pub(crate) type OwnCancel = (Child, Option<Id<Task>>);
 
 impl Vm {
     /// The object around a future, if its class has a method of this name of its own.
@@ -54,6 +54,12 @@ impl Vm {
 
     /// Asks futures to cancel themselves. True if one of them, or a task, is.
     pub(super) fn cancel_own(&mut self, futures: Vec<OwnCancel>, message: Value) -> NativeResult {
+        if let [(Child::Future(outer), None)] = futures[..]
+            && let FutureState::Gathering(gather) = &self.heap[outer].state
+        {
+            let children = gather.children.clone();
+            return self.cancel_gather(outer, &children, message);
+        }
         let pairs = self.own_pairs(futures);
         self.call_prelude("_cancel_own", &[pairs, message])
     }
@@ -78,34 +84,11 @@ impl Vm {
             .into_iter()
             .map(|(future, task)| {
                 let task = task.map_or(Value::None, Value::Task);
-                self.heap.tuple(vec![Value::Instance(future), task])
+                let future = self.child_value(future);
+                self.heap.tuple(vec![future, task])
             })
             .collect();
         self.heap.list(pairs)
-    }
-
-    /// What `gather` gives. Children whose classes add callbacks in their own way are asked to.
-    pub(super) fn gather_own(
-        &mut self,
-        event_loop: Id<Loop>,
-        children: Vec<Child>,
-        return_exceptions: bool,
-    ) -> NativeResult {
-        let mut own = Vec::new();
-        for &child in &children {
-            if let Some(object) = self.with_own(child, "add_done_callback")
-                && !self.future(child).is_done()
-                && !own.contains(&Value::Instance(object))
-            {
-                own.push(Value::Instance(object));
-            }
-        }
-        let outer = Value::Future(self.new_gather(event_loop, children, return_exceptions));
-        if own.is_empty() {
-            return ok(outer);
-        }
-        let own = self.heap.list(own);
-        self.call_prelude("_gather_own", &[outer, own])
     }
 
     /// Who waits, if a callback is one that a task, a gather or a loop itself gave to a future.
@@ -139,18 +122,7 @@ fn task_wakeup(vm: &mut Vm, args: Args) -> NativeResult {
         && !vm.heap[task].future.is_done()
     {
         let event_loop = vm.heap[task].future.event_loop;
-        vm.push_ready(event_loop, super::Ready::Step(task));
-    }
-    ok(Value::None)
-}
-
-/// A child of a gather is done.
-fn gather_done(vm: &mut Vm, args: Args) -> NativeResult {
-    let children = (vm.child_of(args.get(vm, 0)), vm.child_of(args.get(vm, 1)));
-    if let (Some(Child::Future(outer)), Some(child)) = children
-        && vm.future(child).is_done()
-    {
-        vm.gathered(outer, child);
+        vm.push_ready(event_loop, Ready::Step(task));
     }
     ok(Value::None)
 }
@@ -196,6 +168,16 @@ fn step_left(vm: &mut Vm, args: Args) -> NativeResult {
     } else {
         data.current = data.outer.pop().flatten();
         vm.asyncio.context = data.current.and_then(|task| vm.heap.tasks[task].context);
+    }
+    ok(Value::None)
+}
+
+/// The next step of a task raises an exception, which comes of what it yielded.
+fn fail_step(vm: &mut Vm, args: Args) -> NativeResult {
+    if let (Some(task), Some(exception)) = (task_of(vm, args), vm.as_exception(args.get(vm, 1))) {
+        vm.heap[task].waiting = Waiting::Raise(exception);
+        let event_loop = vm.heap[task].future.event_loop;
+        vm.push_ready(event_loop, Ready::Step(task));
     }
     ok(Value::None)
 }

@@ -10,9 +10,6 @@ use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, TracebackEntry};
 use crate::vm::{Raise, Vm};
 
-/// A repr longer than this is cut in the middle, where no exact one can be had.
-const RESULT: usize = 200;
-
 /// What is no longer than this is not shortened by `reprlib`, whatever it is.
 const SHORT: usize = 30;
 
@@ -169,22 +166,14 @@ impl Vm {
 
     /// The repr of a value, or what `object` would say where only script code knows.
     pub(crate) fn short_repr(&mut self, value: Value) -> String {
-        let text = match self.repr(value) {
+        match self.repr(value) {
             Ok(Some(text)) => text,
             Ok(None) | Err(_) => format!(
                 "<{} object at {:#x}>",
                 self.type_name(value).to_owned(),
                 self.address(value)
             ),
-        };
-        let count = text.chars().count();
-        if count <= RESULT {
-            return text;
         }
-        let half = RESULT / 2;
-        let head: String = text.chars().take(half).collect();
-        let tail: String = text.chars().skip(count - half).collect();
-        format!("{head}...{tail}")
     }
 
     /// The repr of a value as `reprlib` shortens it. None if that takes the prelude.

@@ -13,9 +13,7 @@ use super::{
 use crate::bytecode::Op;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Coroutine, CoroutineState, Instance};
-use crate::vm::{
-    Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, classes, copy_registers,
-};
+use crate::vm::{Flow, Frame, FrameKind, Raise, ResumeInput, ResumeMode, Vm, copy_registers};
 
 /// `tasks` of a loop is tidied up when it is longer than this and twice as long as it need be.
 const TASKS: usize = 64;
@@ -431,17 +429,14 @@ impl Vm {
                     }
                 }
                 _ => {
-                    let task = self.short_repr(Value::Task(id));
-                    let what = self.short_repr(yielded);
-                    let text = format!("Task got bad yield: {what}");
-                    let text = if matches!(yielded, Value::Generator(_)) {
-                        format!(
-                            "yield was used instead of yield from for generator in task {task} with {what}"
-                        )
+                    let task = self.child_value(Child::Task(id));
+                    return if matches!(yielded, Value::Generator(_)) {
+                        let text =
+                            "yield was used instead of yield from for generator in task %r with %r";
+                        self.raise_in_task(id, text, &[task, yielded])
                     } else {
-                        text
+                        self.raise_in_task(id, "Task got bad yield: %r", &[yielded])
                     };
-                    self.raise_in_task(event_loop, id, text);
                 }
             },
         }
@@ -470,9 +465,8 @@ impl Vm {
         let Some(child) = Child::of(value) else {
             panic!("invariant broken: tasks wait for futures");
         };
-        if let Some(text) = self.cannot_wait(event_loop, id, child, waiting) {
-            self.raise_in_task(event_loop, id, text);
-            return None;
+        if let Some((text, values)) = self.cannot_wait(event_loop, id, child, waiting) {
+            return Some(self.raise_in_task(id, text, &values));
         }
         self.heap[id].waiting = match child {
             Child::Future(id) => Waiting::Future(id),
@@ -496,43 +490,45 @@ impl Vm {
         None
     }
 
-    /// Why a task cannot wait for a future that its coroutine yielded, if it can't.
+    /// Why a task cannot wait for a future that its coroutine yielded, if it can't: a message with `%r` for each of the values.
     fn cannot_wait(
         &mut self,
         event_loop: Id<Loop>,
         id: Id<Task>,
         child: Child,
         waiting: Value,
-    ) -> Option<String> {
-        let value = child.value();
+    ) -> Option<(&'static str, Vec<Value>)> {
+        let task = self.child_value(Child::Task(id));
+        let future = self.child_value(child);
         if child == Child::Task(id) {
-            let text = self.short_repr(value);
-            return Some(format!("Task cannot await on itself: {text}"));
+            return Some(("Task cannot await on itself: %r", vec![task]));
         }
         if self.future(child).event_loop != event_loop {
-            let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
-            return Some(format!(
-                "Task {task} got Future {future} attached to a different loop"
-            ));
+            let text = "Task %r got Future %r attached to a different loop";
+            return Some((text, vec![task, future]));
         }
         if waiting.is_undef() {
             let mark = &mut self.child_mut(child).mark;
             if *mark != FutureMark::Blocking {
-                let (task, future) = (self.short_repr(Value::Task(id)), self.short_repr(value));
-                return Some(format!(
-                    "yield was used instead of yield from in task {task} with {future}"
-                ));
+                let text = "yield was used instead of yield from in task %r with %r";
+                return Some((text, vec![task, future]));
             }
             *mark = FutureMark::Plain;
         }
         None
     }
 
-    /// The task's next step raises a RuntimeError.
-    fn raise_in_task(&mut self, event_loop: Id<Loop>, id: Id<Task>, message: String) {
-        let error = self.new_exception(classes::RUNTIME_ERROR, message);
-        self.heap[id].waiting = Waiting::Raise(error);
-        self.push_ready(event_loop, Ready::Step(id));
+    /// The task's next step raises a RuntimeError, in whose message each `%r` stands for the repr of a value.
+    fn raise_in_task(&mut self, id: Id<Task>, message: &str, values: &[Value]) -> Flow {
+        let at_loop = matches!(self.top().kind, FrameKind::Loop(_));
+        let given = [
+            self.child_value(Child::Task(id)),
+            self.heap.str(message),
+            self.heap.tuple(values.to_vec()),
+            Value::Bool(at_loop),
+        ];
+        let result = self.call_prelude("_raise_in_task", &given);
+        self.settle(result)
     }
 
     /// The running task is done.

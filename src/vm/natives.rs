@@ -579,6 +579,8 @@ static TABLES: &[(Home, &[NativeFn])] = &[
         Home::Module("_collections"),
         crate::stdlib::defaultdict::NATIVES,
     ),
+    (Home::Module("asyncio"), event_loop::gather::MODULE),
+    (Home::Prelude, event_loop::gather::PRELUDE),
 ];
 
 /// The row of a native.
