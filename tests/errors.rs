@@ -1,12 +1,13 @@
-//! What errors look like: source errors as `acoro check` renders them, and the tracebacks of uncaught exceptions.
+//! What errors look like: source errors as `acoro check` renders them, the tracebacks of uncaught exceptions, and what is told of
+//! programs that forget to await or stand still.
 //!
-//! `tests/syntax_errors/*.acoro` and `tests/tracebacks/*.acoro` each have their text in a `.err` beside them. `ACORO_UPDATE=1`
-//! writes the texts; read what changed before it is committed.
+//! `tests/syntax_errors/*.acoro`, `tests/tracebacks/*.acoro` and `tests/reports/*.acoro` each have their text in a `.err` beside them.
+//! `ACORO_UPDATE=1` writes the texts; read what changed before it is committed.
 
 mod common;
 
 use acoro::Script;
-use common::{Mode, files, golden, in_parallel, report, run, short};
+use common::{Mode, STANDSTILL, files, golden, in_parallel, report, run, short};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 /// All errors of a source, rendered without colours.
@@ -52,4 +53,24 @@ fn tracebacks_are_rendered_as_recorded() {
         golden(&path.with_extension("err"), &ran.err)
     });
     report("tracebacks", files.len(), &failures);
+}
+
+#[test]
+fn reports_are_rendered_as_recorded() {
+    let files = files("tests/reports", "acoro");
+    let failures = in_parallel(&files, |path| {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let ran = run(&short(path), &text, Mode::Plain);
+        let standstill = text.contains("# stands still");
+        if ran.status != if standstill { STANDSTILL } else { 0 } {
+            return Err(format!(
+                "{}:1: exit status {}\n{}",
+                short(path),
+                ran.status,
+                ran.err
+            ));
+        }
+        golden(&path.with_extension("err"), &ran.err)
+    });
+    report("reports", files.len(), &failures);
 }

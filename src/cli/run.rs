@@ -167,7 +167,7 @@ pub(crate) fn drive_until(
                         if pending == 0 && !std::mem::replace(&mut told, true) {
                             let text = format!(
                                 "acoro: every task waits for something that can't happen; Ctrl-C ends the program\n{}",
-                                session.vm().waiting_tasks()
+                                session.waiting_tasks()
                             );
                             console.write(Stream::Err, &text);
                         }

@@ -366,6 +366,12 @@ impl Session {
         Duration::try_from_secs_f64(self.vm.now).unwrap_or_default()
     }
 
+    /// The tasks of the running event loop that are not done, in the order they were made: what each waits for, where, and the source
+    /// line. For a report when [`Progress::Idle`] says that nothing can happen any more; empty if no loop runs.
+    pub fn waiting_tasks(&self) -> String {
+        self.vm.waiting_tasks()
+    }
+
     /// Bytes of the session's heap.
     pub fn memory(&self) -> usize {
         self.vm.heap.bytes()

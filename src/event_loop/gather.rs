@@ -1,5 +1,10 @@
 //! `gather`: a future of the results of others. Children whose classes have methods of their own are asked by the prelude.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a match on values names the kinds it is about"
+)]
+
 use super::{Child, Future, FutureState, Gather, Loop, Waiter};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Vm, classes, native, ok};

@@ -27,7 +27,6 @@ pub(crate) mod report;
 mod repr;
 mod step;
 mod turn;
-#[cfg(feature = "cli")]
 mod waiting;
 
 pub use awaitable::Polled;

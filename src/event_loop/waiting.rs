@@ -27,8 +27,14 @@ impl Vm {
             if let Some(what) = what {
                 text.push_str(&format!(" for {what}"));
             }
-            if let Some((place, line)) = self.waits_at(task) {
-                text.push_str(&format!(" at {place}\n    {line}"));
+            match self.waits_at(task) {
+                Some((place, line)) => text.push_str(&format!(" at {place}\n    {line}")),
+                None => {
+                    let (file, line, source) = self.created_line(self.heap[task].created);
+                    if !file.starts_with('<') {
+                        text.push_str(&format!(", made at {file}:{line}\n    {source}"));
+                    }
+                }
             }
             text.push('\n');
         }
