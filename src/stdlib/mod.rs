@@ -50,6 +50,8 @@ static MODULES: &[(&str, &str)] = &[
     ("heapq", include_str!("heapq.acoro")),
     ("itertools", include_str!("itertools.acoro")),
     ("operator", include_str!("operator.acoro")),
+    ("sched", include_str!("sched.acoro")),
+    ("shlex", include_str!("shlex.acoro")),
     ("statistics", include_str!("statistics.acoro")),
     ("string", include_str!("string.acoro")),
     ("textwrap", include_str!("textwrap.acoro")),
