@@ -119,6 +119,7 @@ classes! {
     KEYBOARD_INTERRUPT "KeyboardInterrupt": BASE_EXCEPTION Exception;
     GENERATOR_EXIT "GeneratorExit": BASE_EXCEPTION Exception;
     CANCELLED_ERROR "CancelledError": BASE_EXCEPTION Exception "asyncio.exceptions";
+    UNSUPPORTED_ERROR "UnsupportedError": BASE_EXCEPTION Exception "acoro";
     BASE_EXCEPTION_GROUP "BaseExceptionGroup": BASE_EXCEPTION Exception;
     EXCEPTION "Exception": BASE_EXCEPTION Exception;
     EXCEPTION_GROUP "ExceptionGroup": BASE_EXCEPTION_GROUP Exception;

@@ -436,11 +436,18 @@ impl Vm {
         self.name_error(name)
     }
 
-    /// NameError for a name.
+    /// NameError for a name, or what says that acoro lacks it.
     #[cold]
     pub(crate) fn name_error(&mut self, name: Id<Str>) -> super::Raise {
         let text = self.heap.text(name).to_owned();
-        let lacking = ["open", "breakpoint", "copyright", "credits", "license"];
+        if text == "open" {
+            // No Exception, or `except Exception` around the use of a file would hide that there are no files.
+            return self.raise(
+                classes::UNSUPPORTED_ERROR,
+                "acoro has no 'open()': a program cannot use files yet",
+            );
+        }
+        let lacking = ["breakpoint", "copyright", "credits", "license"];
         let why = match lacking.contains(&text.as_str()) {
             true => " (acoro lacks this builtin)",
             false => "",
