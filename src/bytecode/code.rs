@@ -46,6 +46,8 @@ pub struct FunctionCode {
     pub captures: Vec<Capture>,
     /// The names of the captured variables, parallel to `captures`.
     pub free_names: Vec<Box<str>>,
+    /// The names of its variables that functions inside it capture.
+    pub cell_names: Vec<Box<str>>,
     /// Names of registers that hold local variables, for tracebacks and tools.
     pub locals: Vec<(Reg, Box<str>)>,
     /// The docstring's constant.

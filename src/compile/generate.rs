@@ -322,6 +322,12 @@ impl<'a> Generator<'a> {
             .filter(|(_, symbol)| matches!(symbol.binding, Binding::Local | Binding::Cell))
             .map(|(&sym, symbol)| (symbol.register, self.names.name(sym).into()))
             .collect();
+        let cell_names = scope
+            .symbols
+            .iter()
+            .filter(|(_, symbol)| symbol.binding == Binding::Cell)
+            .map(|(&sym, _)| self.names.name(sym).into())
+            .collect();
         let free_names = scope
             .free
             .iter()
@@ -337,6 +343,7 @@ impl<'a> Generator<'a> {
             params: params.clone(),
             captures: Vec::new(),
             free_names,
+            cell_names,
             locals,
             doc: None,
             handlers: Vec::new(),

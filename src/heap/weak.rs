@@ -33,6 +33,8 @@ pub(crate) struct Weak {
     references: Map<Id<Instance>, Reference>,
     /// Address of an object -> what refers to it, the oldest first.
     referring: Map<u64, Vec<Id<Instance>>>,
+    /// Address of what can't be resized -> the views that show it.
+    viewing: Map<u64, Vec<Id<Instance>>>,
     /// References whose object has died, and whose callbacks have not been called.
     died: Vec<Id<Instance>>,
     /// How many bytes of heap may still be looked over on request.
@@ -46,6 +48,7 @@ impl Default for Weak {
         Self {
             references: Map::default(),
             referring: Map::default(),
+            viewing: Map::default(),
             died: Vec::new(),
             credit: FREE,
             seen: 0,
@@ -93,11 +96,31 @@ impl Weak {
             .credit
             .saturating_add(grown.saturating_mul(2))
             .min(FREE);
-        if self.references.is_empty() || self.credit < bytes {
+        if self.references.is_empty() && self.viewing.is_empty() || self.credit < bytes {
             return false;
         }
         self.credit -= bytes;
         true
+    }
+
+    /// An instance shows the object with this address.
+    pub(crate) fn view(&mut self, view: Id<Instance>, key: u64) {
+        self.viewing.entry(key).or_default().push(view);
+    }
+
+    /// Is anything viewed?
+    pub(crate) fn has_viewers(&self) -> bool {
+        !self.viewing.is_empty()
+    }
+
+    /// What shows the object with this address.
+    pub(crate) fn viewers(&self, key: u64) -> &[Id<Instance>] {
+        self.viewing.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Nothing shows it any more.
+    pub(crate) fn forget_viewers(&mut self, key: u64) {
+        self.viewing.swap_remove(&key);
     }
 
     /// Calls `visit` for what waits to be told.
@@ -107,6 +130,10 @@ impl Weak {
 
     /// Forgets what is dead.
     pub(super) fn forget_unmarked(&mut self, marks: &Marks) {
+        self.viewing.retain(|_, views| {
+            views.retain(|&view| marks.has_instance(view));
+            !views.is_empty()
+        });
         if self.references.is_empty() {
             return;
         }
@@ -140,6 +167,7 @@ impl Weak {
 
     /// Bytes of it.
     pub(super) fn bytes(&self) -> usize {
-        self.references.len() * ENTRY
+        let views: usize = self.viewing.values().map(|views| 1 + views.len()).sum();
+        (self.references.len() + views) * ENTRY
     }
 }

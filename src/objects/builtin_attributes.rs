@@ -10,6 +10,7 @@ use crate::heap::{Id, Value};
 use crate::objects::{
     Class, Coroutine, CoroutineState, Dict, Instance, Set, Str, Traceback, TracebackEntry,
 };
+use crate::vm::natives::{self, Home};
 use crate::vm::{Raise, Vm, classes, names};
 
 impl Vm {
@@ -89,8 +90,22 @@ impl Vm {
             Value::Native(id) => {
                 let native = self.native_fn(id);
                 match text.as_str() {
-                    "__name__" | "__qualname__" => Some(Value::Str(self.heap.intern(native.name))),
-                    "__module__" => Some(Value::Str(names::BUILTINS)),
+                    "__name__" => Some(Value::Str(self.heap.intern(native.name))),
+                    "__qualname__" => {
+                        let owner = match natives::home(id) {
+                            Home::Class(class)
+                            | Home::ClassMethods(class)
+                            | Home::StaticMethods(class) => {
+                                format!("{}.", self.heap.text(self.heap[class].name))
+                            }
+                            Home::Module(_) | Home::Builtins | Home::Prelude => String::new(),
+                        };
+                        Some(self.heap.str(format!("{owner}{}", native.name)))
+                    }
+                    "__module__" => Some(match natives::home(id) {
+                        Home::Module(module) => Value::Str(self.heap.intern(module)),
+                        _ => Value::Str(names::BUILTINS),
+                    }),
                     "__doc__" => Some(self.doc_of_native(id)),
                     "__self__" => Some(Value::None),
                     // What `help` shows.
@@ -103,14 +118,6 @@ impl Vm {
                 match text.as_str() {
                     "__self__" => Some(method.this),
                     "__func__" => Some(method.function),
-                    "__qualname__" if matches!(method.function, Value::Native(_)) => {
-                        let owner = self.type_name(method.this).to_owned();
-                        let Value::Native(native) = method.function else {
-                            return Ok(None);
-                        };
-                        let text = format!("{owner}.{}", self.native_fn(native).name);
-                        Some(self.heap.str(text))
-                    }
                     _ => return self.builtin_attribute(method.function, name),
                 }
             }
@@ -186,7 +193,10 @@ impl Vm {
                 }
             }
             Value::Cell(cell) => match text.as_str() {
-                "cell_contents" => Some(self.heap[cell].value.or_none()),
+                "cell_contents" => match self.heap[cell].value {
+                    Value::Undef => return Err(self.value_error("Cell is empty")),
+                    value => Some(value),
+                },
                 _ => None,
             },
             Value::Traceback(id) => self.traceback_field(id, &text),
@@ -209,6 +219,10 @@ impl Vm {
     ) -> Result<bool, Raise> {
         let text: String = self.heap.text(name).to_owned();
         match object {
+            Value::Cell(cell) if text == "cell_contents" => {
+                self.heap[cell].value = value;
+                Ok(true)
+            }
             Value::Instance(id) if self.as_exception(object).is_some() => {
                 self.set_exception_field(id, &text, value)
             }
@@ -319,54 +333,6 @@ impl Vm {
                 dict
             }
         }
-    }
-
-    fn code_field(&mut self, code: u32, text: &str) -> Option<Value> {
-        let loaded = &self.codes[code as usize];
-        Some(match text {
-            "co_name" => Value::Str(loaded.name),
-            "co_qualname" => Value::Str(loaded.qualname),
-            "co_argcount" => Value::Int(i64::from(loaded.code.params.positional)),
-            "co_kwonlyargcount" => Value::Int(i64::from(loaded.code.params.keyword_only)),
-            "co_posonlyargcount" => Value::Int(i64::from(loaded.code.params.positional_only)),
-            "co_varnames" => {
-                let names: Vec<Value> = loaded
-                    .parameters
-                    .iter()
-                    .map(|&name| Value::Str(name))
-                    .collect();
-                self.heap.tuple(names)
-            }
-            "co_flags" => {
-                let params = &loaded.code.params;
-                let kind = match loaded.code.kind {
-                    FunctionKind::Plain => 0,
-                    FunctionKind::Generator => 0x20,
-                    FunctionKind::Coroutine => 0x80,
-                    FunctionKind::AsyncGenerator => 0x200,
-                };
-                Value::Int(
-                    3 | kind | if params.vararg { 4 } else { 0 } | if params.kwarg { 8 } else { 0 },
-                )
-            }
-            "co_firstlineno" => {
-                let source = &self.sources[loaded.source as usize];
-                Value::Int(i64::from(source.line_column(loaded.code.span.start).0))
-            }
-            "co_filename" => {
-                let name = self.sources[loaded.source as usize].name.clone();
-                self.heap.str(name)
-            }
-            "co_freevars" => {
-                let names = loaded.code.free_names.clone();
-                let names: Vec<Value> = names
-                    .iter()
-                    .map(|name| Value::Str(self.heap.intern(name)))
-                    .collect();
-                self.heap.tuple(names)
-            }
-            _ => return None,
-        })
     }
 
     fn class_field(&mut self, class: Id<Class>, text: &str) -> Option<Value> {

@@ -67,6 +67,11 @@ impl Vm {
         }
         if in_place && matches!(a, Value::ByteArray(_)) {
             let more = self.heap[y].data.clone();
+            if !more.is_empty()
+                && let Some(first) = self.before_resizing(x, "__iadd__", &[b])?
+            {
+                return Ok(first);
+            }
             self.heap
                 .update(x, |object| object.data.extend_from_slice(&more));
             return ok(a);
@@ -96,6 +101,12 @@ impl Vm {
         }
         let data = self.heap[id].data.repeat(times);
         if in_place && matches!(value, Value::ByteArray(_)) {
+            if data.len() != self.heap[id].data.len()
+                && let Some(first) =
+                    self.before_resizing(id, "__imul__", &[Value::Int(times as i64)])?
+            {
+                return Ok(first);
+            }
             self.heap.update(id, |object| object.data = data);
             return ok(value);
         }
@@ -301,12 +312,20 @@ fn this(vm: &mut Vm, args: Args, method: &str) -> Result<Id<Bytes>, Raise> {
 fn append(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args, "append")?;
     let byte = vm.byte_arg(args.get(vm, 1), text_bytes::byte_in_array)?;
+    if let Some(first) = vm.before_resizing(id, "append", &[args.get(vm, 1)])? {
+        return Ok(first);
+    }
     vm.heap.update(id, |object| object.data.push(byte));
     ok(Value::None)
 }
 
 fn clear(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args, "clear")?;
+    if !vm.heap[id].data.is_empty()
+        && let Some(first) = vm.before_resizing(id, "clear", &[])?
+    {
+        return Ok(first);
+    }
     vm.heap.update(id, |object| object.data = Vec::new());
     ok(Value::None)
 }
@@ -339,6 +358,11 @@ fn extend(vm: &mut Vm, args: Args) -> NativeResult {
             None => return vm.call_prelude("_extend_bytearray", &[Value::ByteArray(id), source]),
         }
     };
+    if !more.is_empty()
+        && let Some(first) = vm.before_resizing(id, "extend", &[source])?
+    {
+        return Ok(first);
+    }
     vm.heap
         .update(id, |object| object.data.extend_from_slice(&more));
     ok(Value::None)
@@ -354,6 +378,9 @@ fn insert(vm: &mut Vm, args: Args) -> NativeResult {
     } else {
         at.min(length)
     };
+    if let Some(first) = vm.before_resizing(id, "insert", &[args.get(vm, 1), args.get(vm, 2)])? {
+        return Ok(first);
+    }
     vm.heap
         .update(id, |object| object.data.insert(at as usize, byte));
     ok(Value::None)
@@ -368,6 +395,10 @@ fn pop(vm: &mut Vm, args: Args) -> NativeResult {
     }
     match Vm::place_of_index(at, length) {
         Some(at) => {
+            let place = Value::Int(at as i64);
+            if let Some(first) = vm.before_resizing(id, "pop", &[place])? {
+                return Ok(first);
+            }
             let byte = vm.heap.update(id, |object| object.data.remove(at));
             ok(Value::Int(i64::from(byte)))
         }
@@ -380,6 +411,9 @@ fn remove(vm: &mut Vm, args: Args) -> NativeResult {
     let byte = vm.byte_arg(args.get(vm, 1), text_bytes::byte_in_array)?;
     match vm.heap[id].data.iter().position(|&other| other == byte) {
         Some(at) => {
+            if let Some(first) = vm.before_resizing(id, "remove", &[args.get(vm, 1)])? {
+                return Ok(first);
+            }
             vm.heap.update(id, |object| object.data.remove(at));
             ok(Value::None)
         }

@@ -11,7 +11,7 @@ use crate::text;
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, names, native, ok};
 
 pub(crate) const METHODS: &[NativeFn] = &[
-    native("__new__", "cls, x=0.0, /", new),
+    native("__new__", "cls, x=0, /", new),
     native("as_integer_ratio", "self, /", as_integer_ratio),
     native("conjugate", "self, /", itself),
     native("hex", "self, /", hex),

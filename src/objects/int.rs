@@ -29,7 +29,7 @@ pub(crate) const CLASS_METHODS: &[NativeFn] = &[native(
     from_bytes,
 )];
 
-pub(crate) const BOOL_METHODS: &[NativeFn] = &[native("__new__", "cls, x=False, /", new_bool)];
+pub(crate) const BOOL_METHODS: &[NativeFn] = &[native("__new__", "cls, object=False, /", new_bool)];
 
 impl Vm {
     /// `int(value)` of a number of a builtin type.

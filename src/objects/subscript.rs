@@ -263,6 +263,13 @@ impl Vm {
                 };
                 match object {
                     Value::List(id) => self.set_slice(id, bounds, items),
+                    Value::ByteArray(id) if bounds.count != items.len() && self.is_viewed(id) => {
+                        let items = self.heap.list(items);
+                        match self.before_resizing(id, "__setitem__", &[index, items])? {
+                            Some(first) => Ok(first),
+                            None => ok(Value::None),
+                        }
+                    }
                     Value::ByteArray(id) => self.set_byte_slice(id, bounds, &items),
                     _ => ok(Value::None),
                 }
@@ -383,6 +390,11 @@ impl Vm {
                 let Some(at) = Self::place_of_index(at, length) else {
                     return Err(self.assignment_error(object));
                 };
+                if let Value::ByteArray(id) = object
+                    && let Some(first) = self.before_resizing(id, "__delitem__", &[index])?
+                {
+                    return Ok(first);
+                }
                 match object {
                     Value::List(id) => drop(self.heap[id].items.remove(at)),
                     Value::ByteArray(id) => drop(self.heap[id].data.remove(at)),
@@ -394,6 +406,12 @@ impl Vm {
                 let Some(bounds) = self.slice_bounds(slice, length)? else {
                     return self.call_prelude("_delitem_by_index", &[object, index]);
                 };
+                if let Value::ByteArray(id) = object
+                    && bounds.count > 0
+                    && let Some(first) = self.before_resizing(id, "__delitem__", &[index])?
+                {
+                    return Ok(first);
+                }
                 match object {
                     Value::List(id) => self
                         .heap

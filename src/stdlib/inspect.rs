@@ -16,6 +16,7 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_state", "object, /", state),
     native("_function_kind", "object, /", function_kind),
     native("isawaitable", "object", isawaitable),
+    native("_native_parameters", "object, /", native_parameters),
 ];
 
 /// What the module `types` needs.
@@ -73,6 +74,33 @@ fn function_kind(vm: &mut Vm, args: Args) -> NativeResult {
         _ => return ok(Value::None),
     };
     ok(Value::Str(vm.heap.intern(text)))
+}
+
+/// The parameters of a native, or of calling a builtin class; None for anything else. What is bound already is left out.
+fn native_parameters(vm: &mut Vm, args: Args) -> NativeResult {
+    let (native, bound) = match args.get(vm, 0) {
+        Value::Native(id) => (id, false),
+        Value::BoundMethod(id) => match vm.heap[id].function {
+            Value::Native(id) => (id, true),
+            _ => return ok(Value::None),
+        },
+        Value::Class(class) if vm.heap[class].builtin => {
+            match vm.heap[class].attributes.get(&names::NEW) {
+                Some(&Value::Native(id)) => (id, true),
+                _ => return ok(Value::None),
+            }
+        }
+        _ => return ok(Value::None),
+    };
+    let params = vm.native_fn(native).params;
+    let params = match bound {
+        true => params.split_once(',').map_or("", |(_, rest)| rest.trim()),
+        false => params,
+    };
+    // The end of positional parameters alone, when there are none.
+    let params = params.strip_prefix("/,").unwrap_or(params).trim();
+    let params = if params == "/" { "" } else { params };
+    ok(vm.heap.str(params))
 }
 
 fn isawaitable(vm: &mut Vm, args: Args) -> NativeResult {

@@ -51,7 +51,7 @@ names! {
     ANNOTATED = "__acoro_annotated__", MAXLEN = "_maxlen", LEFT = "_left", RIGHT = "_right", CHANGES = "_changes",
     RE = "re", STRING = "string", MATCH_POS = "pos", MATCH_ENDPOS = "endpos", SPANS = "_spans",
     CLASS_CALL = "__class_call__", MEMBERS_BY_VALUE = "_value2member_map_", MEMBER_NAME = "_name_",
-    DEFAULT_FACTORY = "default_factory",
+    DEFAULT_FACTORY = "default_factory", RELEASED = "_released",
 }
 
 /// Interns all known names; the heap must be empty.

@@ -581,6 +581,12 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     ),
     (Home::Module("asyncio"), event_loop::gather::MODULE),
     (Home::Prelude, event_loop::gather::PRELUDE),
+    (
+        Home::Module("_memoryview"),
+        crate::objects::exports::NATIVES,
+    ),
+    (Home::Prelude, crate::objects::exports::NATIVES),
+    (Home::Module("array"), crate::objects::exports::NATIVES),
 ];
 
 /// The row of a native.

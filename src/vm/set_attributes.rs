@@ -254,6 +254,10 @@ impl Vm {
                 }
                 Err(self.attribute_error(object, name))
             }
+            Value::Cell(cell) if self.heap.text(name) == "cell_contents" => {
+                self.heap[cell].value = Value::Undef;
+                ok(Value::None)
+            }
             Value::Future(_) | Value::Task(_) | Value::Loop(_) => {
                 match self.event_loop_dict(object) {
                     Some(dict) if self.dict_remove_str(dict, name) => ok(Value::None),
