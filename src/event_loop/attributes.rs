@@ -6,13 +6,58 @@
 )]
 
 use super::{
-    AwaitableState, Child, FutureMark, FutureObject, FutureState, Primitive, PrimitiveKind, Waiter,
+    AwaitableState, Child, Future, FutureMark, FutureObject, FutureState, Primitive, PrimitiveKind,
+    Waiter,
 };
 use crate::heap::{Id, Value};
 use crate::objects::Dict;
 use crate::vm::{Raise, Vm};
 
+/// What a future, a task or a handle keeps in debug mode of where it was made.
+pub(super) const SOURCE_TRACEBACK: &str = "_source_traceback";
+
 impl Vm {
+    /// A future; in debug mode it keeps where it was made.
+    pub(crate) fn new_traced_future(&mut self, future: Future) -> Id<Future> {
+        let debug = self.heap[future.event_loop].debug;
+        let id = self.heap.new_future(future);
+        if debug {
+            self.keep_creation_stack(Child::Future(id));
+        }
+        id
+    }
+
+    /// Keeps where a future or task was made.
+    #[cold]
+    pub(super) fn keep_creation_stack(&mut self, child: Child) {
+        let stack = Value::List(self.creation_stack());
+        let name = self.heap.intern(SOURCE_TRACEBACK);
+        match self.future(child).object.get() {
+            FutureObject::Derived(object) => self.store_attribute(object, name, stack),
+            FutureObject::Plain => {
+                let dict = self.heap.new_dict(Dict::default());
+                self.child_mut(child).object = FutureObject::Attributes(dict).into();
+                self.dict_set_str(dict, name, stack);
+            }
+            FutureObject::Attributes(dict) => {
+                self.dict_set_str(dict, name, stack);
+            }
+        }
+    }
+
+    /// Where a future or task was made, if that was kept.
+    pub(super) fn creation_stack_of(&mut self, child: Child) -> Option<Value> {
+        match self.future(child).object.get() {
+            FutureObject::Derived(object) => {
+                let name = self.heap.interned(SOURCE_TRACEBACK)?;
+                self.own_attribute(object, name)
+            }
+            FutureObject::Plain | FutureObject::Attributes(_) => {
+                self.own_future_attribute(child, SOURCE_TRACEBACK)
+            }
+        }
+    }
+
     /// An attribute; None if the object has none of that name.
     pub(crate) fn event_loop_attribute(&mut self, object: Value, name: &str) -> Option<Value> {
         match object {
@@ -31,6 +76,7 @@ impl Vm {
                     "_scheduled" => Value::Bool(handle.scheduled),
                     "_when" => Value::Float(handle.when?),
                     "_loop" => self.loop_value(handle.event_loop),
+                    SOURCE_TRACEBACK => handle.stack.map_or(Value::None, Value::List),
                     _ => return None,
                 })
             }
@@ -48,6 +94,7 @@ impl Vm {
                     Some(self.heap.list(items))
                 }
                 "_debug" => Some(Value::Bool(self.heap[id].debug)),
+                "_current_handle" => Some(self.heap[id].handle.map_or(Value::None, Value::Handle)),
                 _ => {
                     let name = self.heap.interned(name)?;
                     self.dict_get_str(self.heap[id].attributes?, name)
@@ -242,7 +289,7 @@ impl Vm {
             "_loop" => self.loop_value(future.event_loop),
             "_log_traceback" => Value::Bool(future.unretrieved),
             "_asyncio_future_blocking" => Value::Bool(future.mark == FutureMark::Blocking),
-            "_source_traceback" => Value::None,
+            SOURCE_TRACEBACK => self.creation_stack_of(child).unwrap_or(Value::None),
             "_cancel_message" if matches!(child, Child::Future(_)) || future.is_done() => {
                 match future.state {
                     FutureState::Cancelled(message)

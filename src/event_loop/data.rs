@@ -4,7 +4,7 @@
 use super::future_data::{Awaitable, Child, Future, Task, trace_task};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, PART, Trace, Value};
-use crate::objects::{Cell, Coroutine, Dict, Instance};
+use crate::objects::{Cell, Coroutine, Dict, Instance, List};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -325,6 +325,8 @@ pub struct Handle {
     pub context: Option<Id<Cell>>,
     /// The instruction that created it.
     pub created: u32,
+    /// The stack it was created on, in debug mode.
+    pub stack: Option<Id<List>>,
 }
 
 impl LoopState {
@@ -451,6 +453,9 @@ impl Trace for Handle {
         self.context
             .iter()
             .for_each(|&context| visit(Value::Cell(context)));
+        self.stack
+            .iter()
+            .for_each(|&stack| visit(Value::List(stack)));
     }
     fn payload(&self) -> usize {
         if self.args.spilled() {

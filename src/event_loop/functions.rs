@@ -15,6 +15,8 @@ use crate::vm::{
     classes, native, ok,
 };
 
+use super::attributes::SOURCE_TRACEBACK;
+
 /// Functions of the module.
 pub(crate) const MODULE: &[NativeFn] = &[
     native("sleep", "delay, result=None", sleep).quick(Quick::Pause),
@@ -550,8 +552,13 @@ impl Vm {
     /// The task is what is inside an instance of a script's class.
     pub(super) fn set_task_object(&mut self, task: Id<Task>, object: Option<Id<Instance>>) {
         if let Some(object) = object {
+            let traced = self.creation_stack_of(Child::Task(task));
             self.heap[task].future.object = FutureObject::Derived(object).into();
             self.heap[object].slots[0] = Value::Task(task);
+            if let Some(stack) = traced {
+                let name = self.heap.intern(SOURCE_TRACEBACK);
+                self.store_attribute(object, name, stack);
+            }
         }
     }
 
@@ -587,10 +594,7 @@ impl Vm {
         };
         let id = self.new_task(event_loop, root, name, true);
         self.set_task_context(id, context)?;
-        if let Some(object) = object {
-            self.heap[id].future.object = FutureObject::Derived(object).into();
-            self.heap[object].slots[0] = Value::Task(id);
-        }
+        self.set_task_object(id, object);
         self.start_eagerly(event_loop, id);
         match root {
             super::Root::Coroutine(coroutine) | super::Root::Generator(coroutine) => {

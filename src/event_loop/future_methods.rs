@@ -112,7 +112,7 @@ fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = loop_of(vm, event_loop)?;
     let mut future = Future::new(event_loop);
     future.object = FutureObject::Derived(object).into();
-    let id = vm.heap.new_future(future);
+    let id = vm.new_traced_future(future);
     vm.heap[object].slots[0] = Value::Future(id);
     ok(Value::None)
 }
@@ -127,7 +127,7 @@ fn init_task(vm: &mut Vm, args: Args) -> NativeResult {
 fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = args.get(vm, 1);
     let event_loop = loop_of(vm, event_loop)?;
-    ok(Value::Future(vm.heap.new_future(Future::new(event_loop))))
+    ok(Value::Future(vm.new_traced_future(Future::new(event_loop))))
 }
 
 fn new_task(vm: &mut Vm, args: Args) -> NativeResult {

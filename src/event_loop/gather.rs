@@ -34,7 +34,7 @@ fn gather(vm: &mut Vm, args: Args) -> NativeResult {
     let values = args.rest(vm, 1).to_vec();
     if values.is_empty() {
         let event_loop = vm.running_or_policy_loop()?;
-        let future = vm.heap.new_future(Future::new(event_loop));
+        let future = vm.new_traced_future(Future::new(event_loop));
         let result = vm.heap.list(Vec::new());
         vm.finish_future(Child::Future(future), FutureState::Result(result));
         return ok(Value::Future(future));
@@ -230,7 +230,7 @@ impl Vm {
     pub(super) fn begin_gather(&mut self, event_loop: Id<Loop>) -> Id<Future> {
         let mut future = Future::new(event_loop);
         future.gathering = true;
-        self.heap.new_future(future)
+        self.new_traced_future(future)
     }
 
     /// The gather has all its children.

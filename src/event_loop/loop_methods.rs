@@ -260,6 +260,8 @@ impl Vm {
             .frames
             .last()
             .map_or(0, |frame| frame.pc.saturating_sub(1));
+        let debug = self.heap[event_loop].debug;
+        let stack = debug.then(|| self.creation_stack());
         Ok(self.heap.new_handle(Handle {
             callback,
             args: args.into(),
@@ -269,6 +271,7 @@ impl Vm {
             event_loop,
             context,
             created,
+            stack,
         }))
     }
 }
@@ -376,7 +379,7 @@ fn time(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn create_future(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
-    ok(Value::Future(vm.heap.new_future(Future::new(id))))
+    ok(Value::Future(vm.new_traced_future(Future::new(id))))
 }
 
 fn create_task(vm: &mut Vm, args: Args) -> NativeResult {

@@ -43,6 +43,36 @@ impl Vm {
         Value::Dict(dict)
     }
 
+    /// What is told of a future whose exception nobody retrieved.
+    fn lost_future(&mut self, child: Child) -> Vec<(&'static str, Value)> {
+        let mut facts = vec![("future", self.child_value(child))];
+        if let Some(stack) = self.creation_stack_of(child) {
+            facts.push(("source_traceback", stack));
+        }
+        facts
+    }
+
+    /// The contexts to report for those of some futures whose exceptions nobody retrieved, which counts as done then.
+    pub(crate) fn unretrieved_contexts(&mut self, failed: &[Child]) -> Value {
+        let mut contexts = Vec::new();
+        for &child in failed {
+            let future = self.child_mut(child);
+            if !std::mem::take(&mut future.unretrieved) {
+                continue;
+            }
+            let FutureState::Exception(exception) = future.state else {
+                continue;
+            };
+            let kind = self.future_class(child);
+            let message = self
+                .heap
+                .str(format!("{kind} exception was never retrieved"));
+            let future = self.lost_future(child);
+            contexts.push(self.report_context(message, Value::Instance(exception), &future));
+        }
+        self.heap.list(contexts)
+    }
+
     /// Remembers a future that got an exception.
     pub(super) fn note_failure(&mut self, event_loop: Id<Loop>, child: Child) {
         if self.heap[event_loop].failed.len() >= FAILED {
@@ -91,8 +121,11 @@ impl Vm {
         };
         self.heap[id].future.unretrieved = false;
         self.heap[event_loop].handle = None;
-        let message = self.heap.str("Task exception was never retrieved");
-        let future = [("future", Value::Task(id))];
+        let kind = self.future_class(Child::Task(id));
+        let message = self
+            .heap
+            .str(format!("{kind} exception was never retrieved"));
+        let future = self.lost_future(Child::Task(id));
         Some(self.report(event_loop, message, Value::Instance(exception), &future))
     }
 }
@@ -103,27 +136,5 @@ fn unretrieved(vm: &mut Vm, args: Args) -> NativeResult {
         return vm.fail_type("a loop was expected");
     };
     let failed = std::mem::take(&mut vm.heap[id].failed);
-    let mut contexts = Vec::new();
-    for child in failed {
-        let future = vm.child_mut(child);
-        if !std::mem::take(&mut future.unretrieved) {
-            continue;
-        }
-        let FutureState::Exception(exception) = future.state else {
-            continue;
-        };
-        let kind = match child {
-            Child::Task(_) => "Task",
-            Child::Future(_) if future.gathering => "_GatheringFuture",
-            Child::Future(_) => "Future",
-        };
-        let message = vm.heap.str(format!("{kind} exception was never retrieved"));
-        let context = vm.report_context(
-            message,
-            Value::Instance(exception),
-            &[("future", vm.child_value(child))],
-        );
-        contexts.push(context);
-    }
-    ok(vm.heap.list(contexts))
+    ok(vm.unretrieved_contexts(&failed))
 }

@@ -245,7 +245,7 @@ impl Vm {
         Some(text)
     }
 
-    fn future_class(&self, child: Child) -> String {
+    pub(super) fn future_class(&self, child: Child) -> String {
         if self.future(child).gathering {
             return "_GatheringFuture".to_owned();
         }
@@ -285,12 +285,26 @@ impl Vm {
         })
     }
 
-    /// Where a task was made, which is told in debug mode.
+    /// Where a future or task was made, if that was kept.
     fn child_created(&mut self, child: Child) -> Option<(String, u32)> {
-        let Child::Task(id) = child else { return None };
-        self.heap[self.future(child).event_loop]
-            .debug
-            .then(|| self.created_place(self.heap[id].created))
+        let stack = self.creation_stack_of(child)?;
+        self.innermost_place(stack)
+    }
+
+    /// File and line of the last row of a stack that debug mode kept.
+    fn innermost_place(&self, stack: Value) -> Option<(String, u32)> {
+        let Value::List(stack) = stack else {
+            return None;
+        };
+        let &Value::Tuple(row) = self.heap[stack].items.last()? else {
+            return None;
+        };
+        match self.heap[row].items[..] {
+            [Value::Str(file), Value::Int(line), ..] => {
+                Some((self.heap.text(file).to_owned(), line as u32))
+            }
+            _ => None,
+        }
     }
 
     /// The repr of a handle. None if it takes script code.

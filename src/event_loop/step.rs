@@ -63,6 +63,9 @@ impl Vm {
         if !eager {
             data.ready.push_back(Ready::Step(id));
         }
+        if data.debug {
+            self.keep_creation_stack(Child::Task(id));
+        }
         id
     }
 
@@ -676,6 +679,7 @@ impl Vm {
                 event_loop,
                 context,
                 created: self.heap[generator].created,
+                stack: None,
             };
             let handle = self.heap.new_handle(data);
             return self.run_handle(event_loop, handle);

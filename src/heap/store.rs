@@ -7,7 +7,7 @@ use super::shape::Shapes;
 use super::slab::{Id, Slab};
 use super::value::Value;
 use super::weak::Weak;
-use crate::event_loop::{Awaitable, Future, Handle, Loop, Primitive, Task};
+use crate::event_loop::{Awaitable, Child, Future, Handle, Loop, Primitive, Task};
 use crate::objects::{
     BoundMethod, Buffer, Bytes, Cell, Class, Coroutine, Dict, DictView, ExceptionState, Function,
     GenericAlias, Instance, Iter, List, Module, Property, Range, Set, Slice, Str, Super, Traceback,
@@ -176,6 +176,14 @@ impl Marks {
     /// Was the task reached?
     pub(crate) fn has_task(&self, task: Id<Task>) -> bool {
         self.tasks.has(task.index())
+    }
+
+    /// Was the future or task reached?
+    pub(crate) fn has_child(&self, child: Child) -> bool {
+        match child {
+            Child::Future(future) => self.futures.has(future.index()),
+            Child::Task(task) => self.has_task(task),
+        }
     }
 
     /// Was the instance reached?

@@ -1,27 +1,36 @@
 //! The module `gc`: asking for a collection.
 
-use crate::event_loop::Child;
-use crate::heap::Value;
+use crate::event_loop::{Child, Loop};
+use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native};
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[native("collect", "generation=2", collect)];
 
-/// Pending tasks that only their loop knows of are reported, as CPython does when it collects them (C53).
+/// Pending tasks that only their loop knows of are reported, and futures whose exceptions nobody retrieved, as CPython does when it
+/// collects them (C52, C53).
 fn collect(vm: &mut Vm, args: Args) -> NativeResult {
     vm.collect_exactly(args);
-    let Some(event_loop) = vm.running_loop else {
-        return vm.after_callbacks(Value::Int(0));
-    };
-    let lost = vm.lost_tasks(event_loop);
-    vm.forget_tasks(event_loop, &lost);
-    let lost: Vec<Value> = lost
-        .into_iter()
-        .map(|task| Child::Task(task).value())
-        .collect();
-    if lost.is_empty() {
+    let loops: Vec<Id<Loop>> = vm.heap.loops.iter().map(|(id, _)| id).collect();
+    let mut rows = Vec::new();
+    for event_loop in loops {
+        let (tasks, failed) = vm.lost_in(event_loop);
+        if tasks.is_empty() && failed.is_empty() {
+            continue;
+        }
+        vm.forget_tasks(event_loop, &tasks);
+        let tasks = tasks.into_iter().map(|it| vm.child_value(Child::Task(it)));
+        let tasks = tasks.collect();
+        let row = [
+            vm.loop_value(event_loop),
+            vm.heap.list(tasks),
+            vm.unretrieved_contexts(&failed),
+        ];
+        rows.push(vm.heap.tuple(row));
+    }
+    if rows.is_empty() {
         return vm.after_callbacks(Value::Int(0));
     }
-    let lost = vm.heap.list(lost);
-    vm.call_prelude("_report_lost_tasks", &[vm.loop_value(event_loop), lost])
+    let rows = vm.heap.list(rows);
+    vm.call_prelude("_report_lost", &[rows])
 }

@@ -5,11 +5,14 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use crate::heap::Value;
-use crate::objects::TracebackEntry;
+use crate::heap::{Id, Value};
+use crate::objects::{List, TracebackEntry};
 use crate::source::Source;
 use crate::syntax::{self, ast};
 use crate::vm::{Args, FrameKind, NativeFn, NativeResult, Vm, native, ok};
+
+/// So many frames are kept of where something was made.
+const CREATION_DEPTH: usize = 10;
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[
@@ -58,31 +61,56 @@ fn frames(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The frames that are running, outermost first.
 fn stack(vm: &mut Vm, _args: Args) -> NativeResult {
-    let mut entries = Vec::new();
-    for frame in vm.fiber.frames.iter().filter(|frame| frame.has_code()) {
-        // The frames between whoever resumed a chain and its innermost one are not on the stack.
-        let first = entries.len();
-        let mut at = frame.coroutine();
-        while let FrameKind::Resumed { root, .. } = frame.kind
-            && at != Some(root)
-            && let Some(parent) = at.and_then(|at| vm.heap[at].parent)
-        {
-            entries.push((vm.heap[parent].function, vm.heap[parent].pc));
-            at = Some(parent);
-        }
-        entries[first..].reverse();
-        entries.push((frame.function, frame.pc));
-    }
-    let entries: Vec<TracebackEntry> = entries
-        .into_iter()
-        .map(|(function, pc)| TracebackEntry {
-            code: vm.heap[function].code,
-            pc: pc.saturating_sub(1),
-        })
-        .filter(|entry| !vm.is_hidden(entry.code))
-        .collect();
+    let entries = vm.running_entries();
     let rows = entries.into_iter().map(|entry| row(vm, entry)).collect();
     ok(vm.heap.list(rows))
+}
+
+impl Vm {
+    /// The frames that are running, outermost first, without acoro's own.
+    fn running_entries(&self) -> Vec<TracebackEntry> {
+        let mut entries = Vec::new();
+        for frame in self.fiber.frames.iter().filter(|frame| frame.has_code()) {
+            // The frames between whoever resumed a chain and its innermost one are not on the stack.
+            let first = entries.len();
+            let mut at = frame.coroutine();
+            while let FrameKind::Resumed { root, .. } = frame.kind
+                && at != Some(root)
+                && let Some(parent) = at.and_then(|at| self.heap[at].parent)
+            {
+                entries.push((self.heap[parent].function, self.heap[parent].pc));
+                at = Some(parent);
+            }
+            entries[first..].reverse();
+            entries.push((frame.function, frame.pc));
+        }
+        let entries = entries.into_iter().map(|(function, pc)| TracebackEntry {
+            code: self.heap[function].code,
+            pc: pc.saturating_sub(1),
+        });
+        entries
+            .filter(|entry| !self.is_hidden(entry.code))
+            .collect()
+    }
+
+    /// The same as a list of `(filename, line number, name, line)`: what debug mode keeps of where something was made.
+    pub(crate) fn creation_stack(&mut self) -> Id<List> {
+        let mut rows = Vec::new();
+        let entries = self.running_entries();
+        for &entry in &entries[entries.len().saturating_sub(CREATION_DEPTH)..] {
+            let (source, span) = self.place(entry);
+            let line = source.line_column(span.start).0;
+            let (file, text) = (source.name.clone(), source.line(line).trim().to_owned());
+            let items = [
+                self.heap.str(file),
+                Value::Int(line.into()),
+                Value::Str(self.codes[entry.code as usize].name),
+                self.heap.str(text),
+            ];
+            rows.push(self.heap.tuple(items));
+        }
+        self.heap.new_list(List { items: rows })
+    }
 }
 
 /// What of an expression's text matters most: `(kind, from, to)` with kind "operator", "subscript" or "call"; None for others.

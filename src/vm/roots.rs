@@ -1,7 +1,7 @@
 //! What the collector begins at: everything of the machine that names objects.
 
 use super::{Cached, Fiber, FrameKind, Vm, names};
-use crate::event_loop::{Loop, Task};
+use crate::event_loop::{Child, Loop, Task};
 use crate::heap::{Heap, Id, Value};
 
 impl Vm {
@@ -16,16 +16,22 @@ impl Vm {
         self.with_roots(end, |heap, roots| heap.collect(roots));
     }
 
-    /// The pending tasks of a loop that nothing but the loop's own list leads to.
-    pub(crate) fn lost_tasks(&mut self, event_loop: Id<Loop>) -> Vec<Id<Task>> {
+    /// The pending tasks of a loop, and the futures whose exceptions nobody retrieved, that nothing but the loop's own lists leads to.
+    pub(crate) fn lost_in(&mut self, event_loop: Id<Loop>) -> (Vec<Id<Task>>, Vec<Child>) {
         let tasks = std::mem::take(&mut self.heap[event_loop].tasks);
+        let failed = std::mem::take(&mut self.heap[event_loop].failed);
         let lost = self.with_roots(0, |heap, roots| {
             let marks = heap.marks(roots);
             let waits =
                 |task: &Id<Task>| !marks.has_task(*task) && !heap.tasks[*task].future.is_done();
-            tasks.iter().copied().filter(waits).collect()
+            let lost = |child: &Child| !marks.has_child(*child);
+            (
+                tasks.iter().copied().filter(waits).collect(),
+                failed.iter().copied().filter(lost).collect(),
+            )
         });
         self.heap[event_loop].tasks = tasks;
+        self.heap[event_loop].failed = failed;
         lost
     }
 
