@@ -38,6 +38,7 @@ pub(crate) const MODULE: &[NativeFn] = &[
     native("get_event_loop", "", get_event_loop),
     native("set_event_loop", "loop, /", set_event_loop),
     native("new_event_loop", "", new_event_loop),
+    native("_swap_policy", "loop, named, /", swap_policy),
     native("iscoroutine", "obj", iscoroutine),
     native("iscoroutinefunction", "func", iscoroutinefunction),
     native("isfuture", "obj", isfuture),
@@ -473,7 +474,22 @@ fn set_event_loop(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 fn new_event_loop(vm: &mut Vm, _args: Args) -> NativeResult {
-    ok(Value::Loop(vm.new_loop_object()))
+    let event_loop = Value::Loop(vm.new_loop_object());
+    let logging = vm.heap.interned("logging");
+    if logging.is_some_and(|name| vm.dict_get_str(vm.modules, name).is_some()) {
+        return vm.call_prelude("_log_selector", &[event_loop]);
+    }
+    ok(event_loop)
+}
+
+/// What a policy knows of the main thread's loop is put in place of what another one did, which is given.
+fn swap_policy(vm: &mut Vm, args: Args) -> NativeResult {
+    let (given, named) = (args.get(vm, 0), args.get(vm, 1));
+    let event_loop = vm.loop_in(given);
+    let old = std::mem::replace(&mut vm.asyncio.policy, event_loop);
+    let was_named = std::mem::replace(&mut vm.asyncio.policy_named, named == Value::Bool(true));
+    let old = old.map_or(Value::None, |it| vm.loop_value(it));
+    ok(vm.heap.tuple([old, Value::Bool(was_named)]))
 }
 
 fn iscoroutine(vm: &mut Vm, args: Args) -> NativeResult {

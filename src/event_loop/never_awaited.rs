@@ -1,8 +1,8 @@
 //! Coroutines that are left at the end of a program and never began: their `await` was forgotten.
 
-use super::Root;
-use crate::heap::{Id, Value};
-use crate::objects::{Coroutine, CoroutineState};
+use super::{AwaitableKind, AwaitableState, Root};
+use crate::heap::Value;
+use crate::objects::CoroutineState;
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
 
 /// Private natives of the prelude.
@@ -17,44 +17,59 @@ impl Vm {
         self.forgotten().next().is_some()
     }
 
-    /// The coroutines of the program's own that never began, as old ones first as their places tell.
-    fn forgotten(&self) -> impl Iterator<Item = Id<Coroutine>> {
-        self.heap.coroutines.iter().filter_map(|(id, coroutine)| {
+    /// The coroutines of the program's own that never began, as old ones first as their places tell, and the native ones that it made.
+    fn forgotten(&self) -> impl Iterator<Item = Root> {
+        let coroutines = self.heap.coroutines.iter().filter_map(|(id, coroutine)| {
             let function = &self.heap[coroutine.function];
             let forgotten = coroutine.state == CoroutineState::Created
                 && function.kind == crate::bytecode::FunctionKind::Coroutine
                 && !self.is_hidden(function.code)
                 && !self.function_place(function.code).0.starts_with('<');
-            forgotten.then_some(id)
-        })
+            forgotten.then_some(Root::Coroutine(id))
+        });
+        let native = self.heap.awaitables.iter().filter_map(|(id, awaitable)| {
+            let forgotten = awaitable.state == AwaitableState::Created
+                && !matches!(awaitable.kind, AwaitableKind::Ready(_))
+                && self.awaitable_name(id).is_some()
+                && !self.created_line(awaitable.created).0.starts_with('<');
+            forgotten.then_some(Root::Awaitable(id))
+        });
+        coroutines.chain(native)
+    }
+
+    /// The name of what a task could run, and the instruction that made it.
+    fn maker(&self, root: Root) -> (String, u32) {
+        match root {
+            Root::Coroutine(id) | Root::Generator(id) => {
+                let coroutine = &self.heap[id];
+                let name = self.heap[coroutine.function].qualname;
+                (self.heap.text(name).to_owned(), coroutine.created)
+            }
+            Root::Awaitable(id) => {
+                let name = self.awaitable_name(id).unwrap_or_default();
+                (name, self.heap[id].created)
+            }
+        }
     }
 }
 
 /// What is to be said of each of them: its name, the file and the line that made it, and the text of that.
 fn never_awaited(vm: &mut Vm, _args: Args) -> NativeResult {
     // What a task would still begin was not forgotten.
-    let given: Vec<Id<Coroutine>> = vm
-        .heap
-        .tasks
-        .iter()
-        .filter_map(|(_, task)| match task.root {
-            Root::Coroutine(id) if !task.future.is_done() => Some(id),
-            Root::Coroutine(_) | Root::Generator(_) | Root::Awaitable(_) => None,
-        })
+    let tasks = vm.heap.tasks.iter().map(|(_, task)| task);
+    let given: Vec<Root> = tasks
+        .filter(|task| !task.future.is_done())
+        .map(|task| task.root)
         .collect();
-    let found: Vec<Id<Coroutine>> = vm
+    let found: Vec<Root> = vm
         .forgotten()
         .filter(|id| !given.contains(id))
         .take(TOLD)
         .collect();
     let mut rows = Vec::new();
-    for id in found {
-        let coroutine = &vm.heap[id];
-        let name = vm
-            .heap
-            .text(vm.heap[coroutine.function].qualname)
-            .to_owned();
-        let (file, line, text) = vm.created_line(coroutine.created);
+    for root in found {
+        let (name, created) = vm.maker(root);
+        let (file, line, text) = vm.created_line(created);
         let row = vec![
             vm.heap.str(name),
             vm.heap.str(file),

@@ -186,6 +186,11 @@ impl Marks {
         }
     }
 
+    /// Was the coroutine or generator reached?
+    pub(crate) fn has_coroutine(&self, coroutine: Id<Coroutine>) -> bool {
+        self.coroutines.has(coroutine.index())
+    }
+
     /// Was the instance reached?
     pub(super) fn has_instance(&self, instance: Id<Instance>) -> bool {
         self.instances.has(instance.index())

@@ -167,11 +167,14 @@ impl Vm {
         };
         let (file, line) = self.current_place();
         let source = self.current_line();
+        let debug = self.running_loop.is_some_and(|it| self.heap[it].debug);
+        let origin = debug.then(|| Value::List(self.creation_stack()));
         let arguments = [
             self.heap.str(name),
             self.heap.str(file),
             Value::Int(i64::from(line)),
             self.heap.str(source),
+            origin.unwrap_or(Value::None),
         ];
         self.call_prelude("_warn_never_awaited", &arguments)
     }

@@ -3,6 +3,17 @@
 use super::{Cached, Fiber, FrameKind, Vm, names};
 use crate::event_loop::{Child, Loop, Task};
 use crate::heap::{Heap, Id, Value};
+use crate::objects::{Coroutine, CoroutineState};
+
+/// What of a loop nothing but the loop's own lists leads to.
+pub(crate) struct Lost {
+    /// Pending tasks.
+    pub(crate) tasks: Vec<Id<Task>>,
+    /// Futures with exceptions that may not have been retrieved.
+    pub(crate) failed: Vec<Child>,
+    /// Async generators that were begun and are not closed.
+    pub(crate) generators: Vec<Id<Coroutine>>,
+}
 
 impl Vm {
     /// Collects garbage. Only called between instructions.
@@ -16,22 +27,28 @@ impl Vm {
         self.with_roots(end, |heap, roots| heap.collect(roots));
     }
 
-    /// The pending tasks of a loop, and the futures whose exceptions nobody retrieved, that nothing but the loop's own lists leads to.
-    pub(crate) fn lost_in(&mut self, event_loop: Id<Loop>) -> (Vec<Id<Task>>, Vec<Child>) {
-        let tasks = std::mem::take(&mut self.heap[event_loop].tasks);
-        let failed = std::mem::take(&mut self.heap[event_loop].failed);
+    /// What of a loop nothing but the loop's own lists leads to.
+    pub(crate) fn lost_in(&mut self, event_loop: Id<Loop>) -> Lost {
+        let data = &mut self.heap[event_loop];
+        let tasks = std::mem::take(&mut data.tasks);
+        let failed = std::mem::take(&mut data.failed);
+        let generators = std::mem::take(&mut data.generators);
         let lost = self.with_roots(0, |heap, roots| {
             let marks = heap.marks(roots);
             let waits =
                 |task: &Id<Task>| !marks.has_task(*task) && !heap.tasks[*task].future.is_done();
             let lost = |child: &Child| !marks.has_child(*child);
-            (
-                tasks.iter().copied().filter(waits).collect(),
-                failed.iter().copied().filter(lost).collect(),
-            )
+            let begun = |&id: &Id<Coroutine>| {
+                !marks.has_coroutine(id) && heap.coroutines[id].state == CoroutineState::Suspended
+            };
+            Lost {
+                tasks: tasks.iter().copied().filter(waits).collect(),
+                failed: failed.iter().copied().filter(lost).collect(),
+                generators: generators.iter().copied().filter(begun).collect(),
+            }
         });
-        self.heap[event_loop].tasks = tasks;
-        self.heap[event_loop].failed = failed;
+        let data = &mut self.heap[event_loop];
+        (data.tasks, data.failed, data.generators) = (tasks, failed, generators);
         lost
     }
 
