@@ -22,6 +22,9 @@ pub(crate) const NATIVES: &[NativeFn] = &[
     native("_text", "exception, /", text),
 ];
 
+/// What the frames of programs are made of.
+pub(crate) const FRAMES: &[NativeFn] = &[native("_calls", "traceback, /", calls)];
+
 /// `(filename, line number, name, line, column, last line, last column)`, columns from 0 in code points.
 fn row(vm: &mut Vm, entry: TracebackEntry) -> Value {
     let (source, span) = vm.place(entry);
@@ -111,6 +114,27 @@ impl Vm {
         }
         self.heap.new_list(List { items: rows })
     }
+}
+
+/// `(filename, line number, name, qualified name, first line number, line)` of the frames of a traceback, or of those that are running.
+fn calls(vm: &mut Vm, args: Args) -> NativeResult {
+    let entries = match args.get(vm, 0) {
+        Value::Traceback(id) => vm.heap[id].entries.clone(),
+        _ => vm.running_entries(),
+    };
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (source, span) = vm.place(entry);
+        let line = source.line_column(span.start).0;
+        let loaded = &vm.codes[entry.code as usize];
+        let first = source.line_column(loaded.code.span.start).0;
+        let (name, qualname) = (Value::Str(loaded.name), Value::Str(loaded.qualname));
+        let (file, text) = (source.name.clone(), source.line(line).to_owned());
+        let (file, text) = (vm.heap.str(file), vm.heap.str(text));
+        let (line, first) = (Value::Int(line.into()), Value::Int(first.into()));
+        rows.push(vm.heap.tuple([file, line, name, qualname, first, text]));
+    }
+    ok(vm.heap.list(rows))
 }
 
 /// What of an expression's text matters most: `(kind, from, to)` with kind "operator", "subscript" or "call"; None for others.

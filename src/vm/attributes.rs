@@ -45,6 +45,9 @@ impl Vm {
                 let dict = Value::Dict(self.heap[view].dict);
                 self.call_prelude("_proxy_of", &[dict])
             }
+            Value::Traceback(_) if self.heap.text(name) == "tb_frame" => {
+                self.call_prelude("_frame_of_traceback", &[object])
+            }
             Value::GenericAlias(id) => self.attribute_of_alias(id, name),
             Value::Function(id) if name == names::ANNOTATIONS => self.function_annotations(id),
             Value::ClassMethod(cell) | Value::StaticMethod(cell) if name == names::ANNOTATIONS => {

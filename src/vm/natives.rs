@@ -587,6 +587,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     ),
     (Home::Prelude, crate::objects::exports::NATIVES),
     (Home::Module("array"), crate::objects::exports::NATIVES),
+    (Home::Module("_frames"), crate::stdlib::traceback::FRAMES),
 ];
 
 /// The row of a native.

@@ -7,6 +7,7 @@
 
 use super::native::{NativeResult, ok};
 use super::{Cached, Raise, Vm, classes, names, native};
+use crate::bytecode::{Intrinsic, Op};
 use crate::heap::{Id, Value};
 use crate::objects::{Class, Dict, Instance, NativeBase, Str};
 
@@ -432,6 +433,60 @@ impl Vm {
         if let Value::Dict(dict) = namespace {
             self.dict_set_str(dict, self.names[name as usize], value);
         }
+    }
+
+    /// What a name of the class body under way has, when that is an enum's and must not get another value.
+    pub(crate) fn redefined_member(
+        &self,
+        namespace: Value,
+        name: u32,
+        value: Value,
+    ) -> Option<Value> {
+        let Value::Dict(dict) = namespace else {
+            return None;
+        };
+        let name = self.names[name as usize];
+        let old = self.dict_get_str(dict, name)?;
+        // Methods and nested classes are no members.
+        let no_member = |value| match value {
+            Value::Function(_)
+            | Value::Property(_)
+            | Value::StaticMethod(_)
+            | Value::ClassMethod(_)
+            | Value::Class(_) => true,
+            Value::Instance(id) => self.heap[self.heap[id].class].specials.descriptor,
+            _ => false,
+        };
+        let text = self.heap.text(name);
+        let is_special = text.starts_with('_') && (text.ends_with('_') || text.contains("__"));
+        if is_special || no_member(old) && no_member(value) {
+            return None;
+        }
+        self.class_under_way_is_enum().then_some(old)
+    }
+
+    /// Does the class whose body runs derive from an enum?
+    fn class_under_way_is_enum(&self) -> bool {
+        let [.., around, _] = self.fiber.frames[..] else {
+            return false;
+        };
+        let Some(Op::Intrinsic {
+            first,
+            which: Intrinsic::BuildClass,
+            ..
+        }) = (around.pc as usize)
+            .checked_sub(1)
+            .and_then(|at| self.code.get(at))
+        else {
+            return false;
+        };
+        let bases = self.fiber.stack[around.base as usize + usize::from(*first) + 2];
+        let Value::Tuple(bases) = bases else {
+            return false;
+        };
+        self.heap[bases].items.iter().any(|&base| {
+            matches!(base, Value::Class(base) if self.class_attribute(base, names::CLASS_CALL).is_some())
+        })
     }
 
     /// Deletes a name of the class body under way.

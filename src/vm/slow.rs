@@ -174,8 +174,13 @@ impl Vm {
                 name,
             } => {
                 let (namespace, value) = (self.register(namespace), self.register(src));
-                self.set_class_name(namespace, name, value);
-                Ok(Outcome::Done)
+                if let Some(old) = self.redefined_member(namespace, name, value) {
+                    let name = Value::Str(self.names[name as usize]);
+                    self.call_prelude("_member_redefined", &[name, old])
+                } else {
+                    self.set_class_name(namespace, name, value);
+                    Ok(Outcome::Done)
+                }
             }
             Op::DeleteClassName { namespace, name } => {
                 let namespace = self.register(namespace);
