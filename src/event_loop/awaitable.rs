@@ -25,6 +25,14 @@ pub enum Polled {
     Prelude(&'static str, Value),
 }
 
+/// What `send` or `throw` by hand mean to a step of an async generator.
+enum Driving {
+    /// It goes on, or begins, with this.
+    Go(GeneratorStep, ResumeInput),
+    /// What is thrown goes through the generator, which has not begun or is over.
+    Through(Id<Instance>),
+}
+
 impl Vm {
     /// A new awaitable, not yet awaited.
     pub(crate) fn new_native_awaitable(&mut self, kind: AwaitableKind) -> Value {
@@ -339,7 +347,16 @@ impl Vm {
         let mut input = input;
         let mut kind = None;
         if let AwaitableKind::GeneratorStep { generator, step } = self.heap[inner].kind {
-            let (step, first) = self.drive_step(id, generator, step, input)?;
+            let (step, first) = match self.drive_step(id, generator, step, input)? {
+                Driving::Go(step, first) => (step, first),
+                Driving::Through(exception) => {
+                    return Ok(Outcome::Resume(ResumeRequest {
+                        coroutine: generator,
+                        input: ResumeInput::Throw(exception),
+                        mode: ResumeMode::Send,
+                    }));
+                }
+            };
             kind = Some(AwaitableKind::GeneratorStep { generator, step });
             input = first;
         }
@@ -366,23 +383,23 @@ impl Vm {
         self.call_prelude("_drive_anext", &[iterator, default, how, value])
     }
 
-    /// Throws into an async generator that has not begun: that is all it will ever do.
-    fn throw_into_unbegun(
+    /// Throws into an async generator that has not begun, or is over: that is all it will ever do.
+    fn throw_into_idle(
         &mut self,
         id: Id<Awaitable>,
         generator: Id<crate::objects::Coroutine>,
         step: GeneratorStep,
         exception: Id<Instance>,
-    ) -> Raise {
+    ) -> Result<Driving, Raise> {
         self.heap[id].state = AwaitableState::Finished;
-        self.heap[generator].state = crate::objects::CoroutineState::Closed;
         let class = self.heap[exception].class;
         let quiet = self.is_subclass(class, classes::STOP_ASYNC_ITERATION)
             || self.is_subclass(class, classes::GENERATOR_EXIT);
         if quiet && matches!(step, GeneratorStep::Close(_)) {
-            return Raise(self.new_exception_with(classes::STOP_ITERATION, &[]));
+            self.heap[generator].state = crate::objects::CoroutineState::Closed;
+            return Err(Raise(self.new_exception_with(classes::STOP_ITERATION, &[])));
         }
-        Raise(exception)
+        Ok(Driving::Through(exception))
     }
 
     /// What `send` and `throw` by hand mean to `asend()`, `athrow()` and `aclose()`, and what they refuse.
@@ -392,7 +409,7 @@ impl Vm {
         generator: Id<crate::objects::Coroutine>,
         step: GeneratorStep,
         input: ResumeInput,
-    ) -> Result<(GeneratorStep, ResumeInput), Raise> {
+    ) -> Result<Driving, Raise> {
         let mut begun = false;
         let mut over = self.heap[id].state == AwaitableState::Finished;
         if let AwaitableKind::Driven { coroutine, .. } = self.heap[id].kind {
@@ -404,7 +421,7 @@ impl Vm {
             return Err(self.runtime_error(format!("cannot reuse already awaited {what}")));
         }
         if begun {
-            return Ok((step, input));
+            return Ok(Driving::Go(step, input));
         }
         let data = &self.heap[generator];
         let closed = data.state == crate::objects::CoroutineState::Closed;
@@ -417,6 +434,11 @@ impl Vm {
             )));
         }
         let step = match (step, input) {
+            (GeneratorStep::Throw(exception), ResumeInput::Send(Value::None | Value::Undef))
+                if unbegun =>
+            {
+                return self.throw_into_idle(id, generator, step, exception);
+            }
             (_, ResumeInput::Send(Value::None | Value::Undef)) => step,
             (GeneratorStep::Send(_), ResumeInput::Send(value)) => GeneratorStep::Send(value),
             (_, ResumeInput::Send(_)) if closed => step,
@@ -425,19 +447,15 @@ impl Vm {
                     self.runtime_error("can't send non-None value to a just-started coroutine")
                 );
             }
-            (_, ResumeInput::Throw(exception)) if closed => {
-                self.heap[id].state = AwaitableState::Finished;
-                return Err(Raise(exception));
-            }
-            (_, ResumeInput::Throw(exception)) if unbegun => {
-                return Err(self.throw_into_unbegun(id, generator, step, exception));
+            (_, ResumeInput::Throw(exception)) if closed || unbegun => {
+                return self.throw_into_idle(id, generator, step, exception);
             }
             (GeneratorStep::Close(_), ResumeInput::Throw(exception)) => {
                 GeneratorStep::Close(Some(exception))
             }
             (_, ResumeInput::Throw(exception)) => GeneratorStep::Throw(exception),
         };
-        Ok((step, ResumeInput::Send(Value::None)))
+        Ok(Driving::Go(step, ResumeInput::Send(Value::None)))
     }
 
     /// Is it what the end of a step raises?

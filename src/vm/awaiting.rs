@@ -364,8 +364,7 @@ impl Vm {
             }
             GeneratorStep::Throw(exception) => {
                 if state == CoroutineState::Created {
-                    self.heap[generator].state = CoroutineState::Closed;
-                    return self.throw(Raise(exception));
+                    return self.throw_into_created(generator, exception);
                 }
                 self.heap[generator].step = Some(id);
                 self.chain_with(generator, ResumeInput::Throw(exception))

@@ -313,16 +313,17 @@ impl Vm {
                     self.resume(root, ResumeInput::Send(Value::None), mode)
                 }
                 ResumeInput::Throw(exception) => {
-                    self.heap[root].state = CoroutineState::Closed;
+                    if mode == ResumeMode::Close || mode == ResumeMode::Task {
+                        self.heap[root].state = CoroutineState::Closed;
+                    }
                     if mode == ResumeMode::Close {
                         return self.complete(Value::None, false);
                     }
-                    let traced = self.created_entry(root);
-                    self.exception_state_mut(exception).traceback.push(traced);
                     if mode == ResumeMode::Task {
+                        self.trace_created(root, exception);
                         return self.task_finished(Err(exception));
                     }
-                    self.throw_through(Raise(exception))
+                    self.throw_into_created(root, exception)
                 }
                 ResumeInput::Send(value) => {
                     if !value.is_none() && !value.is_undef() {
@@ -388,12 +389,24 @@ impl Vm {
         }
     }
 
-    fn created_entry(&self, id: Id<Coroutine>) -> crate::objects::TracebackEntry {
+    /// What is thrown into a coroutine or generator that has not begun goes through it: its first line is in the traceback.
+    pub(super) fn throw_into_created(
+        &mut self,
+        id: Id<Coroutine>,
+        exception: Id<Instance>,
+    ) -> Flow {
+        self.heap[id].state = CoroutineState::Closed;
+        self.trace_created(id, exception);
+        self.throw_through(Raise(exception))
+    }
+
+    fn trace_created(&mut self, id: Id<Coroutine>, exception: Id<Instance>) {
         let function = &self.heap[self.heap[id].function];
-        crate::objects::TracebackEntry {
+        let entry = crate::objects::TracebackEntry {
             code: function.code,
             pc: function.entry,
-        }
+        };
+        self.exception_state_mut(exception).traceback.push(entry);
     }
 
     /// A coroutine can't be resumed: whoever asked is told, and a task of it ends with that.
@@ -413,7 +426,7 @@ impl Vm {
             return self.refuse_resumption(raise, mode);
         }
         match (input, mode) {
-            (ResumeInput::Throw(exception), _) => self.throw(Raise(exception)),
+            (ResumeInput::Throw(exception), _) => self.throw_through(Raise(exception)),
             (ResumeInput::Send(_), _) => self.ended(mode, Value::None),
         }
     }

@@ -298,12 +298,10 @@ impl Vm {
         };
         let name = self.heap.text(self.heap[wrong].name).to_owned();
         let error = self.new_exception(classes::RUNTIME_ERROR, format!("{kind} raised {name}"));
-        let traceback = self.exception_state(exception).traceback.last().copied();
         let state = self.exception_state_mut(error);
         state.cause = Some(exception);
         state.context = Some(exception);
         state.suppress_context = true;
-        state.traceback.extend(traceback);
         error
     }
 
