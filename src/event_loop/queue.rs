@@ -55,8 +55,11 @@ fn maxsize(vm: &mut Vm, args: Args) -> Result<i64, Raise> {
         Value::Int(value) => Ok(value),
         Value::Bool(value) => Ok(i64::from(value)),
         Value::Float(value) => Ok(value.ceil() as i64),
-        _ => {
-            Err(vm.type_error("'<=' not supported between instances of the queue's size and 'int'"))
+        other => {
+            let name = vm.type_name(other).to_owned();
+            Err(vm.type_error(format!(
+                "'<=' not supported between instances of '{name}' and 'int'"
+            )))
         }
     }
 }

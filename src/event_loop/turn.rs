@@ -320,7 +320,12 @@ impl Vm {
                 Value::Handle(handle),
             ],
         );
-        Some(self.settle(result))
+        let flow = self.settle(result);
+        if matches!(flow, Flow::Go) && self.top().has_code() {
+            // A handler of the script's finds it being handled.
+            self.handled = Some(exception);
+        }
+        Some(flow)
     }
 
     /// Restores what was before the loop ran. Its frame is still there.
