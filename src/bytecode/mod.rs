@@ -6,6 +6,7 @@ mod effects;
 mod fuse;
 mod op;
 mod verify;
+mod written;
 
 pub use code::{Capture, Constant, FunctionCode, FunctionKind, Handler, ParamSpec, Unit};
 pub use disassemble::disassemble;
@@ -13,3 +14,4 @@ pub use effects::{Effect, When};
 pub use fuse::fuse;
 pub use op::{Intrinsic, NO_DEFAULTS, NO_OUTER, NO_SPEC, Op, Reg, Special};
 pub use verify::verify;
+pub(crate) use written::{Written, follow};

@@ -2,8 +2,8 @@
 //! read. The compiler's tests run it over everything they compile.
 
 use super::code::{Capture, FunctionCode, Unit};
-use super::effects::When;
 use super::op::{NO_DEFAULTS, NO_OUTER, NO_SPEC, Op, Reg};
+use super::written::{Written, follow};
 use std::collections::HashMap;
 
 /// Checks a unit.
@@ -55,30 +55,6 @@ struct Check<'a> {
     unit: &'a Unit,
     function: &'a FunctionCode,
     number: usize,
-}
-
-/// Which registers hold something, an unset mark included.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Written([u64; 4]);
-
-impl Written {
-    fn set(&mut self, reg: u16) {
-        if let Some(word) = self.0.get_mut(usize::from(reg / 64)) {
-            *word |= 1 << (reg % 64);
-        }
-    }
-
-    fn drop_above(&mut self, reg: u16) {
-        for lost in reg + 1..256 {
-            self.0[usize::from(lost / 64)] &= !(1 << (lost % 64));
-        }
-    }
-
-    fn has(self, reg: u16) -> bool {
-        self.0
-            .get(usize::from(reg / 64))
-            .is_some_and(|word| word & (1 << (reg % 64)) != 0)
-    }
 }
 
 impl Check<'_> {
@@ -173,65 +149,25 @@ impl Check<'_> {
         usize::from(index) < self.function.captures.len()
     }
 
-    /// Follows every path, keeping for each instruction what is written on all ways to it.
+    /// Checks what each instruction reads against what is written on all ways to it.
     fn flow(&self) -> Result<(), String> {
-        let range = self.range();
-        let mut states: Vec<Option<Written>> = vec![None; range.len()];
-        let mut entry = Written([0; 4]);
-        let params = &self.function.params;
-        (0..params.names.len() as u16).for_each(|reg| entry.set(reg));
-        let mut work = Vec::new();
-        let reach = |states: &mut Vec<Option<Written>>, work: &mut Vec<usize>, at: usize, state| {
-            let known = &mut states[at - range.start];
-            let merged = match *known {
-                None => state,
-                Some(known) => meet(known, state),
-            };
-            if *known != Some(merged) {
-                *known = Some(merged);
-                work.push(at);
-            }
-        };
-        reach(&mut states, &mut work, range.start, entry);
-        while let Some(at) = work.pop() {
-            let Some(state) = states[at - range.start] else {
-                continue;
-            };
-            for handler in &self.function.handlers {
-                if (handler.start as usize..handler.end as usize).contains(&at) {
-                    let mut state = state;
-                    state.set(u16::from(handler.register));
-                    reach(&mut states, &mut work, handler.target as usize, state);
-                }
-            }
-            let (falling, jumping) = self.step(at, state)?;
-            let mut op = self.unit.ops[at];
-            if let Some(&mut to) = op.jump() {
-                let target = (at as i64 + 1 + i64::from(to)) as usize;
-                reach(&mut states, &mut work, target, jumping);
-            }
-            if !op.diverts() {
-                reach(&mut states, &mut work, at + 1, falling);
-            }
-        }
-        Ok(())
+        let check = |at, state| self.reads(at, state);
+        follow(&self.unit.ops, self.function, Written::meet, check).map(|_| ())
     }
 
-    /// Checks one instruction's reads; what is written behind it, when it goes on and when it jumps.
-    fn step(&self, at: usize, state: Written) -> Result<(Written, Written), String> {
+    fn reads(&self, at: usize, state: Written) -> Result<(), String> {
         let mut op = self.unit.ops[at];
         let mut problem = None;
-        let (mut falling, mut jumping) = (state, state);
         let registers = self.function.registers;
         if let Op::LoadSuperMethod { dst, .. } = op
-            && !state.has(u16::from(dst) + 1)
+            && !state.has(usize::from(dst) + 1)
         {
             problem = Some(format!("r{} is read before it is written", dst + 1));
         }
         op.operands(|&mut reg, effect| {
             let first = u16::from(reg);
             for reg in first..first + effect.reads {
-                if !state.has(reg) {
+                if !state.has(usize::from(reg)) {
                     problem = Some(format!("r{reg} is read before it is written"));
                 }
             }
@@ -239,32 +175,12 @@ impl Check<'_> {
             if first + effect.reads.max(effect.writes) > registers && !is_sentinel {
                 problem = Some(format!("r{first} is above the {registers} registers"));
             }
-            if effect.clobbers {
-                falling.drop_above(first);
-                jumping.drop_above(first);
-            }
-            for reg in first..first + effect.writes {
-                if effect.when != When::Jumping {
-                    falling.set(reg);
-                }
-                if effect.when != When::Falling {
-                    jumping.set(reg);
-                }
-            }
         });
         match problem {
             Some(problem) => self.fail(at, problem),
-            None => Ok((falling, jumping)),
+            None => Ok(()),
         }
     }
-}
-
-fn meet(one: Written, other: Written) -> Written {
-    let mut both = one;
-    for (word, other) in both.0.iter_mut().zip(other.0) {
-        *word &= other;
-    }
-    both
 }
 
 /// The sentinels are no registers.

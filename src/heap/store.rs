@@ -284,6 +284,13 @@ impl Heap {
         Value::Str(self.new_str(Str::new(text)))
     }
 
+    /// `str` of an int.
+    #[inline]
+    pub(crate) fn int_str(&mut self, int: i64) -> Value {
+        let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
+        Value::Str(self.new_str(text))
+    }
+
     /// The interned string of one ASCII character.
     #[inline]
     pub(crate) fn ascii_char(&mut self, byte: u8) -> Id<Str> {

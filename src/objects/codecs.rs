@@ -175,10 +175,7 @@ fn str_of_int(vm: &mut Vm, args: &[Value]) -> Option<Value> {
     };
     match value {
         _ if class != classes::STR => None,
-        Value::Int(int) => {
-            let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
-            Some(Value::Str(vm.heap.new_str(text)))
-        }
+        Value::Int(int) => Some(vm.heap.int_str(int)),
         Value::Str(_) => Some(value),
         _ => None,
     }

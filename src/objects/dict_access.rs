@@ -73,14 +73,8 @@ impl Vm {
         let Value::Str(there) = entries.entry(place).key else {
             return self.probe_all(dict, Value::Str(key), hash);
         };
-        if there != key {
-            let same = match (self.heap[there].place(), text.place()) {
-                (Ok(there), Ok(text)) => there == text,
-                _ => self.heap.text(there) == self.heap.text(key),
-            };
-            if !same {
-                return self.probe_all(dict, Value::Str(key), hash);
-            }
+        if !self.same_text(there, key) {
+            return self.probe_all(dict, Value::Str(key), hash);
         }
         self.last_probe = Some(LastProbe {
             dict,
@@ -112,9 +106,7 @@ impl Vm {
         let mut script = false;
         let found = self.heap[dict].find(hash, |other| match (other, key) {
             (Value::Int(other), Value::Int(key)) => other == key,
-            (Value::Str(other), Value::Str(key)) => {
-                other == key || self.heap.text(other) == self.heap.text(key)
-            }
+            (Value::Str(other), Value::Str(key)) => self.same_text(other, key),
             (Value::Int(_), Value::Str(_)) | (Value::Str(_), Value::Int(_)) => false,
             _ => self.same_instance_key(other, key, &mut script),
         });

@@ -55,8 +55,12 @@ impl Vm {
         if a == b {
             return true;
         }
-        !(self.heap[a].interned() && self.heap[b].interned())
-            && self.heap.text(a) == self.heap.text(b)
+        let (one, other) = (&self.heap[a], &self.heap[b]);
+        match (one.place(), other.place()) {
+            _ if one.interned() && other.interned() => false,
+            (Ok(one), Ok(other)) => one == other,
+            _ => self.heap.text(a) == self.heap.text(b),
+        }
     }
 
     /// The value whose native equality counts, or None if a script's `__eq__` decides.

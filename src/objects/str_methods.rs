@@ -32,7 +32,7 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("join", "self, iterable, /", join),
     native("ljust", "self, width, fillchar=' ', /", ljust),
     native("lower", "self, /", lower)
-        .direct(|vm, args| ascii_mapped(vm, args, str::make_ascii_lowercase)),
+        .direct(|vm, args| ascii_mapped(vm, only_str(args)?, str::make_ascii_lowercase)),
     native("lstrip", "self, chars=None, /", lstrip),
     native("partition", "self, sep, /", partition),
     native("rjust", "self, width, fillchar=' ', /", rjust),
@@ -41,11 +41,15 @@ pub(crate) const METHODS: &[NativeFn] = &[
     native("rstrip", "self, chars=None, /", rstrip),
     native("split", "self, /, sep=None, maxsplit=-1", split),
     native("splitlines", "self, /, keepends=False", splitlines),
-    native("strip", "self, chars=None, /", strip).direct(strip_spaces),
+    native("strip", "self, chars=None, /", strip).direct(|vm, args| {
+        let id = only_str(args)?;
+        let left = text::strip(vm.heap.text(id), None).into();
+        Some(whole_or(vm, id, left))
+    }),
     native("swapcase", "self, /", swapcase),
     native("title", "self, /", title),
     native("upper", "self, /", upper)
-        .direct(|vm, args| ascii_mapped(vm, args, str::make_ascii_uppercase)),
+        .direct(|vm, args| ascii_mapped(vm, only_str(args)?, str::make_ascii_uppercase)),
     native("zfill", "self, width, /", zfill),
 ];
 
@@ -96,36 +100,22 @@ fn mapped(vm: &mut Vm, args: Args, name: &str, map: fn(&str) -> String) -> Nativ
     ok(vm.heap.str(text))
 }
 
-/// `str.upper` and the like of a str that is ASCII and no prefix of a buffer.
-fn ascii_mapped(vm: &mut Vm, args: &[Value], map: fn(&mut str)) -> Option<Value> {
-    let &[Value::Str(id)] = args else {
+/// `str.upper` and the like of a str that is ASCII.
+fn ascii_mapped(vm: &mut Vm, id: Id<Str>, map: fn(&mut str)) -> Option<Value> {
+    if !vm.heap[id].ascii() {
         return None;
-    };
-    let object = &vm.heap[id];
-    let (Ok(text), true) = (object.place(), object.ascii()) else {
-        return None;
-    };
-    let mut text = text.clone();
+    }
+    let mut text = vm.heap.copied_text(id);
     map(text.as_mut_str());
     Some(Value::Str(vm.heap.new_str(Str::with_ascii(text, true))))
 }
 
-/// `mapped`, of which only `ascii` is left to do when every character is an ASCII one.
-fn mapped_in_place(
-    vm: &mut Vm,
-    args: Args,
-    name: &str,
-    ascii: fn(&mut str),
-    map: fn(&str) -> String,
-) -> NativeResult {
-    let id = vm.this_str(args, name)?;
-    if !vm.heap[id].ascii() {
-        return mapped(vm, args, name, map);
+/// The only argument, a str.
+fn only_str(args: &[Value]) -> Option<Id<Str>> {
+    match *args {
+        [Value::Str(id)] => Some(id),
+        _ => None,
     }
-    let mut text = vm.heap.copied_text(id);
-    ascii(text.as_mut_str());
-    let new = Str::with_ascii(text, true);
-    ok(Value::Str(vm.heap.new_str(new)))
 }
 
 fn capitalize(vm: &mut Vm, args: Args) -> NativeResult {
@@ -135,7 +125,11 @@ fn casefold(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "casefold", text::casefold)
 }
 fn lower(vm: &mut Vm, args: Args) -> NativeResult {
-    mapped_in_place(vm, args, "lower", str::make_ascii_lowercase, text::lower)
+    let id = vm.this_str(args, "lower")?;
+    match ascii_mapped(vm, id, str::make_ascii_lowercase) {
+        Some(lower) => ok(lower),
+        None => mapped(vm, args, "lower", text::lower),
+    }
 }
 fn swapcase(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "swapcase", text::swapcase)
@@ -144,7 +138,11 @@ fn title(vm: &mut Vm, args: Args) -> NativeResult {
     mapped(vm, args, "title", text::title)
 }
 fn upper(vm: &mut Vm, args: Args) -> NativeResult {
-    mapped_in_place(vm, args, "upper", str::make_ascii_uppercase, text::upper)
+    let id = vm.this_str(args, "upper")?;
+    match ascii_mapped(vm, id, str::make_ascii_uppercase) {
+        Some(upper) => ok(upper),
+        None => mapped(vm, args, "upper", text::upper),
+    }
 }
 
 fn tested(vm: &mut Vm, args: Args, name: &str, test: fn(&str) -> bool) -> NativeResult {
@@ -260,27 +258,16 @@ fn stripped(vm: &mut Vm, args: Args, name: &str, strip: Strip) -> NativeResult {
             None => return vm.fail_type(format!("{name} arg must be None or str")),
         }
     };
-    let text = vm.heap.text(id);
-    let stripped = strip(text, chars);
-    if stripped.len() == text.len() {
-        return ok(Value::Str(id));
-    }
-    let stripped = CompactString::from(stripped);
-    ok(vm.heap.str(stripped))
+    let left = strip(vm.heap.text(id), chars).into();
+    ok(whole_or(vm, id, left))
 }
 
-/// `str.strip()`
-fn strip_spaces(vm: &mut Vm, args: &[Value]) -> Option<Value> {
-    let &[Value::Str(id)] = args else {
-        return None;
-    };
-    let text = vm.heap.text(id);
-    let stripped = text::strip(text, None);
-    if stripped.len() == text.len() {
-        return Some(Value::Str(id));
+/// What stripping has left of a str: the str itself if that is all of it.
+fn whole_or(vm: &mut Vm, id: Id<Str>, left: CompactString) -> Value {
+    match left.len() == vm.heap[id].size() {
+        true => Value::Str(id),
+        false => vm.heap.str(left),
     }
-    let stripped = CompactString::from(stripped);
-    Some(vm.heap.str(stripped))
 }
 
 fn lstrip(vm: &mut Vm, args: Args) -> NativeResult {

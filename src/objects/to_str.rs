@@ -64,10 +64,7 @@ impl Vm {
     pub(crate) fn str_value(&mut self, value: Value) -> NativeResult {
         match value {
             Value::Str(_) => return ok(value),
-            Value::Int(int) => {
-                let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
-                return ok(Value::Str(self.heap.new_str(text)));
-            }
+            Value::Int(int) => return ok(self.heap.int_str(int)),
             Value::Instance(id) => {
                 let specials = self.heap[self.heap[id].class].specials;
                 if specials.str {

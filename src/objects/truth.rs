@@ -291,12 +291,9 @@ pub(crate) const BUILTINS: &[NativeFn] = &[native("len", "obj, /", |vm, args| {
     vm.length(value)
 })
 .checked(check_length)
-.direct(|vm, args| match *args {
-    [Value::List(list)] => Some(Value::Int(vm.heap[list].items.len() as i64)),
-    [Value::Dict(dict)] => Some(Value::Int(vm.heap[dict].len() as i64)),
-    [Value::Tuple(tuple)] => Some(Value::Int(vm.heap[tuple].items.len() as i64)),
-    [Value::Str(str)] if vm.heap[str].ascii() => Some(Value::Int(vm.heap[str].size() as i64)),
-    _ => None,
+.direct(|vm, args| {
+    let length = vm.native_length(*args.first()?)?;
+    i64::try_from(length).ok().map(Value::Int)
 })];
 
 /// What the prelude needs.

@@ -89,36 +89,28 @@ pub(crate) const OPERATORS: &[NativeFn] = &[
         binary(vm, args, BinaryOp::Xor, true)
     }),
     native("lt", "a, b, /", |vm, args| {
-        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-        vm.compare_value(CompareOp::Lt, a, b)
+        compared(vm, args, CompareOp::Lt)
     }),
     native("le", "a, b, /", |vm, args| {
-        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-        vm.compare_value(CompareOp::Le, a, b)
+        compared(vm, args, CompareOp::Le)
     }),
     native("ge", "a, b, /", |vm, args| {
-        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-        vm.compare_value(CompareOp::Ge, a, b)
+        compared(vm, args, CompareOp::Ge)
     }),
     native("gt", "a, b, /", |vm, args| {
-        let (a, b) = (args.get(vm, 0), args.get(vm, 1));
-        vm.compare_value(CompareOp::Gt, a, b)
+        compared(vm, args, CompareOp::Gt)
     }),
     native("neg", "a, /", |vm, args| {
-        let a = args.get(vm, 0);
-        vm.unary(UnaryOp::Neg, a)
+        unary(vm, args, UnaryOp::Neg)
     }),
     native("pos", "a, /", |vm, args| {
-        let a = args.get(vm, 0);
-        vm.unary(UnaryOp::Pos, a)
+        unary(vm, args, UnaryOp::Pos)
     }),
     native("invert", "a, /", |vm, args| {
-        let a = args.get(vm, 0);
-        vm.unary(UnaryOp::Invert, a)
+        unary(vm, args, UnaryOp::Invert)
     }),
     native("inv", "a, /", |vm, args| {
-        let a = args.get(vm, 0);
-        vm.unary(UnaryOp::Invert, a)
+        unary(vm, args, UnaryOp::Invert)
     }),
     native("eq", "a, b, /", |vm, args| {
         let (a, b) = (args.get(vm, 0), args.get(vm, 1));
@@ -141,6 +133,16 @@ pub(crate) const OPERATORS: &[NativeFn] = &[
 fn binary(vm: &mut Vm, args: Args, op: BinaryOp, in_place: bool) -> NativeResult {
     let (a, b) = (args.get(vm, 0), args.get(vm, 1));
     vm.binary(op, a, b, in_place)
+}
+
+fn compared(vm: &mut Vm, args: Args, op: CompareOp) -> NativeResult {
+    let (a, b) = (args.get(vm, 0), args.get(vm, 1));
+    vm.compare_value(op, a, b)
+}
+
+fn unary(vm: &mut Vm, args: Args, op: UnaryOp) -> NativeResult {
+    let a = args.get(vm, 0);
+    vm.unary(op, a)
 }
 
 /// Functions of `collections`.

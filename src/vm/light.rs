@@ -12,7 +12,7 @@ use super::run::WINDOW;
 use crate::bytecode::{NO_SPEC, Op};
 use crate::heap::Value;
 use crate::objects::slicing::Bounds;
-use crate::objects::{Dict, Probe, Str};
+use crate::objects::{Dict, Probe};
 use crate::syntax::ast::CompareOp;
 
 impl Vm {
@@ -82,10 +82,7 @@ impl Vm {
                 spec: NO_SPEC,
             } => match r[src as usize] {
                 text @ Value::Str(_) => (dst, text),
-                Value::Int(int) => {
-                    let text = Str::with_ascii(itoa::Buffer::new().format(int), true);
-                    (dst, Value::Str(self.heap.new_str(text)))
-                }
+                Value::Int(int) => (dst, self.heap.int_str(int)),
                 _ => return None,
             },
             Op::GetItem { dst, object, index } => {

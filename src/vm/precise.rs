@@ -2,41 +2,10 @@
 //! earlier calls left are emptied first. So a program that has deleted its last name of an object sees it go, as in CPython.
 
 use super::{Args, Vm};
-use crate::bytecode::When;
+use crate::bytecode::{Written, follow};
 use crate::heap::Value;
 use std::collections::HashMap;
-
-/// Which registers of a frame may hold something that was meant for them.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Written([u64; 4]);
-
-impl Written {
-    fn set(&mut self, register: u16) {
-        if let Some(word) = self.0.get_mut(usize::from(register / 64)) {
-            *word |= 1 << (register % 64);
-        }
-    }
-
-    fn has(self, register: usize) -> bool {
-        self.0
-            .get(register / 64)
-            .is_some_and(|word| word & (1 << (register % 64)) != 0)
-    }
-
-    fn drop_above(&mut self, register: u16) {
-        for lost in register + 1..256 {
-            self.0[usize::from(lost / 64)] &= !(1 << (lost % 64));
-        }
-    }
-
-    fn join(self, other: Self) -> Self {
-        let mut both = self;
-        for (word, other) in both.0.iter_mut().zip(other.0) {
-            *word |= other;
-        }
-        both
-    }
-}
+use std::convert::Infallible;
 
 impl Vm {
     /// Collects on behalf of a native with these arguments, which has not yet looked at them.
@@ -77,62 +46,9 @@ impl Vm {
     /// Which registers may hold something before the instruction at `pc`, or before the one that led there.
     fn written_at(&self, code: u32, pc: u32) -> Written {
         let function = &self.codes[code as usize].code;
+        let visit = |_, _| Ok::<(), Infallible>(());
+        let Ok(states) = follow(&self.code, function, Written::join, visit);
         let start = function.entry as usize;
-        let range = start..start + function.length as usize;
-        let mut states: Vec<Option<Written>> = vec![None; range.len()];
-        let mut entry = Written::default();
-        (0..function.params.names.len() as u16).for_each(|register| entry.set(register));
-        let mut work = Vec::new();
-        let reach = |states: &mut Vec<Option<Written>>, work: &mut Vec<usize>, at: usize, state| {
-            let Some(known) = at.checked_sub(start).and_then(|at| states.get_mut(at)) else {
-                return;
-            };
-            let merged = match *known {
-                None => state,
-                Some(known) => known.join(state),
-            };
-            if *known != Some(merged) {
-                *known = Some(merged);
-                work.push(at);
-            }
-        };
-        reach(&mut states, &mut work, start, entry);
-        while let Some(at) = work.pop() {
-            let Some(state) = states[at - start] else {
-                continue;
-            };
-            for handler in &function.handlers {
-                if (handler.start as usize..handler.end as usize).contains(&at) {
-                    let mut state = state;
-                    state.set(u16::from(handler.register));
-                    reach(&mut states, &mut work, handler.target as usize, state);
-                }
-            }
-            let mut op = self.code[at];
-            let (mut falling, mut jumping) = (state, state);
-            op.operands(|&mut register, effect| {
-                let first = u16::from(register);
-                if effect.clobbers {
-                    falling.drop_above(first);
-                    jumping.drop_above(first);
-                }
-                for register in first..first + effect.writes {
-                    if effect.when != When::Jumping {
-                        falling.set(register);
-                    }
-                    if effect.when != When::Falling {
-                        jumping.set(register);
-                    }
-                }
-            });
-            if let Some(&mut to) = op.jump() {
-                let target = (at as i64 + 1 + i64::from(to)) as usize;
-                reach(&mut states, &mut work, target, jumping);
-            }
-            if !op.diverts() {
-                reach(&mut states, &mut work, at + 1, falling);
-            }
-        }
         let before = |at: usize| {
             let state = at.checked_sub(start).and_then(|at| states.get(at));
             state.copied().flatten().unwrap_or_default()
