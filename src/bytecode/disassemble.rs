@@ -208,6 +208,7 @@ fn comment(unit: &Unit, op: Op) -> Option<String> {
         | Op::SetAttr { site, .. }
         | Op::DeleteAttr { site, .. }
         | Op::LoadMethod { site, .. }
+        | Op::LoadMethodCount { site, .. }
         | Op::LoadSuperMethod { site, .. }
         | Op::GetSuperAttr { site, .. } => format!(".{}", name(unit.sites[site as usize])),
         Op::MakeFunction { function, .. } => unit.functions[function as usize].qualname.to_string(),

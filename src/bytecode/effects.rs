@@ -269,7 +269,9 @@ impl Op {
                 visit(src, READ);
             }
             Op::DeleteAttr { object, .. } => visit(object, READ),
-            Op::LoadMethod { dst, object, .. } | Op::LoadSpecial { dst, object, .. } => {
+            Op::LoadMethod { dst, object, .. }
+            | Op::LoadMethodCount { dst, object, .. }
+            | Op::LoadSpecial { dst, object, .. } => {
                 visit(object, READ);
                 visit(dst, Effect::both(0, 2));
             }
@@ -441,6 +443,7 @@ impl Op {
             | Op::SetAttr { .. }
             | Op::DeleteAttr { .. }
             | Op::LoadMethod { .. }
+            | Op::LoadMethodCount { .. }
             | Op::LoadSuperMethod { .. }
             | Op::GetSuperAttr { .. }
             | Op::LoadSpecial { .. }

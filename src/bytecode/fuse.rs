@@ -1,13 +1,52 @@
-//! Pairs of instructions that the run loop does in one go. The first of a pair is marked; the second stays where it is, so that
-//! jumps to it, spans, and everything that can't be done in one go work as if there were no pairs.
+//! Instructions that the run loop does in one go: pairs, and those that count in a dict. The first is marked; the others stay where they
+//! are, so that jumps to them, spans, and everything that can't be done in one go work as if they were single.
 
 use super::Op;
 
-/// Marks the pairs.
+/// Marks what is done in one go.
 pub fn fuse(ops: &mut [Op]) {
-    for at in 1..ops.len() {
-        ops[at - 1] = pair(ops[at - 1], ops[at]);
+    for at in 0..ops.len() {
+        let rest = &ops[at..];
+        if let Some(marked) = counting(rest) {
+            ops[at] = marked;
+        } else if let [first, second, ..] = *rest {
+            ops[at] = pair(first, second);
+        }
     }
+}
+
+/// The first of the six instructions of `d[k] = d.m(k, int) + int`, marked.
+fn counting(ops: &[Op]) -> Option<Op> {
+    let &[
+        Op::LoadMethod { dst, object, site },
+        Op::Move {
+            dst: first,
+            src: key,
+        },
+        Op::LoadInt { dst: second, .. },
+        Op::CallMethod { callee, count: 2 },
+        Op::AddInt {
+            dst: sum,
+            lhs,
+            in_place: false,
+            ..
+        },
+        Op::SetItem {
+            object: changed,
+            index,
+            value,
+        },
+        ..,
+    ] = ops
+    else {
+        return None;
+    };
+    let is_counting = [callee, sum, lhs, value] == [dst; 4]
+        && (changed, index) == (object, key)
+        && object < dst
+        && key < dst
+        && (first, second) == (dst.checked_add(2)?, dst.checked_add(3)?);
+    is_counting.then_some(Op::LoadMethodCount { dst, object, site })
 }
 
 /// The first of two instructions, marked if they are a pair.
@@ -80,6 +119,7 @@ impl Op {
     pub fn plain(self) -> Op {
         match self {
             Op::LoadGlobalThen { dst, slot } => Op::LoadGlobal { dst, slot },
+            Op::LoadMethodCount { dst, object, site } => Op::LoadMethod { dst, object, site },
             Op::GetAttrOperand { dst, object, site } => Op::GetAttr { dst, object, site },
             Op::AddThenSet {
                 dst,

@@ -390,6 +390,8 @@ pub enum Op {
     /// look `r[object].name` up to be called by `CallMethod`: a plain method goes to `r[dst]` and the object to `r[dst+1]`;
     /// anything else goes to `r[dst]`, and `r[dst+1]` becomes unset
     LoadMethod { dst: Reg, object: Reg, site: u32 },
+    /// `LoadMethod` at the start of `d[k] = d.get(k, 0) + 1` or the like, six instructions; made by `fuse`.
+    LoadMethodCount { dst: Reg, object: Reg, site: u32 },
     /// the same for `super().name` in a method: `r[class]` is the `__class__` cell, `r[dst+1]` already holds the first parameter
     LoadSuperMethod { dst: Reg, class: Reg, site: u32 },
     /// `r[dst] = super().name`: `r[class]` is the `__class__` cell, `r[this]` the first parameter

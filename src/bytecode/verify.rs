@@ -134,6 +134,7 @@ impl Check<'_> {
             | Op::SetAttr { site, .. }
             | Op::DeleteAttr { site, .. }
             | Op::LoadMethod { site, .. }
+            | Op::LoadMethodCount { site, .. }
             | Op::LoadSuperMethod { site, .. }
             | Op::GetSuperAttr { site, .. } => below(site, unit.sites.len()),
             Op::MakeFunction { function, .. } => below(function, unit.functions.len()),

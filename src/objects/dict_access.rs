@@ -55,16 +55,33 @@ impl Vm {
         }
     }
 
-    /// The place of a str.
+    /// The place of a str, which may be looked up again at once.
     #[inline(never)]
     fn probe_str(&mut self, dict: Id<Dict>, key: Id<Str>) -> Probe {
         if let Some(place) = self.probed_last(dict, key) {
             return Probe::At(place);
         }
-        let text = &self.heap[key];
-        let Some(hash) = text.hash() else {
-            self.hash_of_str(key);
-            return self.probe_str(dict, key);
+        let probe = self.probe_str_once(dict, key);
+        if let Probe::At(place) = probe
+            && let Value::Str(there) = self.heap[dict].entry(place).key
+        {
+            self.last_probe = Some(LastProbe {
+                dict,
+                key,
+                there,
+                place: place as u32,
+                collections: self.heap.collections(),
+            });
+        }
+        probe
+    }
+
+    /// The place of a str.
+    #[inline(always)]
+    fn probe_str_once(&mut self, dict: Id<Dict>, key: Id<Str>) -> Probe {
+        let hash = match self.heap[key].hash() {
+            Some(hash) => hash,
+            None => self.hash_of_str(key),
         };
         let entries = &self.heap[dict];
         let Some(place) = entries.first_with(hash) else {
@@ -76,13 +93,6 @@ impl Vm {
         if !self.same_text(there, key) {
             return self.probe_all(dict, Value::Str(key), hash);
         }
-        self.last_probe = Some(LastProbe {
-            dict,
-            key,
-            there,
-            place: place as u32,
-            collections: self.heap.collections(),
-        });
         Probe::At(place)
     }
 
@@ -141,6 +151,15 @@ impl Vm {
             Value::Str(id) => Some(self.probe_str(dict, id)),
             Value::Int(int) => Some(self.probe_int(dict, int)),
             _ => None,
+        }
+    }
+
+    /// The same for a key that is not looked up again at once.
+    #[inline(always)]
+    pub(crate) fn probe_once(&mut self, dict: Id<Dict>, key: Value) -> Option<Probe> {
+        match key {
+            Value::Str(id) => Some(self.probe_str_once(dict, id)),
+            _ => self.probe_plain(dict, key),
         }
     }
 

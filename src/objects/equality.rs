@@ -50,7 +50,7 @@ impl Vm {
     }
 
     /// Have two strings the same text?
-    #[inline]
+    #[inline(always)]
     pub(crate) fn same_text(&self, a: Id<Str>, b: Id<Str>) -> bool {
         if a == b {
             return true;

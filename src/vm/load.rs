@@ -267,6 +267,7 @@ fn rebase(mut op: Op, base: &Base<'_>) -> Op {
         | Op::SetAttr { site, .. }
         | Op::DeleteAttr { site, .. }
         | Op::LoadMethod { site, .. }
+        | Op::LoadMethodCount { site, .. }
         | Op::LoadSuperMethod { site, .. }
         | Op::GetSuperAttr { site, .. } => *site += base.site,
         Op::MakeFunction { function, .. } => *function += base.function,

@@ -47,7 +47,7 @@ names! {
     RAND = "__rand__", IAND = "__iand__", OR = "__or__", ROR = "__ror__", IOR = "__ior__", XOR = "__xor__", RXOR = "__rxor__",
     IXOR = "__ixor__", DIVMOD = "__divmod__", RDIVMOD = "__rdivmod__", COPY = "__copy__", DEEPCOPY = "__deepcopy__",
     EXCEPTIONS = "exceptions", MESSAGE = "message", SEND = "send", THROW = "throw", CLOSE = "close", UNDERSCORE = "_",
-    ACORO = "acoro", NAME_ATTRIBUTE = "name", OBJ = "obj", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
+    ACORO = "acoro", DICT_GET = "get", NAME_ATTRIBUTE = "name", OBJ = "obj", OBJCLASS = "__objclass__", WEAKREF = "__weakref__", SUPER = "super", CLASSCELL = "__classcell__",
     ANNOTATED = "__acoro_annotated__", MAXLEN = "_maxlen", LEFT = "_left", RIGHT = "_right", CHANGES = "_changes",
     RE = "re", STRING = "string", MATCH_POS = "pos", MATCH_ENDPOS = "endpos", SPANS = "_spans",
     CLASS_CALL = "__class_call__", MEMBERS_BY_VALUE = "_value2member_map_", MEMBER_NAME = "_name_",

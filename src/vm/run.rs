@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::dict_get::COUNTED;
 use super::loop_step::LoopStep;
 use super::native::{Args, Outcome, Quick};
 use super::{Exit, Flow, Frame, FrameKind, Vm, classes, natives};
@@ -830,6 +831,13 @@ impl Vm {
                     }
                     slow!(op);
                 }
+                Op::LoadMethodCount { .. } => {
+                    if self.count_in_dict(r, &ops[pc - 1..]) {
+                        pc += COUNTED;
+                        continue;
+                    }
+                    slow!(op);
+                }
                 Op::LoadSuperMethod { dst, class, site } => {
                     if let (&Value::Instance(id), &Value::Cell(cell)) =
                         (&r[dst as usize + 1], &r[class as usize])
@@ -1001,10 +1009,9 @@ impl Vm {
                                 continue;
                             }
                             if let Quick::DictGet = native.quick
-                                && let Some(done) =
-                                    self.get_from_dict(r, at, first, given, &ops[pc..])
+                                && let Some(value) = self.get_from_dict(r, first, given)
                             {
-                                pc += done;
+                                r[at] = value;
                                 continue;
                             }
                             native!(native, first, given, callee);

@@ -229,6 +229,7 @@ impl Vm {
                 }
             }
             Op::LoadMethod { dst, .. }
+            | Op::LoadMethodCount { dst, .. }
             | Op::LoadSuperMethod { dst, .. }
             | Op::LoadSpecial { dst, .. } => {
                 self.set_register(dst, value);

@@ -115,6 +115,7 @@ impl Vm {
             | Op::AddThenSet { .. }
             | Op::SubThenSet { .. }
             | Op::AddIntThenSet { .. }
+            | Op::LoadMethodCount { .. }
             | Op::LoadConst { .. }
             | Op::LoadInt { .. }
             | Op::LoadNone { .. }
