@@ -17,7 +17,7 @@ pub(crate) mod json;
 pub(crate) mod math;
 mod math_functions;
 pub(crate) mod operator;
-mod prelude;
+pub(crate) mod prelude;
 pub(crate) mod random;
 pub(crate) mod re;
 pub(crate) mod signal;
@@ -515,9 +515,4 @@ pub(crate) fn is_python_module(name: &str) -> bool {
         "zoneinfo",
     ];
     KNOWN.contains(&name.split('.').next().unwrap_or(name))
-}
-
-/// The prelude as one source.
-pub(crate) fn prelude_source() -> String {
-    prelude::SOURCES.join("\n")
 }

@@ -100,18 +100,12 @@ pub(crate) const OPERATORS: &[NativeFn] = &[
     native("gt", "a, b, /", |vm, args| {
         compared(vm, args, CompareOp::Gt)
     }),
-    native("neg", "a, /", |vm, args| {
-        unary(vm, args, UnaryOp::Neg)
-    }),
-    native("pos", "a, /", |vm, args| {
-        unary(vm, args, UnaryOp::Pos)
-    }),
+    native("neg", "a, /", |vm, args| unary(vm, args, UnaryOp::Neg)),
+    native("pos", "a, /", |vm, args| unary(vm, args, UnaryOp::Pos)),
     native("invert", "a, /", |vm, args| {
         unary(vm, args, UnaryOp::Invert)
     }),
-    native("inv", "a, /", |vm, args| {
-        unary(vm, args, UnaryOp::Invert)
-    }),
+    native("inv", "a, /", |vm, args| unary(vm, args, UnaryOp::Invert)),
     native("eq", "a, b, /", |vm, args| {
         let (a, b) = (args.get(vm, 0), args.get(vm, 1));
         vm.equal_value(a, b, false)

@@ -8,7 +8,8 @@ use crate::diagnostic::{Diagnostic, ErrorKind};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Str};
 use crate::source::Source;
-use crate::{compile, stdlib, syntax};
+use crate::stdlib::{self, prelude};
+use crate::{compile, syntax};
 use smallvec::smallvec;
 
 /// The host operation that finds a module's source.
@@ -612,7 +613,7 @@ impl Vm {
         }
     }
 
-    /// The prelude's module. Its functions are made without running its body, which holds nothing but plain `def`s.
+    /// The prelude's module, which has the natives and classes that its functions name.
     pub(crate) fn prelude_module(&mut self) -> Id<Module> {
         if let Some(module) = self.prelude {
             return module;
@@ -639,9 +640,19 @@ impl Vm {
             let name = self.heap.intern(name);
             self.set_module_global(module, name, Value::Class(class));
         }
-        let text = stdlib::prelude_source();
+        module
+    }
+
+    /// Compiles a function of the prelude, and those that it needs. They are made without running the module's body, which holds nothing
+    /// but plain `def`s.
+    pub(crate) fn load_prelude(&mut self, name: &str) {
+        let module = self.prelude_module();
+        let source = prelude::source_of(name, |name| self.loaded_from_prelude(name).is_some());
+        let Some(source) = source else {
+            return;
+        };
         let first = self.codes.len() as u32;
-        self.load_embedded("<acoro>", &text, module);
+        self.load_embedded("<acoro>", &source, module);
         for code in first..self.codes.len() as u32 {
             let qualname = self.codes[code as usize].qualname;
             let text = self.heap.text(qualname);
@@ -651,7 +662,6 @@ impl Vm {
             let function = self.new_function_object(code, None, None, Box::default());
             self.set_module_global(module, qualname, Value::Function(function));
         }
-        module
     }
 
     /// The file of a module that lies in the first directory of `sys.path`, where it may hide another of the same name.

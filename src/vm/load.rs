@@ -224,18 +224,23 @@ impl Vm {
         native::call(function, args)
     }
 
-    /// A function of the prelude, which is compiled when one is first needed.
+    /// A function of the prelude, which is compiled when it is first needed.
     pub(crate) fn prelude_function(&mut self, name: &str) -> Value {
-        let module = self.prelude_module();
-        let name_id = self.heap.intern(name);
-        match self.heap[module]
-            .globals
-            .get(&name_id)
-            .map(|&slot| self.globals[slot as usize])
-        {
-            Some(value) if !value.is_undef() => value,
-            _ => panic!("invariant broken: the prelude has no function {name}"),
+        if let Some(function) = self.loaded_from_prelude(name) {
+            return function;
         }
+        self.load_prelude(name);
+        match self.loaded_from_prelude(name) {
+            Some(function) => function,
+            None => panic!("invariant broken: the prelude has no function {name}"),
+        }
+    }
+
+    /// A function of the prelude, if it was needed already.
+    pub(super) fn loaded_from_prelude(&self, name: &str) -> Option<Value> {
+        let module = &self.heap[self.prelude?];
+        let slot = *module.globals.get(&self.heap.interned(name)?)?;
+        Some(self.globals[slot as usize]).filter(|value| !value.is_undef())
     }
 }
 

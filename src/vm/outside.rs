@@ -227,14 +227,14 @@ impl Vm {
     /// Sets or deletes a builtin on behalf of a program. The prelude keeps what it was written with.
     pub(crate) fn replace_builtin(&mut self, name: Id<crate::objects::Str>, value: Value) {
         let prelude = self.prelude_module();
-        let kept = self.heap[prelude].globals.get(&name).copied();
+        let kept = self.global_slot(prelude, name);
         if value.is_undef() {
             self.builtins.shift_remove(&name);
         } else {
             self.builtins.insert(name, value);
         }
         for (slot, &other) in self.global_names.iter().enumerate() {
-            if other == name && Some(slot as u32) != kept {
+            if other == name && slot as u32 != kept {
                 self.fallbacks[slot] = value;
             }
         }

@@ -329,7 +329,9 @@ impl Vm {
                 self.save(pc);
                 self.fiber.stack = stack;
                 let result = ($native.function)(self, Args::new(base + first, named));
-                if let Ok(Outcome::Value(value)) = result {
+                if let Ok(Outcome::Value(value)) = result
+                    && self.code.len() == ops.len()
+                {
                     stack = std::mem::take(&mut self.fiber.stack);
                     r = window(&mut stack, base);
                     r[$dst as usize] = value;
@@ -966,7 +968,9 @@ impl Vm {
                                     let result = self.invoke(native, Args::new(at, named));
                                     stack = std::mem::take(&mut self.fiber.stack);
                                     r = window(&mut stack, base);
-                                    if let Ok(Outcome::Value(value)) = result {
+                                    if let Ok(Outcome::Value(value)) = result
+                                        && self.code.len() == ops.len()
+                                    {
                                         r[callee as usize] = value;
                                     } else {
                                         outside!(self.settle_slow(result));
