@@ -56,6 +56,7 @@ static MODULES: &[(&str, &str)] = &[
     ("string", include_str!("string.acoro")),
     ("textwrap", include_str!("textwrap.acoro")),
     ("typing", include_str!("typing.acoro")),
+    ("_kernels", include_str!("_kernels.acoro")),
     ("_frames", include_str!("_frames.acoro")),
     ("_typing", include_str!("_typing.acoro")),
     ("_acoro_test", include_str!("_acoro_test.acoro")),
