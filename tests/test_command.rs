@@ -98,3 +98,34 @@ fn the_first_failure_can_end_it() {
     );
     assert!(!success);
 }
+
+#[test]
+fn a_module_may_choose_its_tests() {
+    let directory = directory("chosen_by_module");
+    let text = "\
+import unittest
+
+class Shared(unittest.TestCase):
+    def test_name(self):
+        self.assertIn(self.name, ('x', 'y'))
+
+class X(Shared):
+    name = 'x'
+
+class Z(Shared):
+    name = 'z'
+
+def load_tests(loader, tests, pattern):
+    suite = loader.suiteClass()
+    suite.addTest(loader.loadTestsFromTestCase(X))
+    return suite
+";
+    std::fs::write(directory.join("test_chosen.acoro"), text).expect("as above");
+    let (out, success) = run(&["test_chosen.acoro"], "chosen_by_module");
+    assert_eq!(
+        out.lines().last(),
+        Some("1 passed, 0 failed, 0 skipped"),
+        "{out}"
+    );
+    assert!(success);
+}
