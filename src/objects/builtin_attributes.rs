@@ -258,6 +258,14 @@ impl Vm {
                     ("__annotations__", Value::Dict(dict)) => {
                         self.heap[id].annotations = Some(dict);
                     }
+                    ("__dict__", Value::Dict(dict)) => self.heap[id].attributes = Some(dict),
+                    ("__dict__", _) => {
+                        let message = format!(
+                            "__dict__ must be set to a dictionary, not a '{}'",
+                            self.type_name(value)
+                        );
+                        return Err(self.type_error(message));
+                    }
                     ("__annotations__", Value::None) => self.heap[id].annotations = None,
                     ("__annotations__", _) => {
                         return Err(self.type_error("__annotations__ must be set to a dict object"));

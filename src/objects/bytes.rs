@@ -152,6 +152,19 @@ impl Vm {
             return Ok(Ok(Vec::new()));
         }
         let inner = self.native_value(source);
+        let made_by_script = match source {
+            Value::Instance(id) if encoding.is_undef() && errors.is_undef() => {
+                let class = self.heap[id].class;
+                let script = |name| matches!(self.class_attribute(class, name), Some(method) if !matches!(method, Value::Native(_)));
+                script(names::BYTES) || script(names::INDEX)
+            }
+            _ => false,
+        };
+        if made_by_script {
+            return self
+                .call_prelude("_bytes_from", &[args.get(self, 0), source])
+                .map(Err);
+        }
         if let Value::Str(id) = inner {
             if encoding.is_undef() {
                 return Err(self.type_error("string argument without an encoding"));
@@ -165,15 +178,6 @@ impl Vm {
                 "encoding"
             };
             return Err(self.type_error(format!("{given} without a string argument")));
-        }
-        if let Value::Instance(id) = source {
-            let class = self.heap[id].class;
-            let script = |name| matches!(self.class_attribute(class, name), Some(method) if !matches!(method, Value::Native(_)));
-            if script(names::BYTES) || script(names::INDEX) {
-                return self
-                    .call_prelude("_bytes_from", &[args.get(self, 0), source])
-                    .map(Err);
-            }
         }
         match inner {
             Value::Bytes(id) | Value::ByteArray(id) => Ok(Ok(self.heap[id].data.clone())),
@@ -230,6 +234,7 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     if class == Value::Class(classes::BYTES)
         && matches!(source, Value::Bytes(_))
         && args.get(vm, 2).is_undef()
+        && args.get(vm, 3).is_undef()
     {
         return ok(source);
     }

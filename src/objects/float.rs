@@ -40,27 +40,26 @@ fn new(vm: &mut Vm, args: Args) -> NativeResult {
     let inner = vm.native_value(x);
     let float = match inner {
         Value::Str(id) => match text::parse_float_or_error(vm.heap.text(id)) {
-            Ok(float) if float.is_nan() => vm.new_nan(),
+            Ok(float) if float.is_nan() => vm.new_nan().copysign(float),
             Ok(float) => float,
             Err(error) => return Err(vm.text_error(error)),
         },
-        Value::Bytes(id) | Value::ByteArray(id) => {
-            let data = &vm.heap[id].data;
-            match std::str::from_utf8(data).ok().and_then(text::parse_float) {
-                Some(float) => float,
-                None => {
-                    let mut shown = text::repr_bytes(data);
-                    if matches!(inner, Value::ByteArray(_)) {
-                        shown = format!("bytearray({shown})");
+        _ => match (vm.number(inner), vm.bytes_like(inner)) {
+            (Some(number), _) => vm.float_of(number)?,
+            (None, Some(id)) => {
+                let data = &vm.heap[id].data;
+                match std::str::from_utf8(data).ok().and_then(text::parse_float) {
+                    Some(float) => float,
+                    None => {
+                        let shown = match inner {
+                            Value::ByteArray(_) => format!("bytearray({})", text::repr_bytes(data)),
+                            _ => text::repr_bytes(data),
+                        };
+                        return Err(vm.text_error(text::invalid_float(&shown)));
                     }
-                    let error = text::invalid_float(&shown);
-                    return Err(vm.text_error(error));
                 }
             }
-        }
-        _ => match vm.number(inner) {
-            Some(number) => vm.float_of(number)?,
-            None => {
+            (None, None) => {
                 let message = format!(
                     "float() argument must be a string or a real number, not '{}'",
                     vm.type_name(x)

@@ -279,10 +279,10 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
     if namespace.is_undef() {
         return vm.fail_type("type() takes 1 or 3 arguments");
     }
-    let copy = match namespace {
+    let copy = match vm.native_value(namespace) {
         Value::Dict(dict) => vm.heap[dict].clone(),
-        other => {
-            let name = vm.type_name(other).to_owned();
+        _ => {
+            let name = vm.type_name(namespace).to_owned();
             return vm.fail_type(format!(
                 "type.__new__() argument 3 must be dict, not {name}"
             ));
@@ -1055,6 +1055,15 @@ impl Vm {
         for class in order {
             for &name in self.heap[class].attributes.keys() {
                 found.insert(self.heap.text(name).to_owned());
+            }
+        }
+        if let Value::Function(id) = object
+            && let Some(dict) = self.heap[id].attributes
+        {
+            for entry in self.heap[dict].iter() {
+                if let Value::Str(name) = entry.key {
+                    found.insert(self.heap.text(name).to_owned());
+                }
             }
         }
         if let Value::Instance(id) = object {

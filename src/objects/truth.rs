@@ -212,10 +212,11 @@ impl Vm {
         }
     }
 
-    /// Sets can be looked for in sets, as if they were frozen.
+    /// Sets can be looked for in sets, as if they were frozen, unless their class says how they are hashed.
     pub(crate) fn as_set_key(&self, item: Value) -> Value {
-        match self.native_value(item) {
-            Value::Set(id) => Value::FrozenSet(id),
+        match (item, self.native_value(item)) {
+            (Value::Instance(id), _) if self.heap[self.heap[id].class].specials.hash => item,
+            (_, Value::Set(id)) => Value::FrozenSet(id),
             _ => item,
         }
     }

@@ -247,6 +247,14 @@ impl Vm {
                 }
                 Err(self.attribute_error(object, name))
             }
+            Value::Function(id) if name == names::DOC => {
+                self.heap[id].doc = Value::None;
+                ok(Value::None)
+            }
+            Value::Function(id) if name == names::DEFAULTS => {
+                self.heap[id].defaults = None;
+                ok(Value::None)
+            }
             Value::Function(id) => {
                 if let Some(dict) = self.heap[id].attributes
                     && self.dict_remove_str(dict, name)
