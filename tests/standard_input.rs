@@ -1,7 +1,8 @@
-//! `input()` and `sys.stdin`: lines come one by one, and only the thread that asks waits for them.
+//! `input()`, `sys.stdin` and the prompt: lines come one by one, only the thread that asks waits for them, and signals don't.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const PROGRAM: &str = r#"
 import asyncio, sys
@@ -46,4 +47,31 @@ fn lines_come_one_by_one() {
         "name? hello Ada\nticked\n'second'\n'thi' 'rd\\nm' ['ore\\r\\n', 'last'] ''\nEOF when reading a line\n"
     );
     assert_eq!(output.status.code(), Some(3));
+}
+
+const HANDLER: &str = "import signal
+old = signal.signal(signal.SIGALRM, lambda number, frame: print('alarm', number))
+old = signal.setitimer(signal.ITIMER_REAL, 0.01)
+";
+
+#[test]
+fn signals_are_handled_while_the_prompt_waits() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_acoro"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("acoro runs");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin
+        .write_all(HANDLER.as_bytes())
+        .expect("the prompt reads");
+    stdin.flush().expect("as above");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let (found, first) = std::sync::mpsc::channel();
+    std::thread::spawn(move || found.send(lines.next()));
+    let line = first.recv_timeout(Duration::from_secs(30));
+    drop(stdin);
+    child.wait().expect("the prompt ends with its input");
+    let line = line.expect("the handler runs without more input");
+    assert_eq!(line.expect("a line").expect("text"), "alarm 14");
 }

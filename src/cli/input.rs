@@ -6,9 +6,11 @@ use rustyline::{Config, DefaultEditor, ExternalPrinter};
 use std::future::poll_fn;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Poll, Wake, Waker};
+use std::time::Duration;
 
 /// What the reader answers to a request.
 pub(crate) enum Line {
@@ -18,6 +20,30 @@ pub(crate) enum Line {
     Interrupted,
     /// The end of the input, or Ctrl-D.
     End,
+}
+
+/// What whoever waits for a line gets.
+enum Arrived {
+    /// A line.
+    Line(Line),
+    /// Nothing from the reader: the session has something to do.
+    Work,
+}
+
+/// Wakes whoever waits for a line.
+struct Nudge {
+    answers: Sender<Arrived>,
+    /// It was woken, and has not noticed yet.
+    sent: Arc<AtomicBool>,
+}
+
+impl Wake for Nudge {
+    fn wake(self: Arc<Self>) {
+        if !self.sent.swap(true, Ordering::SeqCst) {
+            // Nobody waits any more when this fails.
+            let _ = self.answers.send(Arrived::Work);
+        }
+    }
 }
 
 /// What the reader is asked.
@@ -78,7 +104,9 @@ pub(crate) type Printer = Arc<Mutex<Option<Box<dyn ExternalPrinter + Send>>>>;
 /// The reader's other end.
 pub(crate) struct Input {
     requests: Sender<Request>,
-    lines: Receiver<Line>,
+    lines: Receiver<Arrived>,
+    nudged: Arc<AtomicBool>,
+    waker: Waker,
     /// Somebody types: there is a prompt to show.
     pub(crate) interactive: bool,
     pub(crate) printer: Printer,
@@ -92,6 +120,11 @@ impl Input {
         let interactive = std::io::stdin().is_terminal();
         let printer = Printer::default();
         let slot = Arc::clone(&printer);
+        let nudged = Arc::<AtomicBool>::default();
+        let waker = Waker::from(Arc::new(Nudge {
+            answers: Sender::clone(&answers),
+            sent: Arc::clone(&nudged),
+        }));
         std::thread::spawn(move || {
             if interactive {
                 read_terminal(&wanted, &answers, &slot);
@@ -102,6 +135,8 @@ impl Input {
         Self {
             requests,
             lines,
+            nudged,
+            waker,
             interactive,
             printer,
         }
@@ -123,13 +158,26 @@ impl Input {
         let _ = self.requests.send(Request::Remember(entry.to_owned()));
     }
 
-    /// Where lines arrive.
-    pub(crate) fn lines(&self) -> &Receiver<Line> {
-        &self.lines
+    /// What wakes `wait` when the session has something to do.
+    pub(crate) fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    /// Waits for a line, at most so long. None if there is none yet.
+    pub(crate) fn wait(&self, at_most: Duration) -> Option<Line> {
+        match self.lines.recv_timeout(at_most) {
+            Ok(Arrived::Line(line)) => Some(line),
+            Ok(Arrived::Work) => {
+                self.nudged.store(false, Ordering::SeqCst);
+                None
+            }
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Line::End),
+        }
     }
 }
 
-fn read_plain(requests: &Receiver<Request>, answers: &Sender<Line>) {
+fn read_plain(requests: &Receiver<Request>, answers: &Sender<Arrived>) {
     while let Ok(request) = requests.recv() {
         if let Request::Remember(_) = request {
             continue;
@@ -144,13 +192,13 @@ fn read_plain(requests: &Receiver<Request>, answers: &Sender<Line>) {
             fill(&slot, line);
             continue;
         }
-        if answers.send(line).is_err() {
+        if answers.send(Arrived::Line(line)).is_err() {
             return;
         }
     }
 }
 
-fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Line>, printer: &Printer) {
+fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Arrived>, printer: &Printer) {
     let config = Config::builder().auto_add_history(false).build();
     let Ok(mut editor) = DefaultEditor::with_config(config) else {
         return read_plain(requests, answers);
@@ -184,7 +232,7 @@ fn read_terminal(requests: &Receiver<Request>, answers: &Sender<Line>, printer: 
             fill(&slot, line);
             continue;
         }
-        if answers.send(line).is_err() {
+        if answers.send(Arrived::Line(line)).is_err() {
             return;
         }
     }

@@ -15,7 +15,6 @@ use crate::syntax::{self, Interactive, ast};
 use crate::vm::Stream;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Wake, Waker};
 use std::thread::Thread;
@@ -23,6 +22,8 @@ use std::time::{Duration, Instant};
 
 /// Ticks between two looks at the keyboard.
 const SLICE: u64 = 50_000;
+/// As long as anybody waits before looking again.
+const LONG: Duration = Duration::from_secs(3600);
 /// The module that runs the entries.
 const MODULE: &str = "<acoro prompt>";
 
@@ -305,31 +306,29 @@ impl Prompt {
     }
 
     fn run_in_background(&mut self) -> Result<Line, Error> {
-        let mut context = Context::from_waker(Waker::noop());
+        let waker = self.input.waker();
+        let mut context = Context::from_waker(&waker);
         let mut line: Option<Line> = None;
         loop {
             let now = self.now();
             let progress = self.session.poll_with(&mut context, now, SLICE)?;
             if line.is_none() {
                 line = match progress {
-                    Progress::Done(_) => Some(self.input.lines().recv().unwrap_or(Line::End)),
-                    Progress::OutOfFuel => match self.input.lines().try_recv() {
-                        Ok(line) => Some(line),
-                        Err(TryRecvError::Empty) => None,
-                        Err(TryRecvError::Disconnected) => Some(Line::End),
+                    Progress::Done(_) => loop {
+                        if let Some(line) = self.input.wait(LONG) {
+                            break Some(line);
+                        }
                     },
+                    Progress::OutOfFuel => self.input.wait(Duration::ZERO),
                     Progress::Idle { deadline, .. } => {
+                        self.console.flush();
                         let wait = match deadline {
                             Some(deadline) if !self.virtual_time => {
                                 deadline.saturating_sub(self.now())
                             }
-                            Some(_) | None => Duration::from_secs(3600),
+                            Some(_) | None => LONG,
                         };
-                        match self.input.lines().recv_timeout(wait) {
-                            Ok(line) => Some(line),
-                            Err(RecvTimeoutError::Timeout) => None,
-                            Err(RecvTimeoutError::Disconnected) => Some(Line::End),
-                        }
+                        self.input.wait(wait)
                     }
                 };
                 if line.is_some() {

@@ -294,7 +294,9 @@ impl Session {
                 Exit::OutOfTicks => {}
                 Exit::Idle { deadline } => {
                     self.forget_cancelled();
+                    // A signal that came before `context` was known woke somebody else.
                     if refused
+                        || self.arrived.load(Ordering::SeqCst) != 0
                         || self.take_results(context)
                         || self.virtual_time && self.look_everywhere(context)
                         || deadline.is_some_and(|when| when <= self.vm.now)
