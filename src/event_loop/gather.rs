@@ -179,6 +179,9 @@ impl Vm {
 
     /// Is it a gather of futures, or of gathers of futures, whose classes have a `cancel` of their own?
     pub(super) fn gathers_own(&self, child: Child) -> bool {
+        if !self.future(child).gathering {
+            return false;
+        }
         let mut pending = vec![child];
         while let Some(child) = pending.pop() {
             if let FutureState::Gathering(gather) = &self.future(child).state {
