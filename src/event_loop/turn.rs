@@ -320,8 +320,9 @@ impl Vm {
                 Value::Handle(handle),
             ],
         );
+        let frames = self.fiber.frames.len();
         let flow = self.settle(result);
-        if matches!(flow, Flow::Go) && self.top().has_code() {
+        if self.fiber.frames.len() > frames {
             // A handler of the script's finds it being handled.
             self.handled = Some(exception);
         }
