@@ -1069,7 +1069,8 @@ impl Vm {
                         stack[place as usize] = value;
                         switch!((below.pc as usize, below.base as usize));
                     } else {
-                        slow!(op);
+                        let value = r[src as usize];
+                        outside!(self.return_from(pc, value));
                     }
                 }
                 Op::ReturnNone => match self.top().kind {
@@ -1084,7 +1085,7 @@ impl Vm {
                         stack[place as usize] = Value::Instance(instance);
                         switch!(self.resume_point());
                     }
-                    _ => slow!(op),
+                    _ => outside!(self.return_from(pc, Value::None)),
                 },
 
                 Op::ForNext { iter, dst, to } => match loop_item(&self.heap, r, iter as usize, dst)

@@ -22,6 +22,14 @@ impl Vm {
         self.went(flow)
     }
 
+    /// Leaves a frame that is not the call of a function.
+    #[inline(never)]
+    pub(crate) fn return_from(&mut self, pc: usize, value: Value) -> bool {
+        self.save(pc);
+        let flow = self.finish_frame(value);
+        self.went(flow)
+    }
+
     /// Acts on what a native answered when it was no plain value.
     #[cold]
     #[inline(never)]
