@@ -38,7 +38,7 @@ impl Vm {
         if name == names::DOC && !has_own_doc {
             return Ok(Some(self.doc_of_class(self.class_of(object))));
         }
-        let text: String = self.heap.text(name).to_owned();
+        let text = self.heap.copied_text(name);
         Ok(match object {
             Value::Instance(id) => {
                 if name == names::DICT && self.heap[self.heap[id].class].slots.is_none() {
@@ -217,7 +217,7 @@ impl Vm {
         name: Id<Str>,
         value: Value,
     ) -> Result<bool, Raise> {
-        let text: String = self.heap.text(name).to_owned();
+        let text = self.heap.copied_text(name);
         match object {
             Value::Cell(cell) if text == "cell_contents" => {
                 self.heap[cell].value = value;

@@ -42,6 +42,14 @@ impl Vm {
             Op::JumpIfIn { lhs, rhs, when, to } => {
                 return self.jump_light(CompareOp::In, r[lhs as usize], r[rhs as usize], when, to);
             }
+            Op::JumpIfNoMatch {
+                exception,
+                class,
+                to,
+            } => {
+                let matches = self.matches_exception(r[exception as usize], r[class as usize])?;
+                return Some(if matches { 0 } else { to });
+            }
             Op::Compare { op, dst, lhs, rhs } => {
                 let truth = self.compare_plain(op, r[lhs as usize], r[rhs as usize])?;
                 (dst, Value::Bool(truth))

@@ -1217,11 +1217,11 @@ impl Vm {
                 | Op::RaiseFrom { .. }
                 | Op::RaiseAgain
                 | Op::Reraise { .. }
-                | Op::JumpIfNoMatch { .. }
                 | Op::PopHandled { .. } => slow!(op),
 
                 Op::Compare { .. }
                 | Op::JumpIfIn { .. }
+                | Op::JumpIfNoMatch { .. }
                 | Op::BuildList { .. }
                 | Op::BuildTuple { .. }
                 | Op::BuildDict { .. }

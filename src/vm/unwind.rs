@@ -329,24 +329,32 @@ impl Vm {
         exception: Value,
         class: Value,
     ) -> Result<bool, Raise> {
-        let wanted: Vec<Value> = match class {
-            Value::Tuple(tuple) => self.heap[tuple].items.to_vec(),
-            single => vec![single],
+        match self.matches_exception(exception, class) {
+            Some(found) => Ok(found),
+            None => Err(self.type_error(
+                "catching classes that do not inherit from BaseException is not allowed",
+            )),
+        }
+    }
+
+    /// `exception_matches`; None for what is no exception class or tuple of them.
+    pub(super) fn matches_exception(&self, exception: Value, class: Value) -> Option<bool> {
+        let single = [class];
+        let wanted = match class {
+            Value::Tuple(tuple) => &self.heap[tuple].items[..],
+            _ => &single,
         };
         let actual = self.class_of(exception);
         let mut found = false;
-        for class in wanted {
+        for &class in wanted {
             match class {
+                Value::Class(class) if class == actual => found = true,
                 Value::Class(class) if self.is_subclass(class, classes::BASE_EXCEPTION) => {
                     found |= self.is_subclass(actual, class);
                 }
-                _ => {
-                    return Err(self.type_error(
-                        "catching classes that do not inherit from BaseException is not allowed",
-                    ));
-                }
+                _ => return None,
             }
         }
-        Ok(found)
+        Some(found)
     }
 }
