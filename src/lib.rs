@@ -21,3 +21,8 @@ pub use engine::{
     SourceError, SyncFunction, from_data, to_data,
 };
 pub use vm::Stream;
+
+/// The README's example of a Rust program is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
