@@ -1,7 +1,7 @@
 //! `input()`, `sys.stdin` and the prompt: lines come one by one, only the thread that asks waits for them, and signals don't.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 const PROGRAM: &str = r#"
@@ -28,15 +28,21 @@ except EOFError as e:
 exit(3)
 "#;
 
-#[test]
-fn lines_come_one_by_one() {
+/// Acoro, and what it reads.
+fn start(args: &[&str]) -> (Child, ChildStdin) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_acoro"))
-        .args(["-c", PROGRAM])
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("acoro runs");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let stdin = child.stdin.take().expect("it is piped");
+    (child, stdin)
+}
+
+#[test]
+fn lines_come_one_by_one() {
+    let (child, mut stdin) = start(&["-c", PROGRAM]);
     stdin
         .write_all("Ada\nsecond\nthird\nmore\r\nlast".as_bytes())
         .expect("acoro reads");
@@ -56,12 +62,7 @@ old = signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 #[test]
 fn signals_are_handled_while_the_prompt_waits() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_acoro"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("acoro runs");
-    let mut stdin = child.stdin.take().expect("it is piped");
+    let (mut child, mut stdin) = start(&[]);
     stdin
         .write_all(HANDLER.as_bytes())
         .expect("the prompt reads");
