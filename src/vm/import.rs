@@ -8,8 +8,7 @@ use crate::diagnostic::{Diagnostic, ErrorKind};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Str};
 use crate::source::Source;
-use crate::stdlib::{self, prelude};
-use crate::{compile, syntax};
+use crate::{compile, stdlib, syntax};
 use smallvec::smallvec;
 
 /// The host operation that finds a module's source.
@@ -596,7 +595,12 @@ impl Vm {
     }
 
     /// Compiles and loads one of acoro's own sources.
-    fn load_embedded(&mut self, name: &str, text: &str, module: Id<Module>) -> Id<Function> {
+    pub(super) fn load_embedded(
+        &mut self,
+        name: &str,
+        text: &str,
+        module: Id<Module>,
+    ) -> Id<Function> {
         let source = Source::new(name, text);
         let unit = syntax::parse(&source)
             .and_then(|tree| compile::compile(&tree, &source, &compile::Options::default()));
@@ -610,57 +614,6 @@ impl Vm {
                     errors.join("; ")
                 );
             }
-        }
-    }
-
-    /// The prelude's module, which has the natives and classes that its functions name.
-    pub(crate) fn prelude_module(&mut self) -> Id<Module> {
-        if let Some(module) = self.prelude {
-            return module;
-        }
-        let module = self.new_module("builtins");
-        self.prelude = Some(module);
-        for (table, (home, rows)) in natives::tables().iter().enumerate() {
-            if matches!(home, Home::Prelude) {
-                for (row, native) in rows.iter().enumerate() {
-                    let name = self.heap.intern(native.name);
-                    self.set_module_global(module, name, Value::Native(natives::id(table, row)));
-                }
-            }
-        }
-        for (name, class) in [
-            ("_generic_alias", classes::GENERIC_ALIAS),
-            ("_property_type", classes::PROPERTY),
-            ("_function_type", classes::FUNCTION),
-            ("_coroutine_type", classes::COROUTINE),
-            ("_task_type", classes::TASK),
-            ("_QueueFull", classes::QUEUE_FULL),
-            ("_QueueEmpty", classes::QUEUE_EMPTY),
-        ] {
-            let name = self.heap.intern(name);
-            self.set_module_global(module, name, Value::Class(class));
-        }
-        module
-    }
-
-    /// Compiles a function of the prelude, and those that it needs. They are made without running the module's body, which holds nothing
-    /// but plain `def`s.
-    pub(crate) fn load_prelude(&mut self, name: &str) {
-        let module = self.prelude_module();
-        let source = prelude::source_of(name, |name| self.loaded_from_prelude(name).is_some());
-        let Some(source) = source else {
-            return;
-        };
-        let first = self.codes.len() as u32;
-        self.load_embedded("<acoro>", &source, module);
-        for code in first..self.codes.len() as u32 {
-            let qualname = self.codes[code as usize].qualname;
-            let text = self.heap.text(qualname);
-            if text.contains(['.', '<']) {
-                continue;
-            }
-            let function = self.new_function_object(code, None, None, Box::default());
-            self.set_module_global(module, qualname, Value::Function(function));
         }
     }
 

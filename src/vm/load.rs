@@ -1,8 +1,7 @@
 //! Loading compiled units: one flat instruction array, indices rebased, constants and names made values.
 
-use super::native::NativeResult;
 use super::natives::Home;
-use super::{LoadedCode, Site, Vm, names, native, natives};
+use super::{LoadedCode, Site, Vm, names, natives};
 use crate::bytecode::{Constant, FunctionKind, Op, Unit, fuse};
 use crate::heap::{Id, Value};
 use crate::objects::{Function, Module, Set};
@@ -216,31 +215,6 @@ impl Vm {
                 let row = wanted(home).then(|| rows.iter().position(|row| row.name == name))??;
                 Some(Value::Native(natives::id(table, row)))
             })
-    }
-
-    /// Answers with a call of a function of the prelude: the part of the builtins that is written in acoro.
-    pub fn call_prelude(&mut self, name: &str, args: &[Value]) -> NativeResult {
-        let function = self.prelude_function(name);
-        native::call(function, args)
-    }
-
-    /// A function of the prelude, which is compiled when it is first needed.
-    pub(crate) fn prelude_function(&mut self, name: &str) -> Value {
-        if let Some(function) = self.loaded_from_prelude(name) {
-            return function;
-        }
-        self.load_prelude(name);
-        match self.loaded_from_prelude(name) {
-            Some(function) => function,
-            None => panic!("invariant broken: the prelude has no function {name}"),
-        }
-    }
-
-    /// A function of the prelude, if it was needed already.
-    pub(super) fn loaded_from_prelude(&self, name: &str) -> Option<Value> {
-        let module = &self.heap[self.prelude?];
-        let slot = *module.globals.get(&self.heap.interned(name)?)?;
-        Some(self.globals[slot as usize]).filter(|value| !value.is_undef())
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) mod natives;
 mod outside;
 mod place;
 mod precise;
+mod prelude;
 mod roots;
 pub(crate) mod run;
 mod set_attributes;
