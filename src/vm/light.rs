@@ -1,5 +1,5 @@
 //! Instructions on values of builtin types that the run loop leaves to a function, but that need neither the frame in its place nor a result
-//! that is settled: displays, slices, items, comparisons, `in`, plain fields of f-strings.
+//! that is settled: displays, slices, items, comparisons, `in`, `except`, plain fields of f-strings.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -47,7 +47,7 @@ impl Vm {
                 class,
                 to,
             } => {
-                let matches = self.matches_exception(r[exception as usize], r[class as usize])?;
+                let matches = self.exception_matches(r[exception as usize], r[class as usize])?;
                 return Some(if matches { 0 } else { to });
             }
             Op::Compare { op, dst, lhs, rhs } => {

@@ -323,22 +323,8 @@ impl Vm {
         });
     }
 
-    /// `except class:` does the exception match? TypeError if `class` is no exception class or tuple of them.
-    pub(crate) fn exception_matches(
-        &mut self,
-        exception: Value,
-        class: Value,
-    ) -> Result<bool, Raise> {
-        match self.matches_exception(exception, class) {
-            Some(found) => Ok(found),
-            None => Err(self.type_error(
-                "catching classes that do not inherit from BaseException is not allowed",
-            )),
-        }
-    }
-
-    /// `exception_matches`; None for what is no exception class or tuple of them.
-    pub(super) fn matches_exception(&self, exception: Value, class: Value) -> Option<bool> {
+    /// `except class:` does the exception match? None if `class` is no exception class or tuple of them.
+    pub(super) fn exception_matches(&self, exception: Value, class: Value) -> Option<bool> {
         let single = [class];
         let wanted = match class {
             Value::Tuple(tuple) => &self.heap[tuple].items[..],
