@@ -230,7 +230,7 @@ pub struct Task {
 }
 
 /// What a task runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Root {
     /// A coroutine.
     Coroutine(Id<Coroutine>),

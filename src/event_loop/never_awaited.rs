@@ -4,6 +4,7 @@ use super::{AwaitableKind, AwaitableState, Root};
 use crate::heap::Value;
 use crate::objects::CoroutineState;
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
+use std::collections::HashSet;
 
 /// Private natives of the prelude.
 pub(crate) const PRELUDE: &[NativeFn] = &[native("_never_awaited", "", never_awaited)];
@@ -57,7 +58,7 @@ impl Vm {
 fn never_awaited(vm: &mut Vm, _args: Args) -> NativeResult {
     // What a task would still begin was not forgotten.
     let tasks = vm.heap.tasks.iter().map(|(_, task)| task);
-    let given: Vec<Root> = tasks
+    let given: HashSet<Root> = tasks
         .filter(|task| !task.future.is_done())
         .map(|task| task.root)
         .collect();
