@@ -253,6 +253,7 @@ impl Dict {
             .filter(|entry| !entry.key.is_undef())
             .count();
         self.head = 0;
+        self.head = self.next_place(0).unwrap_or(self.entries.len());
         self.table.clear();
         if self.entries.len() <= SMALL {
             return;
@@ -327,6 +328,19 @@ mod tests {
             dict.remove(place);
         }
         assert!(dict.is_empty());
+    }
+
+    #[test]
+    fn the_first_is_found_at_once_after_it_was_removed_early() {
+        let mut dict = Dict::default();
+        for i in 0..20u64 {
+            dict.push(i, Value::Int(i as i64), Value::None);
+            if i == 2 {
+                dict.remove(0);
+            }
+        }
+        dict.remove(1);
+        assert_eq!(dict.head, 2);
     }
 
     #[test]

@@ -171,8 +171,9 @@ impl Vm {
         lookups: u8,
     ) -> Option<Option<usize>> {
         let mut script = false;
-        let found = set.find(hash, |other| {
-            self.same_key(other, key, lookups, &mut script)
+        let found = set.find(hash, |other| match (other, key) {
+            (Value::Int(other), Value::Int(key)) => other == key,
+            _ => self.same_key(other, key, lookups, &mut script),
         });
         if script { None } else { Some(found) }
     }

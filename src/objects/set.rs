@@ -241,6 +241,17 @@ impl Set {
         }
     }
 
+    /// The set itself, out of its place, which has none until it is put back.
+    pub fn taken(&mut self) -> Set {
+        let nothing = Set {
+            table: Vec::new(),
+            filled: 0,
+            used: 0,
+            finger: 0,
+        };
+        std::mem::replace(self, nothing)
+    }
+
     /// Removes everything.
     pub fn clear(&mut self) {
         *self = Set::default();

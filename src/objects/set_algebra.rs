@@ -7,7 +7,7 @@
 )]
 
 use super::{Dict, Set, Spot, ViewKind};
-use crate::heap::{Id, Value};
+use crate::heap::{Id, Trace, Value};
 use crate::syntax::ast::BinaryOp;
 use crate::vm::{Outcome, Raise, Vm};
 
@@ -59,11 +59,11 @@ impl Vm {
         self.heap.new_set(copy)
     }
 
-    /// Adds an element of this hash; None if script code is needed.
+    /// Where an element is in a set or would be added; None if script code is needed.
     #[inline]
-    pub(crate) fn set_insert(&mut self, set: Id<Set>, hash: u64, item: Value) -> Option<()> {
+    fn spot_in_set(&self, set: &Set, hash: u64, item: Value) -> Option<Spot> {
         let mut script = false;
-        let spot = self.heap[set].spot(hash, |there| match (there, item) {
+        let spot = set.spot(hash, |there| match (there, item) {
             (Value::Int(there), Value::Int(item)) => there == item,
             (Value::Str(there), Value::Str(item)) => self.same_text(there, item),
             _ => self.same_or_equal(there, item).unwrap_or_else(|| {
@@ -71,9 +71,13 @@ impl Vm {
                 false
             }),
         });
-        if script {
-            return None;
-        }
+        (!script).then_some(spot)
+    }
+
+    /// Adds an element of this hash; None if script code is needed.
+    #[inline]
+    pub(crate) fn set_insert(&mut self, set: Id<Set>, hash: u64, item: Value) -> Option<()> {
+        let spot = self.spot_in_set(&self.heap[set], hash, item)?;
         if !matches!(spot, Spot::Found(_)) {
             self.heap.update(set, |set| set.put(spot, hash, item));
         }
@@ -92,14 +96,18 @@ impl Vm {
                     self.heap.update(target, |set| set.adopt(&source));
                     return Ok(true);
                 }
-                let mut from = 0;
-                while let Some((at, hash, item)) = self.heap[other].next(from) {
-                    if self.set_insert(target, hash, item).is_none() {
-                        return Ok(false);
-                    }
-                    from = at + 1;
-                }
-                return Ok(true);
+                // Out of its place, so that the elements can be compared while it grows.
+                let mut set = self.heap[target].taken();
+                let before = set.payload();
+                let added = self.heap[other].iter().try_for_each(|(hash, item)| {
+                    let spot = self.spot_in_set(&set, hash, item)?;
+                    set.put(spot, hash, item);
+                    Some(())
+                });
+                let after = set.payload();
+                self.heap[target] = set;
+                self.heap.resized(before, after);
+                return Ok(added.is_some());
             }
             Operand::Dict(other) => {
                 let more = self.heap[other].len();
@@ -134,10 +142,20 @@ impl Vm {
         let mut result = Set::default();
         let (walked, asked) = match *operand {
             Operand::Set(other) if other == set => return Ok(Some(self.copy_set(set))),
-            Operand::Set(other) if self.heap[other].len() > self.heap[set].len() => {
-                (Operand::Set(set), other)
+            Operand::Set(other) => {
+                let (walked, asked) = match self.heap[other].len() > self.heap[set].len() {
+                    true => (set, other),
+                    false => (other, set),
+                };
+                for (hash, item) in self.heap[walked].iter() {
+                    match self.find_in_set(asked, hash, item) {
+                        Some(Some(_)) => result.push(hash, item),
+                        Some(None) => {}
+                        None => return Ok(None),
+                    }
+                }
+                return Ok(Some(self.heap.new_set(result)));
             }
-            Operand::Set(other) => (Operand::Set(other), set),
             Operand::Dict(other) => (Operand::Dict(other), set),
             Operand::Items(ref items) => (Operand::Items(items.clone()), set),
         };
@@ -151,18 +169,9 @@ impl Vm {
                 None => return Ok(None),
             }
             // Items of an iterable can come twice; what is equal to the same element is equal.
-            let mut script = false;
-            let twice = result.find(hash, |other| {
-                self.same_or_equal(other, item).unwrap_or_else(|| {
-                    script = true;
-                    false
-                })
-            });
-            if script {
-                return Ok(None);
-            }
-            if twice.is_none() {
-                result.push(hash, item);
+            match self.spot_in_set(&result, hash, item) {
+                Some(spot) => result.put(spot, hash, item),
+                None => return Ok(None),
             }
         }
         Ok(Some(self.heap.new_set(result)))
@@ -282,17 +291,23 @@ impl Vm {
         small: &Operand,
         large: Id<Set>,
     ) -> Result<Option<bool>, Raise> {
-        let Some(hashed) = self.hashed(small)? else {
+        let hashed = match *small {
+            Operand::Set(_) => Some(Vec::new()),
+            Operand::Dict(_) | Operand::Items(_) => self.hashed(small)?,
+        };
+        let Some(hashed) = hashed else {
             return Ok(None);
         };
-        for (hash, item) in hashed {
-            match self.find_in_set(large, hash, item) {
-                Some(Some(_)) => {}
-                Some(None) => return Ok(Some(false)),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(true))
+        let within = |(hash, item)| match self.find_in_set(large, hash, item) {
+            Some(Some(_)) => None,
+            Some(None) => Some(Some(false)),
+            None => Some(None),
+        };
+        let answer = match *small {
+            Operand::Set(small) => self.heap[small].iter().find_map(within),
+            Operand::Dict(_) | Operand::Items(_) => hashed.into_iter().find_map(within),
+        };
+        Ok(answer.unwrap_or(Some(true)))
     }
 
     /// `|`, `&`, `-` and `^` where an operand is a set or a dict view; None if the kinds don't fit.

@@ -10,6 +10,7 @@ use super::slicing::{Bounds, Index};
 use super::special::Implementor;
 use super::{Bytes, List};
 use crate::heap::{Id, Value};
+use crate::vm::native::Quick;
 use crate::vm::{NativeResult, Raise, Vm, call, classes, names, ok};
 
 impl Vm {
@@ -131,6 +132,12 @@ impl Vm {
         if let Value::Instance(id) = object
             && let Some(method) = self.class_attribute(self.heap[id].class, names::MISSING)
         {
+            if let Value::Native(native) = method
+                && let Quick::Direct(direct) = self.native_fn(native).quick
+                && let Some(value) = direct(self, &[object, key])
+            {
+                return ok(value);
+            }
             return self.call_class_attribute(method, object, &[key]);
         }
         Err(self.key_error(key))

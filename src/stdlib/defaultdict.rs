@@ -6,7 +6,21 @@ use crate::objects::{Dict, Set};
 use crate::vm::{Args, NativeFn, NativeResult, Vm, classes, names, native, ok};
 
 /// The method of the class.
-pub(crate) const NATIVES: &[NativeFn] = &[native("__missing__", "self, key, /", missing)];
+pub(crate) const NATIVES: &[NativeFn] =
+    &[native("__missing__", "self, key, /", missing).direct(missing_plain)];
+
+/// What the class that is the factory makes of nothing, once it is the key's value.
+fn missing_plain(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let &[this @ Value::Instance(id), key] = args else {
+        return None;
+    };
+    let factory = vm.own_attribute(id, names::DEFAULT_FACTORY)?;
+    let value = empty_value(vm, factory)?;
+    let Implementor::Native(Value::Dict(dict)) = vm.implementor(this, names::SETITEM) else {
+        return None;
+    };
+    matches!(vm.dict_set(dict, key, value), Ok(true)).then_some(value)
+}
 
 fn missing(vm: &mut Vm, args: Args) -> NativeResult {
     let (this, key) = (args.get(vm, 0), args.get(vm, 1));
@@ -19,10 +33,7 @@ fn missing(vm: &mut Vm, args: Args) -> NativeResult {
     else {
         return Err(vm.key_error(key));
     };
-    if let Some(value) = empty_value(vm, factory)
-        && let Implementor::Native(Value::Dict(dict)) = vm.implementor(this, names::SETITEM)
-        && vm.dict_set(dict, key, value)?
-    {
+    if let Some(value) = missing_plain(vm, &[this, key]) {
         return ok(value);
     }
     vm.call_prelude("_set_default", &[this, key, factory])

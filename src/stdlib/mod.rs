@@ -3,6 +3,11 @@
 pub(crate) mod binascii;
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
+pub(crate) mod datetime_plain;
+mod datetime_text;
+pub(crate) mod decimal;
+mod decimal_digits;
+mod decimal_text;
 pub(crate) mod defaultdict;
 pub(crate) mod define;
 pub(crate) mod deque;

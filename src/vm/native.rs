@@ -48,6 +48,11 @@ pub const fn native(
     }
 }
 
+/// A row of a native that only has a short way, and gives None for all that this leaves.
+pub(crate) const fn plain(name: &'static str, params: &'static str, direct: Direct) -> NativeFn {
+    native(name, params, |_, _| ok(Value::None)).direct(direct)
+}
+
 impl NativeFn {
     /// The row of a native that the run loop can often do itself.
     pub(crate) const fn quick(mut self, quick: Quick) -> Self {

@@ -588,6 +588,11 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Prelude, crate::objects::exports::NATIVES),
     (Home::Module("array"), crate::objects::exports::NATIVES),
     (Home::Module("_frames"), crate::stdlib::traceback::FRAMES),
+    (Home::Module("decimal"), crate::stdlib::decimal::NATIVES),
+    (
+        Home::Module("datetime"),
+        crate::stdlib::datetime_plain::NATIVES,
+    ),
 ];
 
 /// The row of a native.
