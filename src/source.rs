@@ -43,9 +43,9 @@ impl Source {
         }
         let mut line_starts = vec![0];
         let bytes = text.as_bytes();
-        for (at, byte) in bytes.iter().enumerate() {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             // A carriage return ends a line too, alone or before a line feed.
-            if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
                 line_starts.push(at as u32 + 1);
             }
         }

@@ -131,7 +131,7 @@ pub(super) fn all_annotations<'e>(
         .chain(&params.vararg)
         .chain(&params.keyword_only)
         .chain(&params.kwarg)
-        .filter_map(|param| Some((&*param.name.name, param.annotation.as_ref()?)))
+        .filter_map(|param| Some((&*param.name.name, param.annotation.as_deref()?)))
         .chain(returns.map(|returns| ("return", returns)))
 }
 
@@ -158,9 +158,10 @@ fn collect_names(expr: &ast::Expr, names: &mut Vec<(ast::Name, Span)>) -> bool {
         E::Call { func, args } => {
             collect_names(func, names)
                 && args.iter().all(|arg| match arg {
-                    ast::Argument::Positional(value)
-                    | ast::Argument::Keyword(_, value)
-                    | ast::Argument::Unpack(value) => collect_names(value, names),
+                    ast::Argument::Positional(value) => collect_names(value, names),
+                    ast::Argument::Keyword(_, value) | ast::Argument::Unpack(value) => {
+                        collect_names(value, names)
+                    }
                 })
         }
         _ => false,

@@ -261,6 +261,9 @@ impl Code {
 
     /// The positions in their final order: cold code last.
     fn order(&self) -> Vec<usize> {
+        if self.cold.is_empty() {
+            return (0..self.ops.len()).collect();
+        }
         let mut is_cold = vec![false; self.ops.len()];
         for range in &self.cold {
             is_cold[range.clone()].fill(true);
@@ -357,6 +360,9 @@ impl Code {
 
     /// The handler table, inner regions first.
     fn handlers(&self, op_regions: &[Region], moved: &[usize], layout: Layout) -> Vec<Handler> {
+        if self.regions.len() == 1 {
+            return Vec::new();
+        }
         let mut rows: Vec<Vec<(u32, u32)>> = vec![Vec::new(); self.regions.len()];
         let mut start = 0;
         while start < op_regions.len() {

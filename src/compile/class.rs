@@ -66,9 +66,8 @@ impl<'a> Generator<'a> {
             .arguments
             .iter()
             .map(|argument| match argument {
-                ast::Argument::Positional(value)
-                | ast::Argument::Keyword(_, value)
-                | ast::Argument::Unpack(value) => value.span.end,
+                ast::Argument::Positional(value) => value.span.end,
+                ast::Argument::Keyword(_, value) | ast::Argument::Unpack(value) => value.span.end,
             })
             .max();
         self.header_to_colon(span, last.unwrap_or(def.name.span.end), last.is_none())

@@ -90,12 +90,12 @@ impl<'a> Generator<'a> {
                 .positional_only
                 .iter()
                 .chain(&params.regular)
-                .filter_map(|param| param.default.as_ref())
+                .filter_map(|param| param.default.as_deref())
         };
         let keyword_only: Vec<_> = params
             .keyword_only
             .iter()
-            .filter_map(|param| Some((&param.name, param.default.as_ref()?)))
+            .filter_map(|param| Some((&param.name, param.default.as_deref()?)))
             .collect();
         let span = match (positional().next(), keyword_only.first()) {
             (Some(first), _) => first.span,

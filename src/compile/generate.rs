@@ -13,7 +13,7 @@ use crate::bytecode::{
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::ast;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// The most registers a function may use.
 const MAX_REGISTERS: u16 = 240;
@@ -63,7 +63,7 @@ pub(super) struct Generator<'a> {
     pub(super) names: Interner,
     pub(super) tables: Tables,
     pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) async_names: HashSet<Sym>,
+    pub(super) async_names: FxHashSet<Sym>,
     pub(super) super_is_builtin: bool,
     /// `from __future__ import annotations`: they stay texts.
     pub(super) text_annotations: bool,

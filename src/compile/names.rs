@@ -1,7 +1,7 @@
 //! Interned identifiers and the mangling of private names.
 
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// An interned identifier, mangled already where Python mangles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,7 +10,7 @@ pub(super) struct Sym(pub(super) u32);
 /// All identifiers of one compilation.
 #[derive(Default)]
 pub(super) struct Interner {
-    numbers: HashMap<Box<str>, Sym>,
+    numbers: FxHashMap<Box<str>, Sym>,
     names: Vec<Box<str>>,
 }
 

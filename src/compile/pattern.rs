@@ -72,15 +72,11 @@ impl<'a> Generator<'a> {
             P::Mapping { items, rest } => {
                 self.mapping(items, rest.as_ref(), subject, fail, captures, span);
             }
-            P::Class {
-                class,
-                positional,
-                keyword,
-            } => {
+            P::Class(class) => {
                 let parts = ClassParts {
-                    class,
-                    positional,
-                    keyword,
+                    class: &class.class,
+                    positional: &class.positional,
+                    keyword: &class.keyword,
                 };
                 self.class_pattern(parts, subject, fail, captures, span);
             }
@@ -515,15 +511,11 @@ fn collect_names<'a>(pattern: &'a ast::Pattern, names: &mut Vec<&'a ast::Ident>)
             }
             names.extend(rest);
         }
-        P::Class {
-            positional,
-            keyword,
-            ..
-        } => {
-            for pattern in positional {
+        P::Class(class) => {
+            for pattern in &class.positional {
                 collect_names(pattern, names);
             }
-            for (_, pattern) in keyword {
+            for (_, pattern) in &class.keyword {
                 collect_names(pattern, names);
             }
         }

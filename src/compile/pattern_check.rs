@@ -30,11 +30,12 @@ impl Resolver {
                     self.bind(&rest.name, rest.span);
                 }
             }
-            P::Class {
-                class,
-                positional,
-                keyword,
-            } => {
+            P::Class(pattern) => {
+                let ast::ClassPattern {
+                    class,
+                    positional,
+                    keyword,
+                } = &**pattern;
                 self.expr(class);
                 for pattern in positional {
                     self.pattern(pattern);
@@ -88,7 +89,7 @@ impl Resolver {
             | P::Sequence(_)
             | P::Star(_)
             | P::Mapping { .. }
-            | P::Class { .. } => return,
+            | P::Class(_) => return,
         };
         self.error(Diagnostic::syntax(message, span).with_help(
             "put the pattern that always matches last; to compare with a constant, give it a dotted name",
@@ -124,11 +125,12 @@ impl Resolver {
                     self.check_bound(rest, bound);
                 }
             }
-            P::Class {
-                positional,
-                keyword,
-                ..
-            } => {
+            P::Class(class) => {
+                let ast::ClassPattern {
+                    positional,
+                    keyword,
+                    ..
+                } = &**class;
                 for pattern in positional {
                     self.check_pattern(pattern, bound);
                 }

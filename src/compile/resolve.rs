@@ -5,12 +5,14 @@ use super::annotations::Annotated;
 use super::bind;
 use super::names::{Interner, Sym};
 use super::placement::Block;
-use super::scope::{NodeKey, Scope, ScopeId, ScopeKind, Scopes, Symbol, node_key, type_params_key};
+use super::scope::{
+    FreeNames, NodeKey, Scope, ScopeId, ScopeKind, Scopes, Symbol, Symbols, node_key,
+    type_params_key,
+};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast;
-use indexmap::{IndexMap, IndexSet};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::rc::Rc;
 
 /// Names that a class body can read without having assigned them.
@@ -25,7 +27,7 @@ pub(super) struct Resolved {
     /// The errors.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The names of all `async def`s of the module.
-    pub(super) async_names: HashSet<Sym>,
+    pub(super) async_names: FxHashSet<Sym>,
     /// No variable of the module hides the builtin `super`.
     pub(super) super_is_builtin: bool,
 }
@@ -42,7 +44,7 @@ pub(super) fn resolve(module: &ast::Module, options: Options) -> Resolved {
         valued_return: None,
         iterables: 0,
         futures_allowed: true,
-        async_names: HashSet::new(),
+        async_names: FxHashSet::default(),
         calls: Vec::new(),
         annotated: Vec::new(),
         futures: false,
@@ -98,7 +100,7 @@ pub(super) struct Resolver {
     pub(super) iterables: u32,
     /// Only docstring and `__future__` imports have been seen.
     pub(super) futures_allowed: bool,
-    pub(super) async_names: HashSet<Sym>,
+    pub(super) async_names: FxHashSet<Sym>,
     /// Calls of names that acoro refuses if they turn out to be the builtins.
     pub(super) calls: Vec<(ScopeId, Sym, Span)>,
     /// The annotations that may mention variables of a function around.
@@ -129,8 +131,8 @@ impl Resolver {
             kind,
             parent,
             function,
-            symbols: IndexMap::new(),
-            free: IndexSet::new(),
+            symbols: Symbols::default(),
+            free: FreeNames::default(),
             private,
             is_async: false,
             yields: None,

@@ -4,7 +4,7 @@ use super::names::Sym;
 use crate::bytecode::Reg;
 use crate::source::Span;
 use indexmap::{IndexMap, IndexSet};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// An index into [`Scopes::all`].
@@ -124,6 +124,12 @@ impl Symbol {
     }
 }
 
+/// The names of a scope in order of appearance.
+pub(super) type Symbols = IndexMap<Sym, Symbol, FxBuildHasher>;
+
+/// The variables that a scope captures.
+pub(super) type FreeNames = IndexSet<Sym, FxBuildHasher>;
+
 /// One scope.
 pub(super) struct Scope {
     /// What opened it.
@@ -133,9 +139,9 @@ pub(super) struct Scope {
     /// The scope whose frame it runs in: itself unless it is inlined.
     pub(super) function: ScopeId,
     /// Its names in order of appearance.
-    pub(super) symbols: IndexMap<Sym, Symbol>,
+    pub(super) symbols: Symbols,
     /// The variables it captures, when it has a frame.
-    pub(super) free: IndexSet<Sym>,
+    pub(super) free: FreeNames,
     /// The class whose private names are meant here.
     pub(super) private: Option<Rc<str>>,
     /// `async def`
@@ -173,11 +179,11 @@ pub(super) struct Scopes {
     /// The module is number 0; parents come before children.
     pub(super) all: Vec<Scope>,
     /// The scope that a node opens.
-    pub(super) of_node: HashMap<NodeKey, ScopeId>,
+    pub(super) of_node: FxHashMap<NodeKey, ScopeId>,
     /// The functions whose annotations are evaluated where they stand.
-    pub(super) evaluated: HashSet<NodeKey>,
+    pub(super) evaluated: FxHashSet<NodeKey>,
     /// The class bodies whose annotations are.
-    pub(super) evaluating: HashSet<ScopeId>,
+    pub(super) evaluating: FxHashSet<ScopeId>,
 }
 
 impl std::ops::Index<ScopeId> for Scopes {

@@ -33,8 +33,8 @@ impl<'a> Generator<'a> {
                 TypeParamKind::Parameters => 3,
             };
             self.load_constant(&Constant::Int(kind), first.saturating_add(1), span);
-            self.lazy(param.bound.as_ref(), first.saturating_add(2), span);
-            self.lazy(param.default.as_ref(), first.saturating_add(3), span);
+            self.lazy(param.bound.as_deref(), first.saturating_add(2), span);
+            self.lazy(param.default.as_deref(), first.saturating_add(3), span);
             self.call_intrinsic(Intrinsic::TypeParameter, first, first, 4, span);
             self.store(sym, first, span);
             self.release(mark);

@@ -3,19 +3,19 @@
 use super::assemble::Assembled;
 use super::names::{Interner, Sym};
 use crate::bytecode::{Constant, FunctionCode, Handler, Op, Unit};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// A unit under construction.
 #[derive(Default)]
 pub(super) struct Tables {
     constants: Vec<Constant>,
-    constant_numbers: HashMap<Vec<u8>, u32>,
+    constant_numbers: FxHashMap<Vec<u8>, u32>,
     names: Vec<Box<str>>,
     /// The table index of each interned name that an instruction names.
-    name_numbers: HashMap<Sym, u32>,
+    name_numbers: FxHashMap<Sym, u32>,
     sites: Vec<u32>,
     globals: Vec<u32>,
-    global_slots: HashMap<Sym, u32>,
+    global_slots: FxHashMap<Sym, u32>,
     functions: Vec<Option<(FunctionCode, Assembled)>>,
     key: Vec<u8>,
 }

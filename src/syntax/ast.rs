@@ -187,9 +187,9 @@ pub struct TypeParam {
     /// `T`, `*T` or `**T`.
     pub kind: TypeParamKind,
     /// What stands behind the colon, as a function that is called when a program asks for it.
-    pub bound: Option<Expr>,
+    pub bound: Option<Box<Expr>>,
     /// What stands behind `=`, likewise.
-    pub default: Option<Expr>,
+    pub default: Option<Box<Expr>>,
 }
 
 /// What a type parameter stands for.
@@ -218,9 +218,9 @@ pub struct ImportAlias {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WithItem {
     /// The context manager.
-    pub context: Expr,
+    pub context: Box<Expr>,
     /// The target behind `as`.
-    pub target: Option<Expr>,
+    pub target: Option<Box<Expr>>,
 }
 
 /// One `except` clause.
@@ -264,7 +264,7 @@ pub enum PatternKind {
     /// A bare name.
     Capture(Ident),
     /// A literal or dotted name, compared with `==`.
-    Value(Expr),
+    Value(Box<Expr>),
     /// `None`, `True`, `False`, compared with `is`.
     Singleton(Constant),
     /// `[a, b]`, `(a, b)` or `a, b`; may hold one `Star`.
@@ -279,18 +279,22 @@ pub enum PatternKind {
         rest: Option<Ident>,
     },
     /// `Class(a, b, name=c)`
-    Class {
-        /// A name or dotted name.
-        class: Expr,
-        /// Positional patterns.
-        positional: Vec<Pattern>,
-        /// Keyword patterns.
-        keyword: Vec<(Ident, Pattern)>,
-    },
+    Class(Box<ClassPattern>),
     /// `a | b`
     Or(Vec<Pattern>),
     /// `pattern as name`
     As(Box<Pattern>, Ident),
+}
+
+/// `Class(a, b, name=c)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassPattern {
+    /// A name or dotted name.
+    pub class: Expr,
+    /// Positional patterns.
+    pub positional: Vec<Pattern>,
+    /// Keyword patterns.
+    pub keyword: Vec<(Ident, Pattern)>,
 }
 
 /// A function definition.
@@ -305,7 +309,7 @@ pub struct FunctionDef {
     /// The type parameters.
     pub type_params: Vec<TypeParam>,
     /// The parameters.
-    pub params: Params,
+    pub params: Box<Params>,
     /// The return annotation, not evaluated.
     pub returns: Option<Expr>,
     /// The body.
@@ -333,9 +337,9 @@ pub struct Param {
     /// Its name.
     pub name: Ident,
     /// Its annotation, not evaluated.
-    pub annotation: Option<Expr>,
+    pub annotation: Option<Box<Expr>>,
     /// Its default.
-    pub default: Option<Expr>,
+    pub default: Option<Box<Expr>>,
 }
 
 /// A class definition.
@@ -557,7 +561,7 @@ pub enum FStringPart {
     /// `{value=!r:spec}`
     Field {
         /// The expression.
-        value: Expr,
+        value: Box<Expr>,
         /// The text to show before the value, `expr=` as written (with its white space), for `{expr=}`.
         debug: Option<Box<str>>,
         /// The conversion behind `!`; `{expr=}` without conversion and spec has `Repr`.
@@ -595,9 +599,9 @@ pub enum Argument {
     /// `value`, or `*value` as a `Starred` expression.
     Positional(Expr),
     /// `name=value`
-    Keyword(Ident, Expr),
+    Keyword(Ident, Box<Expr>),
     /// `**mapping`
-    Unpack(Expr),
+    Unpack(Box<Expr>),
 }
 
 /// One `[async] for target in iter [if cond]*`.

@@ -34,7 +34,7 @@ mod token;
 
 #[rustfmt::skip]
 #[expect(
-    clippy::allow_attributes, clippy::unwrap_used, clippy::wildcard_enum_match_arm, unreachable_pub,
+    clippy::allow_attributes, clippy::let_unit_value, clippy::unwrap_used, clippy::wildcard_enum_match_arm, unreachable_pub,
     reason = "generated"
 )]
 mod grammar {

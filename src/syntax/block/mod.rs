@@ -149,6 +149,7 @@ impl Blocks<'_> {
         let input = tokens
             .iter()
             .map(|t| Ok((t.span.start, t.token, t.span.end)));
+        self.builder.begin_line();
         let result = self.parser.parse(&mut self.builder, input);
         self.builder.errors.clear();
         match result {
@@ -203,11 +204,12 @@ impl Blocks<'_> {
         let input = tokens
             .iter()
             .map(|t| Ok((t.span.start, t.token, t.span.end)));
+        self.builder.begin_line();
         let result = self.parser.parse(&mut self.builder, input);
         let mut errors = std::mem::take(&mut self.builder.errors);
         match result {
-            Ok(parsed) if errors.is_empty() => return Some(parsed),
-            Ok(_) => {}
+            Ok(()) if errors.is_empty() => return Some(self.builder.take_line()),
+            Ok(()) => {}
             Err(error) => {
                 if errors.is_empty() {
                     errors.push(explain::explain(self.text, tokens, &error, block));
@@ -241,12 +243,11 @@ impl Blocks<'_> {
         }
         let line = self.line();
         let (header, inline) = match line {
-            Some(Line::Simple(mut statements)) => {
-                body.append(&mut statements);
+            Some(Line::Simple) => {
+                body.append(&mut self.builder.statements);
                 return true;
             }
             Some(Line::Header(header, inline)) => (header, inline),
-            Some(Line::Decorator(_)) => return false,
             None => {
                 self.skip_compound(at);
                 return false;
@@ -294,7 +295,8 @@ impl Blocks<'_> {
             | Header::Else
             | Header::Except { .. }
             | Header::Finally
-            | Header::Case { .. } => return false,
+            | Header::Case { .. }
+            | Header::Decorator(_) => return false,
         };
         let span = Span::new(start, self.previous_end());
         body.push(Stmt { span, kind });
@@ -308,7 +310,7 @@ impl Blocks<'_> {
         let mut failed = false;
         while self.level() == Some(level) && self.main_token(&self.lines[self.at]) == Token::At {
             match self.line() {
-                Some(Line::Decorator(decorator)) => decorators.push(decorator),
+                Some(Line::Header(Header::Decorator(decorator), _)) => decorators.push(decorator),
                 _ => failed = true,
             }
         }

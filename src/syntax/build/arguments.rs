@@ -4,18 +4,37 @@ use super::{Builder, name_of};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// One argument, before its place in the list is checked.
 pub(crate) enum ArgumentItem {
     /// A value, or a starred one.
     Value(Expr),
     /// A generator without parentheses of its own.
-    Generator(Expr),
-    /// `name=value`; anything may stand for the name.
-    Keyword(Expr, Expr),
+    Generator(Box<Expr>),
+    /// `name=value`
+    Keyword(Ident, Box<Expr>),
+    /// The same with something else for the name.
+    Misnamed(Box<Expr>, Box<Expr>),
     /// `**mapping`
-    Unpack(u32, Expr),
+    Unpack(u32, Box<Expr>),
+}
+
+impl ArgumentItem {
+    pub(crate) fn unpack(start: u32, mapping: Expr) -> Self {
+        Self::Unpack(start, Box::new(mapping))
+    }
+
+    /// `name=value`; anything may stand for the name.
+    pub(crate) fn keyword(name: Expr, value: Expr) -> Self {
+        let (span, value) = (name.span, Box::new(value));
+        match name.kind {
+            ExprKind::Name(text) if !name.parenthesized => {
+                Self::Keyword(Ident { name: text, span }, value)
+            }
+            _ => Self::Misnamed(Box::new(name), value),
+        }
+    }
 }
 
 impl Builder<'_> {
@@ -28,7 +47,7 @@ impl Builder<'_> {
     ) -> ArgumentItem {
         let mut generator = self.generator(start, element, clauses, end);
         generator.parenthesized = false;
-        ArgumentItem::Generator(generator)
+        ArgumentItem::Generator(Box::new(generator))
     }
 
     pub(crate) fn star_argument(&mut self, start: u32, value: Expr, end: u32) -> ArgumentItem {
@@ -43,7 +62,7 @@ impl Builder<'_> {
         end: u32,
     ) -> Vec<Argument> {
         let alone = items.len() == 1 && self.text_of(Span::new(comma, end)).is_empty();
-        let mut names: HashSet<Name> = HashSet::new();
+        let mut names: FxHashSet<Name> = FxHashSet::default();
         let mut keyword: Option<Span> = None;
         let mut unpack: Option<Span> = None;
         let mut arguments = Vec::with_capacity(items.len());
@@ -76,22 +95,18 @@ impl Builder<'_> {
                             .with_help("put parentheses around `… for … in …`"),
                         );
                     }
-                    arguments.push(Argument::Positional(value));
+                    arguments.push(Argument::Positional(*value));
                 }
                 ArgumentItem::Keyword(name, value) => {
-                    let span = name.span;
-                    keyword = keyword.or(Some(span.to(value.span)));
-                    let ident = self.keyword_name(name);
-                    if !names.insert(ident.name.clone()) {
-                        self.errors.push(
-                            Diagnostic::syntax(
-                                format!("keyword argument repeated: {}", ident.name),
-                                span,
-                            )
-                            .with_help("pass it only once"),
-                        );
-                    }
-                    arguments.push(Argument::Keyword(ident, value));
+                    keyword = keyword.or(Some(name.span.to(value.span)));
+                    self.refuse_repetition(&name, &mut names);
+                    arguments.push(Argument::Keyword(name, value));
+                }
+                ArgumentItem::Misnamed(name, value) => {
+                    keyword = keyword.or(Some(name.span.to(value.span)));
+                    let name = self.misnamed(&name);
+                    self.refuse_repetition(&name, &mut names);
+                    arguments.push(Argument::Keyword(name, value));
                 }
                 ArgumentItem::Unpack(start, value) => {
                     unpack = unpack.or(Some(Span::new(start, value.span.end)));
@@ -113,17 +128,24 @@ impl Builder<'_> {
         );
     }
 
-    fn keyword_name(&mut self, name: Expr) -> Ident {
+    fn refuse_repetition(&mut self, name: &Ident, names: &mut FxHashSet<Name>) {
+        if !names.insert(name.name.clone()) {
+            self.errors.push(
+                Diagnostic::syntax(
+                    format!("keyword argument repeated: {}", name.name),
+                    name.span,
+                )
+                .with_help("pass it only once"),
+            );
+        }
+    }
+
+    /// Refuses what stands for the name of an argument.
+    fn misnamed(&mut self, name: &Expr) -> Ident {
         let span = name.span;
         let error = match name.kind {
-            ExprKind::Name(name_text) if !name.parenthesized => {
-                return Ident {
-                    name: name_text,
-                    span,
-                };
-            }
             ExprKind::Constant(Constant::None | Constant::Bool(_)) => {
-                Diagnostic::syntax(format!("cannot assign to {}", name_of(&name)), span)
+                Diagnostic::syntax(format!("cannot assign to {}", name_of(name)), span)
                     .with_help("an argument's name must be a plain name")
             }
             _ => Diagnostic::syntax(

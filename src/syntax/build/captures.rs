@@ -4,9 +4,9 @@ use super::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-type Captures<'p> = HashMap<&'p str, Span>;
+type Captures<'p> = FxHashMap<&'p str, Span>;
 
 /// Why a pattern matches everything, in CPython's words.
 pub(crate) fn irrefutable(pattern: &Pattern) -> Option<String> {
@@ -20,13 +20,13 @@ pub(crate) fn irrefutable(pattern: &Pattern) -> Option<String> {
         | PatternKind::Sequence(_)
         | PatternKind::Star(_)
         | PatternKind::Mapping { .. }
-        | PatternKind::Class { .. } => None,
+        | PatternKind::Class(_) => None,
     }
 }
 
 impl Builder<'_> {
     pub(super) fn check_captures(&mut self, pattern: &Pattern) {
-        self.captures(pattern, &mut Captures::new());
+        self.captures(pattern, &mut Captures::default());
     }
 
     fn capture<'p>(&mut self, name: &'p Ident, seen: &mut Captures<'p>) {
@@ -64,15 +64,9 @@ impl Builder<'_> {
                     self.capture(rest, seen);
                 }
             }
-            PatternKind::Class {
-                positional,
-                keyword,
-                ..
-            } => {
-                for item in positional
-                    .iter()
-                    .chain(keyword.iter().map(|(_, value)| value))
-                {
+            PatternKind::Class(class) => {
+                let keyword = class.keyword.iter().map(|(_, value)| value);
+                for item in class.positional.iter().chain(keyword) {
                     self.captures(item, seen);
                 }
             }
@@ -88,7 +82,7 @@ impl Builder<'_> {
         let mut first: Option<Captures<'p>> = None;
         let errors = self.errors.len();
         for (at, alternative) in alternatives.iter().enumerate() {
-            let mut own = Captures::new();
+            let mut own = Captures::default();
             self.captures(alternative, &mut own);
             if at + 1 < alternatives.len()
                 && let Some(reason) = irrefutable(alternative)

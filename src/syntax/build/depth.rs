@@ -45,9 +45,8 @@ pub(super) fn deepest(kind: &ExprKind) -> u16 {
         ExprKind::Call { func, args } => args
             .iter()
             .map(|arg| match arg {
-                Argument::Positional(value)
-                | Argument::Keyword(_, value)
-                | Argument::Unpack(value) => value.depth,
+                Argument::Positional(value) => value.depth,
+                Argument::Keyword(_, value) | Argument::Unpack(value) => value.depth,
             })
             .fold(func.depth, u16::max),
         ExprKind::ListComp {
@@ -91,6 +90,6 @@ fn deepest_param(params: &Params) -> u16 {
     let defaults = lists
         .into_iter()
         .flatten()
-        .filter_map(|p| p.default.as_ref());
+        .filter_map(|p| p.default.as_deref());
     defaults.map(|e| e.depth).max().unwrap_or(0)
 }

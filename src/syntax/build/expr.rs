@@ -172,31 +172,35 @@ impl Builder<'_> {
     pub(crate) fn dict_comp(
         &mut self,
         start: u32,
-        item: DictItem,
+        key: Expr,
+        value: Expr,
         clauses: Vec<Comprehension>,
         end: u32,
     ) -> Expr {
-        match item {
-            DictItem::Pair(key, value) => {
-                let (key, value) = (Box::new(key), Box::new(value));
-                let kind = ExprKind::DictComp {
-                    key,
-                    value,
-                    clauses,
-                };
-                self.expr(start, kind, end)
-            }
-            DictItem::Unpack(mapping) => {
-                self.errors.push(
-                    Diagnostic::syntax(
-                        "dict unpacking cannot be used in dict comprehension",
-                        mapping.span,
-                    )
-                    .with_help("write a second `for` clause over `.items()`"),
-                );
-                self.empty_dict(start, end)
-            }
-        }
+        let (key, value) = (Box::new(key), Box::new(value));
+        let kind = ExprKind::DictComp {
+            key,
+            value,
+            clauses,
+        };
+        self.expr(start, kind, end)
+    }
+
+    pub(crate) fn dict_comp_unpacking(
+        &mut self,
+        start: u32,
+        mapping: Expr,
+        _clauses: Vec<Comprehension>,
+        end: u32,
+    ) -> Expr {
+        self.errors.push(
+            Diagnostic::syntax(
+                "dict unpacking cannot be used in dict comprehension",
+                mapping.span,
+            )
+            .with_help("write a second `for` clause over `.items()`"),
+        );
+        self.empty_dict(start, end)
     }
 
     pub(crate) fn clause(
@@ -275,9 +279,9 @@ impl Builder<'_> {
         self.expr(start, kind, end)
     }
 
-    pub(crate) fn lambda(&mut self, start: u32, params: Params, body: Expr, end: u32) -> Expr {
+    pub(crate) fn lambda(&mut self, start: u32, params: Box<Params>, body: Expr, end: u32) -> Expr {
         let kind = ExprKind::Lambda {
-            params: Box::new(params),
+            params,
             body: Box::new(body),
         };
         self.expr(start, kind, end)
@@ -340,7 +344,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(crate) fn binary(
+    pub(super) fn binary(
         &mut self,
         start: u32,
         left: Expr,

@@ -6,6 +6,7 @@ mod captures;
 mod depth;
 mod escapes;
 mod expr;
+mod operators;
 mod params;
 mod pattern;
 mod stmt;
@@ -18,14 +19,15 @@ pub(crate) use params::ParamItem;
 pub(crate) use pattern::{MappingItem, PatternArgument, star_pattern};
 pub(crate) use stmt::{
     Header, ImportNames, Line, add, alias, assert, assert_message, dotted, raise, raise_from,
-    statement, with_item,
+    with_item,
 };
 pub(crate) use strings::StringPiece;
 pub(crate) use target::name_of;
 
-use super::ast::{Expr, ExprKind, Ident, Name};
+use super::ast::{Expr, ExprKind, Ident, Name, Stmt};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use operators::Operand;
 use unicode_normalization::UnicodeNormalization;
 
 /// The grammar's context: the text behind the tokens, and the errors found so far.
@@ -34,6 +36,12 @@ pub(crate) struct Builder<'s> {
     pub(crate) text: &'s str,
     /// What was found wrong.
     pub(crate) errors: Vec<Diagnostic>,
+    /// The simple statements of the line.
+    pub(crate) statements: Vec<Stmt>,
+    /// The head of a compound statement that the line begins with.
+    header: Option<Header>,
+    /// The operands of binary operators that wait for what is on the right.
+    operands: Vec<Operand>,
 }
 
 impl<'s> Builder<'s> {
@@ -41,6 +49,9 @@ impl<'s> Builder<'s> {
         Self {
             text,
             errors: Vec::new(),
+            statements: Vec::new(),
+            header: None,
+            operands: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// One part of a parameter list.
 pub(crate) enum ParamItem {
@@ -23,8 +23,8 @@ pub(crate) enum ParamItem {
 fn param(name: Ident, annotation: Option<Expr>, default: Option<Expr>) -> Param {
     Param {
         name,
-        annotation,
-        default,
+        annotation: annotation.map(Box::new),
+        default: default.map(Box::new),
     }
 }
 
@@ -69,6 +69,13 @@ impl ParamItem {
         Self::KwArg(param(name, Some(annotation), None))
     }
 
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Plain(p) | Self::VarArg(p) | Self::KwArg(p) => Some(&p.name.name),
+            Self::Slash(_) | Self::Star(_) => None,
+        }
+    }
+
     fn span(&self) -> Span {
         match self {
             Self::Plain(p) | Self::VarArg(p) | Self::KwArg(p) => p.name.span,
@@ -77,13 +84,29 @@ impl ParamItem {
     }
 }
 
+/// The positions of parameters whose names have stood before, with the place of the one before.
+fn repeated(items: &[ParamItem]) -> Vec<(usize, Span)> {
+    let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+    let mut repeated = Vec::new();
+    if items.len() > 1 {
+        for (at, item) in items.iter().enumerate() {
+            if let Some(name) = item.name()
+                && let Some(before) = seen.insert(name, item.span())
+            {
+                repeated.push((at, before));
+            }
+        }
+    }
+    repeated
+}
+
 impl Builder<'_> {
-    pub(crate) fn params(&mut self, items: Vec<ParamItem>) -> Params {
-        let mut params = Params::default();
+    pub(crate) fn params(&mut self, items: Vec<ParamItem>) -> Box<Params> {
+        let mut params = Box::<Params>::default();
         let mut slash: Option<Span> = None;
         let mut star: Option<Span> = None;
         let mut first_default: Option<Span> = None;
-        let mut seen: HashMap<Name, Span> = HashMap::new();
+        let repeated = repeated(&items);
         let count = items.len();
         for (at, item) in items.into_iter().enumerate() {
             let span = item.span();
@@ -94,23 +117,17 @@ impl Builder<'_> {
                         .with_help("move it to the end of the list"),
                 );
             }
-            match &item {
-                ParamItem::Plain(p) | ParamItem::VarArg(p) | ParamItem::KwArg(p) => {
-                    if let Some(first) = seen.insert(p.name.name.clone(), span) {
-                        self.errors.push(
-                            Diagnostic::syntax(
-                                format!(
-                                    "duplicate argument '{}' in function definition",
-                                    p.name.name
-                                ),
-                                span,
-                            )
-                            .and_at(first, "the first one")
-                            .with_help("give one of them another name"),
-                        );
-                    }
-                }
-                ParamItem::Slash(_) | ParamItem::Star(_) => {}
+            if let Some((_, first)) = repeated.iter().find(|(repeated, _)| *repeated == at)
+                && let Some(name) = item.name()
+            {
+                self.errors.push(
+                    Diagnostic::syntax(
+                        format!("duplicate argument '{name}' in function definition"),
+                        span,
+                    )
+                    .and_at(*first, "the first one")
+                    .with_help("give one of them another name"),
+                );
             }
             match item {
                 ParamItem::Plain(p) if star.is_some() => params.keyword_only.push(p),
@@ -197,7 +214,7 @@ impl Builder<'_> {
 
     /// The type parameters of a definition, whose names must differ and whose defaults come last.
     pub(crate) fn type_params(&mut self, params: Vec<TypeParam>) -> Vec<TypeParam> {
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         let mut defaulted: Option<Span> = None;
         for TypeParam { name, default, .. } in &params {
             if let Some(first) = seen.insert(&name.name, name.span) {
@@ -247,23 +264,19 @@ impl Builder<'_> {
         TypeParam {
             name,
             kind,
-            bound: bound.map(|bound| self.lazy(bound)),
-            default: default.map(|default| self.lazy(default)),
+            bound: bound.map(|bound| Box::new(self.lazy(bound))),
+            default: default.map(|default| Box::new(self.lazy(default))),
         }
     }
 
     /// `type Name[T] = value`
-    pub(crate) fn type_alias(
-        &mut self,
-        name: Ident,
-        type_params: Vec<TypeParam>,
-        value: Expr,
-    ) -> StmtKind {
-        StmtKind::TypeAlias {
+    pub(crate) fn type_alias(&mut self, name: Ident, type_params: Vec<TypeParam>, value: Expr) {
+        let value = self.lazy(value);
+        self.statement(StmtKind::TypeAlias {
             name,
             type_params,
-            value: self.lazy(value),
-        }
+            value,
+        });
     }
 
     /// A function that evaluates the expression. What a star spreads is its only item.
@@ -281,6 +294,6 @@ impl Builder<'_> {
             }
             _ => value,
         };
-        self.lambda(start, Params::default(), value, end)
+        self.lambda(start, Box::default(), value, end)
     }
 }

@@ -4,20 +4,36 @@ use super::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::*;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// One item of a mapping pattern.
 pub(crate) enum MappingItem {
     /// `key: pattern`
-    Pair(Expr, Pattern),
+    Pair(Box<(Expr, Pattern)>),
     /// `**rest`
     Rest(Ident),
 }
 
+impl MappingItem {
+    pub(crate) fn pair(key: Expr, value: Pattern) -> Self {
+        Self::Pair(Box::new((key, value)))
+    }
+}
+
 /// One argument of a class pattern.
 pub(crate) enum PatternArgument {
-    Positional(Pattern),
-    Keyword(Ident, Pattern),
+    Positional(Box<Pattern>),
+    Keyword(Ident, Box<Pattern>),
+}
+
+impl PatternArgument {
+    pub(crate) fn positional(value: Pattern) -> Self {
+        Self::Positional(Box::new(value))
+    }
+
+    pub(crate) fn keyword(name: Ident, value: Pattern) -> Self {
+        Self::Keyword(name, Box::new(value))
+    }
 }
 
 fn pattern(start: u32, kind: PatternKind, end: u32) -> Pattern {
@@ -150,9 +166,9 @@ impl Builder<'_> {
             }
             ExprKind::FString(_) => {
                 self.refuse_format(span);
-                PatternKind::Value(value)
+                PatternKind::Value(Box::new(value))
             }
-            _ => PatternKind::Value(value),
+            _ => PatternKind::Value(Box::new(value)),
         };
         Pattern { span, kind }
     }
@@ -172,7 +188,7 @@ impl Builder<'_> {
         let kind = match name.kind {
             ExprKind::Name(name) if &*name == "_" => PatternKind::Wildcard,
             ExprKind::Name(name) => PatternKind::Capture(Ident { name, span }),
-            _ => PatternKind::Value(name),
+            _ => PatternKind::Value(Box::new(name)),
         };
         Pattern { span, kind }
     }
@@ -213,7 +229,8 @@ impl Builder<'_> {
                 );
             }
             match part {
-                MappingItem::Pair(key, value) => {
+                MappingItem::Pair(pair) => {
+                    let (key, value) = *pair;
                     match &key.kind {
                         ExprKind::FString(_) => self.refuse_format(key.span),
                         ExprKind::Name(name) => {
@@ -240,7 +257,7 @@ impl Builder<'_> {
     }
 
     fn check_keys(&mut self, items: &[(Expr, Pattern)]) {
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut seen: FxHashSet<String> = FxHashSet::default();
         for (key, _) in items {
             if let Some(value) = key_value(key)
                 && !seen.insert(value)
@@ -282,7 +299,7 @@ impl Builder<'_> {
                             .with_help("move the patterns without names to the front"),
                         );
                     }
-                    positional.push(value);
+                    positional.push(*value);
                 }
                 PatternArgument::Keyword(name, value) => {
                     if keyword.iter().any(|(other, _)| other.name == name.name) {
@@ -291,16 +308,16 @@ impl Builder<'_> {
                             name.span,
                         );
                     }
-                    keyword.push((name, value));
+                    keyword.push((name, *value));
                 }
             }
         }
-        let kind = PatternKind::Class {
+        let class = ClassPattern {
             class,
             positional,
             keyword,
         };
-        pattern(start, kind, end)
+        pattern(start, PatternKind::Class(Box::new(class)), end)
     }
 }
 

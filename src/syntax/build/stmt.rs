@@ -8,12 +8,10 @@ use crate::syntax::ast::*;
 
 /// One parsed logical line.
 pub(crate) enum Line {
-    /// Statements separated by semicolons.
-    Simple(Vec<Stmt>),
+    /// Statements separated by semicolons; they stay in [`Builder::statements`].
+    Simple,
     /// The head of a compound statement, with the statements behind its colon on the same line.
     Header(Header, Vec<Stmt>),
-    /// `@expression`
-    Decorator(Expr),
 }
 
 /// The head of a compound statement.
@@ -47,6 +45,8 @@ pub(crate) enum Header {
         pattern: Pattern,
         guard: Option<Expr>,
     },
+    /// `@expression`
+    Decorator(Expr),
 }
 
 impl Header {
@@ -94,13 +94,6 @@ impl ImportNames {
     }
 }
 
-pub(crate) fn statement(start: u32, kind: StmtKind, end: u32) -> Stmt {
-    Stmt {
-        span: Span::new(start, end),
-        kind,
-    }
-}
-
 pub(crate) fn raise(exception: Option<Expr>, cause: Option<Expr>) -> StmtKind {
     StmtKind::Raise { exception, cause }
 }
@@ -133,27 +126,59 @@ pub(crate) fn alias(path: Ident, rename: Option<Ident>) -> ImportAlias {
 }
 
 pub(crate) fn with_item(context: Expr, target: Option<Expr>) -> WithItem {
-    WithItem { context, target }
+    WithItem {
+        context: Box::new(context),
+        target: target.map(Box::new),
+    }
 }
 
 impl Builder<'_> {
-    /// `a = b = value`, or just an expression.
-    pub(crate) fn assignment(&mut self, mut parts: Vec<Expr>) -> StmtKind {
-        let value = parts.pop().expect("an assignment has at least one part");
-        self.refuse_star(&value);
-        if parts.is_empty() {
-            return StmtKind::Expr(value);
-        }
-        for (at, target) in parts.iter().enumerate() {
-            self.check_assigned(target, at + 1 == parts.len());
-        }
-        StmtKind::Assign {
-            targets: parts,
-            value,
+    /// Forgets what is left of the line before.
+    pub(crate) fn begin_line(&mut self) {
+        self.statements.clear();
+        self.header = None;
+        self.operands.clear();
+    }
+
+    /// What the line is that was parsed.
+    pub(crate) fn take_line(&mut self) -> Line {
+        match self.header.take() {
+            Some(header) => Line::Header(header, std::mem::take(&mut self.statements)),
+            None => Line::Simple,
         }
     }
 
-    pub(crate) fn augmented(&mut self, target: Expr, op: BinaryOp, value: Expr) -> StmtKind {
+    pub(crate) fn header(&mut self, header: Header) {
+        self.header = Some(header);
+    }
+
+    /// Adds a statement, whose place is given by the next call of `place_statement`.
+    pub(crate) fn statement(&mut self, kind: StmtKind) {
+        let span = Span::default();
+        self.statements.push(Stmt { span, kind });
+    }
+
+    pub(crate) fn place_statement(&mut self, start: u32, end: u32) {
+        if let Some(statement) = self.statements.last_mut() {
+            statement.span = Span::new(start, end);
+        }
+    }
+
+    pub(crate) fn expression(&mut self, value: Expr) {
+        self.refuse_star(&value);
+        self.statement(StmtKind::Expr(value));
+    }
+
+    /// `a = b = value`
+    pub(crate) fn assignment(&mut self, targets: Vec<Expr>, value: Expr) {
+        self.refuse_star(&value);
+        for (at, target) in targets.iter().enumerate() {
+            self.check_assigned(target, at + 1 == targets.len());
+        }
+        self.statement(StmtKind::Assign { targets, value });
+    }
+
+    pub(crate) fn augmented(&mut self, target: Expr, op: BinaryOp, value: Expr) {
         match &target.kind {
             ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {}
             _ => self.errors.push(
@@ -168,15 +193,10 @@ impl Builder<'_> {
             ),
         }
         self.refuse_star(&value);
-        StmtKind::AugAssign { target, op, value }
+        self.statement(StmtKind::AugAssign { target, op, value });
     }
 
-    pub(crate) fn annotated(
-        &mut self,
-        target: Expr,
-        annotation: Expr,
-        value: Option<Expr>,
-    ) -> StmtKind {
+    pub(crate) fn annotated(&mut self, target: Expr, annotation: Expr, value: Option<Expr>) {
         let message = match &target.kind {
             ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => None,
             ExprKind::List(_) => Some("only single target (not list) can be annotated"),
@@ -193,29 +213,24 @@ impl Builder<'_> {
             self.refuse_star(value);
         }
         let simple = matches!(target.kind, ExprKind::Name(_)) && !target.parenthesized;
-        StmtKind::AnnAssign {
+        self.statement(StmtKind::AnnAssign {
             target,
             annotation,
             value,
             simple,
-        }
+        });
     }
 
-    pub(crate) fn annotated_value(
-        &mut self,
-        target: Expr,
-        annotation: Expr,
-        value: Expr,
-    ) -> StmtKind {
-        self.annotated(target, annotation, Some(value))
+    pub(crate) fn annotated_value(&mut self, target: Expr, annotation: Expr, value: Expr) {
+        self.annotated(target, annotation, Some(value));
     }
 
-    pub(crate) fn return_value(&mut self, value: Expr) -> StmtKind {
+    pub(crate) fn return_value(&mut self, value: Expr) {
         self.refuse_star(&value);
-        StmtKind::Return(Some(value))
+        self.statement(StmtKind::Return(Some(value)));
     }
 
-    pub(crate) fn delete(&mut self, targets: Expr) -> StmtKind {
+    pub(crate) fn delete(&mut self, targets: Expr) {
         let targets = match targets {
             Expr {
                 kind: ExprKind::Tuple(items),
@@ -227,10 +242,10 @@ impl Builder<'_> {
         for target in &targets {
             self.check_deleted(target);
         }
-        StmtKind::Delete(targets)
+        self.statement(StmtKind::Delete(targets));
     }
 
-    pub(crate) fn import_from_package(&mut self, level: u32, names: ImportNames) -> StmtKind {
+    pub(crate) fn import_from_package(&mut self, level: u32, names: ImportNames) {
         if level == 0 {
             let at = names
                 .star
@@ -241,45 +256,40 @@ impl Builder<'_> {
                     .with_help("write `from module import name`"),
             );
         }
-        StmtKind::ImportFrom {
+        self.statement(StmtKind::ImportFrom {
             level,
             module: "".into(),
             names: names.names,
             star: names.star,
-        }
+        });
     }
 
-    pub(crate) fn import_from(
-        &mut self,
-        level: u32,
-        module: Ident,
-        names: ImportNames,
-    ) -> StmtKind {
-        StmtKind::ImportFrom {
+    pub(crate) fn import_from(&mut self, level: u32, module: Ident, names: ImportNames) {
+        self.statement(StmtKind::ImportFrom {
             level,
             module: module.name,
             names: names.names,
             star: names.star,
-        }
+        });
     }
 
-    pub(crate) fn for_header(&mut self, is_async: bool, target: Expr, iter: Expr) -> Header {
+    pub(crate) fn for_header(&mut self, is_async: bool, target: Expr, iter: Expr) {
         self.check_target(&target);
         self.refuse_star(&iter);
-        Header::For {
+        self.header(Header::For {
             is_async,
             target,
             iter,
-        }
+        });
     }
 
-    pub(crate) fn match_header(&mut self, subject: Expr) -> Header {
+    pub(crate) fn match_header(&mut self, subject: Expr) {
         self.refuse_star(&subject);
-        Header::Match(subject)
+        self.header(Header::Match(subject));
     }
 
     /// `with (a, b):` has two items, as has `with (a as x, b):`.
-    pub(crate) fn with_header(&mut self, is_async: bool, mut items: Vec<WithItem>) -> Header {
+    pub(crate) fn with_header(&mut self, is_async: bool, mut items: Vec<WithItem>) {
         if let [
             WithItem {
                 context,
@@ -299,7 +309,7 @@ impl Builder<'_> {
                 .map(|part| with_item(part, None))
                 .collect();
         }
-        Header::With { is_async, items }
+        self.header(Header::With { is_async, items });
     }
 
     pub(crate) fn with_target(&mut self, context: Expr, target: Expr) -> WithItem {
@@ -307,7 +317,7 @@ impl Builder<'_> {
         with_item(context, Some(target))
     }
 
-    pub(crate) fn except_as(&mut self, kind: Expr, name: Expr, is_star: bool) -> Header {
+    pub(crate) fn except_as(&mut self, kind: Expr, name: Expr, is_star: bool) {
         let span = name.span;
         let ident = match name.kind {
             ExprKind::Name(name) if !name.is_empty() => Some(Ident { name, span }),
@@ -323,11 +333,11 @@ impl Builder<'_> {
                 None
             }
         };
-        if is_star {
+        self.header(if is_star {
             Header::except_star(kind, ident)
         } else {
             Header::except(kind, ident)
-        }
+        });
     }
 
     pub(crate) fn function(
@@ -335,10 +345,10 @@ impl Builder<'_> {
         is_async: bool,
         name: Ident,
         type_params: Vec<TypeParam>,
-        params: Params,
+        params: Box<Params>,
         returns: Option<Expr>,
-    ) -> Header {
-        Header::Def(Box::new(FunctionDef {
+    ) {
+        let function = FunctionDef {
             name,
             is_async,
             decorators: Vec::new(),
@@ -346,16 +356,17 @@ impl Builder<'_> {
             params,
             returns,
             body: Vec::new(),
-        }))
+        };
+        self.header(Header::Def(Box::new(function)));
     }
 
-    pub(crate) fn case(&mut self, pattern: Pattern, guard: Option<Expr>) -> Header {
+    pub(crate) fn case(&mut self, pattern: Pattern, guard: Option<Expr>) {
         self.check_captures(&pattern);
-        Header::Case { pattern, guard }
+        self.header(Header::Case { pattern, guard });
     }
 
-    pub(crate) fn guarded_case(&mut self, pattern: Pattern, guard: Expr) -> Header {
-        self.case(pattern, Some(guard))
+    pub(crate) fn guarded_case(&mut self, pattern: Pattern, guard: Expr) {
+        self.case(pattern, Some(guard));
     }
 
     pub(crate) fn class(
@@ -363,7 +374,7 @@ impl Builder<'_> {
         name: Ident,
         type_params: Vec<TypeParam>,
         arguments: Vec<Argument>,
-    ) -> Header {
+    ) {
         if let [Argument::Positional(value)] = arguments.as_slice()
             && is_bare_generator(value)
         {
@@ -373,12 +384,13 @@ impl Builder<'_> {
                     .with_help("name the base classes: `class Name(Base1, Base2):`"),
             );
         }
-        Header::Class(Box::new(ClassDef {
+        let class = ClassDef {
             name,
             decorators: Vec::new(),
             type_params,
             arguments,
             body: Vec::new(),
-        }))
+        };
+        self.header(Header::Class(Box::new(class)));
     }
 }

@@ -44,7 +44,11 @@ impl Builder<'_> {
     }
 
     /// Joins neighbours to one constant or f-string.
-    pub(crate) fn strings(&mut self, start: u32, pieces: Vec<StringPiece>, end: u32) -> Expr {
+    pub(crate) fn strings(&mut self, start: u32, mut pieces: Vec<StringPiece>, end: u32) -> Expr {
+        if let [StringPiece::Text(text)] = pieces.as_mut_slice() {
+            let constant = Constant::Str(std::mem::take(text).into());
+            return self.constant(start, end, constant);
+        }
         let mut bytes: Option<Vec<u8>> = None;
         let mut text = String::new();
         let mut parts: Vec<FStringPart> = Vec::new();
@@ -143,7 +147,7 @@ impl Builder<'_> {
             conversion
         };
         FStringPart::Field {
-            value,
+            value: Box::new(value),
             debug,
             conversion,
             spec,

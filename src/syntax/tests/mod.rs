@@ -3,6 +3,9 @@
 mod messages;
 
 use super::ast::*;
+use super::build::{
+    ArgumentItem, ImportNames, MappingItem, ParamItem, PatternArgument, StringPiece,
+};
 use super::*;
 use crate::diagnostic::ErrorKind;
 
@@ -393,4 +396,24 @@ fn golden_programs_are_refused() {
             refuse(&text);
         }
     }
+}
+
+/// The parser moves a value at every step, and each takes the room of the biggest kind of value.
+#[test]
+fn what_the_grammar_passes_on_is_small() {
+    let sizes = [
+        size_of::<Expr>(),
+        size_of::<ArgumentItem>(),
+        size_of::<FStringPart>(),
+        size_of::<ImportAlias>(),
+        size_of::<ImportNames>(),
+        size_of::<MappingItem>(),
+        size_of::<ParamItem>(),
+        size_of::<Pattern>(),
+        size_of::<PatternArgument>(),
+        size_of::<StringPiece>(),
+        size_of::<TypeParam>(),
+        size_of::<WithItem>(),
+    ];
+    assert!(sizes.iter().all(|&size| size <= 56), "{sizes:?}");
 }
