@@ -577,6 +577,19 @@ impl Vm {
                         .collect(),
                 ));
             }
+            Value::DictView(id) if self.heap[id].kind != ViewKind::Items => {
+                let view = self.heap[id];
+                let entries = self.heap[view.dict].iter();
+                return Ok(Items::All(match view.kind {
+                    ViewKind::Values => entries.map(|entry| entry.value).collect(),
+                    ViewKind::Keys | ViewKind::Items => entries.map(|entry| entry.key).collect(),
+                }));
+            }
+            Value::Bytes(id) | Value::ByteArray(id) => {
+                let bytes = self.heap[id].data.iter();
+                let ints = bytes.map(|&byte| Value::Int(byte.into()));
+                return Ok(Items::All(ints.collect()));
+            }
             _ => {}
         }
         let Some(iter) = self.native_iter_of(value) else {

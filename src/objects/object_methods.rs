@@ -62,7 +62,7 @@ pub(crate) const TYPE: &[NativeFn] = &[
 /// Builtin functions.
 pub(crate) const BUILTINS: &[NativeFn] = &[
     native("isinstance", "obj, class_or_tuple, /", isinstance).direct(|vm, args| match *args {
-        [object, Value::Class(class)] if !hooked(vm, class, names::INSTANCECHECK) => {
+        [object, Value::Class(class)] if !is_hooked(vm, class, names::INSTANCECHECK) => {
             vm.is_instance(object, class).then_some(Value::Bool(true))
         }
         _ => None,
@@ -358,7 +358,7 @@ fn type_instancecheck(vm: &mut Vm, args: Args) -> NativeResult {
 }
 
 /// Does a property or `__getattribute__` give another `__class__`? A mock is an instance of what it stands for.
-fn says_its_class(vm: &Vm, object: Value) -> bool {
+pub(crate) fn says_its_class(vm: &Vm, object: Value) -> bool {
     let Value::Instance(id) = object else {
         return false;
     };
@@ -414,7 +414,7 @@ fn flatten(vm: &mut Vm, class: Value, check: &str) -> Result<Vec<Value>, Raise> 
 fn isinstance(vm: &mut Vm, args: Args) -> NativeResult {
     let (object, class) = (args.get(vm, 0), args.get(vm, 1));
     if let Value::Class(class) = class
-        && !hooked(vm, class, names::INSTANCECHECK)
+        && !is_hooked(vm, class, names::INSTANCECHECK)
     {
         if vm.is_instance(object, class) {
             return ok(Value::Bool(true));
@@ -457,7 +457,8 @@ fn issubclass(vm: &mut Vm, args: Args) -> NativeResult {
     )
 }
 
-fn hooked(vm: &Vm, class: Id<Class>, name: Id<super::Str>) -> bool {
+/// Does a class say itself what is an instance or a subclass of it?
+pub(crate) fn is_hooked(vm: &Vm, class: Id<Class>, name: Id<super::Str>) -> bool {
     !vm.heap[class].builtin
         && matches!(
             vm.class_attribute(class, name),
@@ -481,7 +482,7 @@ fn check_each(
                 if plain(vm, class) {
                     return ok(Value::Bool(true));
                 }
-                if hooked(vm, class, hook) || says_its_class {
+                if is_hooked(vm, class, hook) || says_its_class {
                     scripts.push(Value::Class(class));
                 }
             }

@@ -76,15 +76,6 @@ impl Vm {
         ok(Value::Str(self.heap.new_str(object)))
     }
 
-    /// A list of strings.
-    fn str_list(&mut self, parts: &[String]) -> Value {
-        let items = parts
-            .iter()
-            .map(|part| self.heap.str(part.as_str()))
-            .collect();
-        self.heap.list(items)
-    }
-
     /// A result of the text layer as a native's answer.
     pub(crate) fn text_result(&mut self, result: Result<String, TextError>) -> NativeResult {
         match result {
@@ -411,12 +402,12 @@ fn rsplit(vm: &mut Vm, args: Args) -> NativeResult {
 fn splitlines(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_str(args, "splitlines")?;
     let keep = vm.flag_arg(args.get(vm, 1));
-    let parts: Vec<String> = text::split_lines(vm.heap.text(id), keep)
+    let lines: Vec<CompactString> = text::split_lines(vm.heap.text(id), keep)
         .into_iter()
-        .map(str::to_owned)
+        .map(CompactString::from)
         .collect();
-    let list = vm.str_list(&parts);
-    ok(list)
+    let items = lines.into_iter().map(|line| vm.heap.str(line)).collect();
+    ok(vm.heap.list(items))
 }
 
 fn join(vm: &mut Vm, args: Args) -> NativeResult {

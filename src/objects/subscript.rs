@@ -262,6 +262,15 @@ impl Vm {
                         _ => "must assign iterable to extended slice",
                     });
                 }
+                if let (Value::ByteArray(id), Value::Bytes(from) | Value::ByteArray(from)) =
+                    (object, value)
+                    && self.heap.has_room(self.heap[from].data.len())
+                    && let Some(bounds) = self.slice_bounds(slice, length)?
+                    && (bounds.count == self.heap[from].data.len() || !self.is_viewed(id))
+                {
+                    let data = self.heap[from].data.clone();
+                    return self.set_byte_slice(id, bounds, data);
+                }
                 let Some(items) = self.items_of(value)? else {
                     return self.call_prelude("_setitem_items", &[object, index, value]);
                 };
@@ -277,7 +286,7 @@ impl Vm {
                             None => ok(Value::None),
                         }
                     }
-                    Value::ByteArray(id) => self.set_byte_slice(id, bounds, &items),
+                    Value::ByteArray(id) => self.set_byte_items(id, bounds, &items),
                     _ => ok(Value::None),
                 }
             }
@@ -317,7 +326,7 @@ impl Vm {
         Err(self.value_error(message))
     }
 
-    fn set_byte_slice(
+    fn set_byte_items(
         &mut self,
         bytes: Id<Bytes>,
         bounds: Bounds,
@@ -334,6 +343,10 @@ impl Vm {
                 }
             }
         }
+        self.set_byte_slice(bytes, bounds, data)
+    }
+
+    fn set_byte_slice(&mut self, bytes: Id<Bytes>, bounds: Bounds, data: Vec<u8>) -> NativeResult {
         if let Some(range) = bounds.contiguous() {
             self.heap
                 .update(bytes, |bytes| drop(bytes.data.splice(range, data)));

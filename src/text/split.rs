@@ -86,10 +86,13 @@ pub fn split_lines(text: &str, keep_ends: bool) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let Some(end) = rest.find(unicode::is_line_break) else {
+        // None of these is a line break.
+        let ascii = rest.bytes().take_while(|&byte| matches!(byte, b' '..=0x7E)).count();
+        let Some(end) = rest[ascii..].find(unicode::is_line_break) else {
             lines.push(rest);
             break;
         };
+        let end = ascii + end;
         let (line, tail) = rest.split_at(end);
         let ending = if tail.starts_with("\r\n") {
             2

@@ -95,11 +95,17 @@ impl Vm {
             }
             Intrinsic::MatchKeys => {
                 let (subject, keys) = (args.get(self, 0), args.get(self, 1));
-                self.call_prelude("_match_keys", &[subject, keys])
+                match self.match_keys_plainly(subject, keys) {
+                    Some(found) => ok(found),
+                    None => self.call_prelude("_match_keys", &[subject, keys]),
+                }
             }
             Intrinsic::MatchClass => {
-                let args: Vec<Value> = args.rest(self, 0).to_vec();
-                self.call_prelude("_match_class", &args)
+                let args = [0, 1, 2, 3].map(|at| args.get(self, at));
+                match self.match_class_plainly(&args) {
+                    Some(found) => ok(found),
+                    None => self.call_prelude("_match_class", &args),
+                }
             }
             Intrinsic::MappingRest => {
                 let (subject, keys) = (args.get(self, 0), args.get(self, 1));

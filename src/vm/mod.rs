@@ -31,6 +31,7 @@ pub(crate) mod names;
 pub(crate) mod native;
 pub(crate) mod natives;
 mod outside;
+mod patterns;
 mod place;
 mod precise;
 mod prelude;
