@@ -14,6 +14,7 @@ use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, call, native, ok};
 pub(crate) const NATIVES: &[NativeFn] = &[
     native("_cached_call", "self, /, *args, **kwargs", cached_call),
     native("_partial_call", "self, /, *args, **kwargs", partial_call),
+    native("reduce", "function, iterable, initial=None, /", reduce),
 ];
 
 fn own(vm: &Vm, id: Id<Instance>, name: &str) -> Option<Value> {
@@ -100,6 +101,14 @@ fn cached_call(vm: &mut Vm, args: Args) -> NativeResult {
         args: given,
         keywords,
     })))
+}
+
+fn reduce(vm: &mut Vm, args: Args) -> NativeResult {
+    let given: smallvec::SmallVec<[Value; 3]> = (0..3)
+        .map(|at| args.get(vm, at))
+        .filter(|value| !value.is_undef())
+        .collect();
+    vm.call_prelude("_reduce", &given)
 }
 
 /// `partial.__call__`

@@ -1,6 +1,7 @@
 //! The standard modules: a table of names and sources. A module's natives are tables of `Home::Module` in `vm/natives.rs`.
 
 pub(crate) mod binascii;
+pub(crate) mod bisect;
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
 pub(crate) mod datetime_plain;

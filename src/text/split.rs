@@ -87,7 +87,10 @@ pub fn split_lines(text: &str, keep_ends: bool) -> Vec<&str> {
     let mut rest = text;
     while !rest.is_empty() {
         // None of these is a line break.
-        let ascii = rest.bytes().take_while(|&byte| matches!(byte, b' '..=0x7E)).count();
+        let ascii = rest
+            .bytes()
+            .take_while(|&byte| matches!(byte, b' '..=0x7E))
+            .count();
         let Some(end) = rest[ascii..].find(unicode::is_line_break) else {
             lines.push(rest);
             break;

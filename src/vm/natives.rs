@@ -589,6 +589,7 @@ static TABLES: &[(Home, &[NativeFn])] = &[
     (Home::Module("array"), crate::objects::exports::NATIVES),
     (Home::Module("_frames"), crate::stdlib::traceback::FRAMES),
     (Home::Module("decimal"), crate::stdlib::decimal::NATIVES),
+    (Home::Module("bisect"), crate::stdlib::bisect::NATIVES),
     (
         Home::Module("datetime"),
         crate::stdlib::datetime_plain::NATIVES,

@@ -30,7 +30,13 @@ const WHOLE: [Id<Class>; 11] = [
 impl Vm {
     /// A tuple of the attributes that the patterns in `class(…)` are about, or None if the subject is none of that class.
     pub(super) fn match_class_plainly(&mut self, args: &[Value]) -> Option<Value> {
-        let &[subject, Value::Class(class), Value::Int(count), Value::Tuple(named)] = args else {
+        let &[
+            subject,
+            Value::Class(class),
+            Value::Int(count),
+            Value::Tuple(named),
+        ] = args
+        else {
             return None;
         };
         if is_hooked(self, class, names::INSTANCECHECK) {
