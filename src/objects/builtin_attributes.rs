@@ -508,7 +508,7 @@ impl Vm {
                 {
                     return Some(Value::Traceback(object));
                 }
-                let mut entries = state.traceback.clone();
+                let mut entries = state.traceback.to_vec();
                 entries.reverse();
                 entries.retain(|entry| !self.is_hidden(entry.code));
                 if entries.is_empty() {
@@ -633,8 +633,8 @@ impl Vm {
                 self.exception_state_mut(id).suppress_context = value == Value::Bool(true);
             }
             "__traceback__" => {
-                let entries: Vec<super::TracebackEntry> = match value {
-                    Value::None => Vec::new(),
+                let entries: super::Trail = match value {
+                    Value::None => super::Trail::new(),
                     Value::Traceback(traceback) => {
                         self.heap[traceback].entries.iter().rev().copied().collect()
                     }

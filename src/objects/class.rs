@@ -85,6 +85,8 @@ pub struct Specials {
     /// The native that is all there is to calling a class of acoro's own: its `__new__`, or the `__class_call__` of the stdlib's, if
     /// the arguments are as it takes them.
     pub only_new: Option<crate::heap::NativeId>,
+    /// Calling it makes an exception that has the arguments as they are.
+    pub plain_exception: bool,
     /// `__iter__`
     pub iter: bool,
     /// any of `__get__`, `__set__`, `__delete__`: its instances are descriptors

@@ -16,12 +16,15 @@ pub struct ExceptionState {
     /// `__suppress_context__`
     pub suppress_context: bool,
     /// Where it has been, innermost frame first.
-    pub traceback: Vec<TracebackEntry>,
+    pub traceback: Trail,
     /// The object that shows the traceback as it was when it had so many entries.
     pub traceback_object: Option<(Id<Traceback>, u32)>,
     /// The exceptions of a group (a tuple), `StopIteration.value`, `SystemExit.code`; unset for others.
     pub extra: Value,
 }
+
+/// Most exceptions are caught where they are raised or one call away.
+pub type Trail = smallvec::SmallVec<[TracebackEntry; 2]>;
 
 /// One frame an exception went through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +54,10 @@ impl Trace for ExceptionState {
             .for_each(|&(id, _)| visit(Value::Traceback(id)));
     }
     fn payload(&self) -> usize {
-        self.traceback.capacity() * size_of::<TracebackEntry>()
+        match self.traceback.spilled() {
+            true => self.traceback.capacity() * size_of::<TracebackEntry>(),
+            false => 0,
+        }
     }
 }
 

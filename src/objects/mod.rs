@@ -67,7 +67,7 @@ pub use class::{Class, Instance, NativeBase, Specials};
 pub use coroutine::{Coroutine, CoroutineState};
 pub use dict::{Dict, DictView, Entry, ViewKind};
 pub(crate) use dict_access::{LastProbe, Lookup, Probe};
-pub use exception::{ExceptionState, Traceback, TracebackEntry};
+pub use exception::{ExceptionState, Traceback, TracebackEntry, Trail};
 pub use function::{BoundMethod, Cell, Function, Property, Super};
 pub use generic_alias::GenericAlias;
 pub use iter::Iter;

@@ -96,11 +96,15 @@ impl Vm {
                 let found = Cached::Getter { shape, function };
                 self.sites[site as usize].remember(found);
             }
-            if !specials.getattribute
-                && let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
-                && self.class_attribute(class, name).is_none()
-            {
-                self.sites[site as usize].remember_slot(shape, slot);
+            if !specials.getattribute && self.class_attribute(class, name).is_none() {
+                if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
+                    self.sites[site as usize].remember_slot(shape, slot);
+                } else if name == names::ARGS
+                    && self.heap[class].base == NativeBase::Exception
+                    && !self.heap.shapes[shape].dictionary
+                {
+                    self.sites[site as usize].remember(Cached::Args { shape });
+                }
             }
         }
         self.get_attribute(object, name)

@@ -115,6 +115,8 @@ impl Vm {
                 made, id,
                 "invariant broken: builtin classes are made in order"
             );
+            let plain_exception = self.makes_plain_exceptions(&self.heap[id].order);
+            self.heap[id].specials.plain_exception = plain_exception;
             if let Some(parent) = row.base {
                 self.heap[parent].subclasses.push(id);
             }

@@ -336,10 +336,32 @@ impl Vm {
                 Some(Value::Native(call)) => Some(call),
                 _ => None,
             },
+            plain_exception: self.makes_plain_exceptions(order),
             iter: script(names::ITER),
             descriptor: data_descriptor || script(names::GET),
             data_descriptor,
         }
+    }
+
+    /// Is calling a class of this order nothing but keeping the arguments in a new exception?
+    pub(super) fn makes_plain_exceptions(&self, order: &[Id<Class>]) -> bool {
+        let picky = [
+            classes::BASE_EXCEPTION_GROUP,
+            classes::OS_ERROR,
+            classes::UNICODE_DECODE_ERROR,
+            classes::UNICODE_ENCODE_ERROR,
+            classes::UNICODE_TRANSLATE_ERROR,
+        ];
+        let native = |name: Id<Str>| {
+            let mut found = order
+                .iter()
+                .filter_map(|&class| self.heap[class].attributes.get(&name));
+            matches!(found.next(), None | Some(Value::Native(_)))
+        };
+        order.contains(&classes::BASE_EXCEPTION)
+            && !order.iter().any(|class| picky.contains(class))
+            && native(names::NEW)
+            && native(names::INIT)
     }
 
     /// Abstract methods that nothing in the order implements; only classes that derive from `abc.ABC` (they have the mark) count.

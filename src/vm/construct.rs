@@ -9,7 +9,7 @@ use super::native::{NativeResult, ok};
 use super::{Flow, FrameKind, Vm, classes, names, natives};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Instance, NativeBase};
+use crate::objects::{Class, Instance, NativeBase, Tuple};
 use smallvec::smallvec;
 
 impl Vm {
@@ -26,6 +26,16 @@ impl Vm {
         let data = &self.heap[class];
         if data.builtin && data.base != NativeBase::Exception || data.base == NativeBase::Sealed {
             return self.construct_builtin(class, at, count, names, keywords, place);
+        }
+        if data.specials.plain_exception
+            && names.is_none()
+            && keywords.is_undef()
+            && data.abstract_methods.is_empty()
+        {
+            let items = self.fiber.stack[at + 1..at + 1 + count].into();
+            let args = self.heap.new_tuple(Tuple { items });
+            let made = self.exception_from_tuple(class, args);
+            return self.settle_call(ok(Value::Instance(made)), place);
         }
         if data.specials.new {
             if let Some(new) = self.only_script_new(class) {

@@ -8,7 +8,7 @@
 use super::native::{NativeResult, Raise};
 use super::{Vm, classes};
 use crate::heap::{Id, Value};
-use crate::objects::{Class, ExceptionState, Instance, Tuple};
+use crate::objects::{Class, ExceptionState, Instance, Trail, Tuple};
 use smallvec::smallvec;
 
 impl Vm {
@@ -25,7 +25,7 @@ impl Vm {
             cause: None,
             context: None,
             suppress_context: false,
-            traceback: Vec::new(),
+            traceback: Trail::new(),
             traceback_object: None,
             extra: Value::Undef,
         });

@@ -328,6 +328,13 @@ impl Site {
         })
     }
 
+    /// Is this the `args` of an exception of this shape?
+    pub(crate) fn args(&self, of: ShapeId) -> bool {
+        self.cached
+            .iter()
+            .any(|cached| matches!(*cached, Cached::Args { shape } if shape == of))
+    }
+
     /// The getter of the property that an instance of this shape finds on its class.
     #[inline(always)]
     pub(crate) fn getter(&self, of: ShapeId) -> Option<Id<Function>> {
@@ -366,6 +373,8 @@ pub(crate) enum Cached {
         shape: ShapeId,
         function: Id<Function>,
     },
+    /// An exception of this shape has no `args` but those of its state.
+    Args { shape: ShapeId },
     /// A value of this kind, which tells its class, finds this native on it.
     Kind {
         kind: Discriminant<Value>,

@@ -107,7 +107,10 @@ impl Vm {
                 visit(Value::Str(site.name));
                 for cached in site.cached() {
                     match *cached {
-                        Cached::Empty | Cached::AddSlot { .. } | Cached::Global { .. } => {}
+                        Cached::Empty
+                        | Cached::AddSlot { .. }
+                        | Cached::Args { .. }
+                        | Cached::Global { .. } => {}
                         Cached::Method { function, .. }
                         | Cached::Kind { function, .. }
                         | Cached::Builtin { function, .. }
