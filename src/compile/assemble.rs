@@ -5,6 +5,9 @@ use super::unassigned;
 use crate::bytecode::{Handler, Op, Reg};
 use crate::source::Span;
 
+/// Most functions have no more instructions.
+const USUAL_LENGTH: usize = 32;
+
 /// A place in the code to jump to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label(pub(super) u32);
@@ -89,9 +92,9 @@ impl Code {
             register: 0,
         };
         Code {
-            ops: Vec::new(),
-            spans: Vec::new(),
-            op_regions: Vec::new(),
+            ops: Vec::with_capacity(USUAL_LENGTH),
+            spans: Vec::with_capacity(USUAL_LENGTH),
+            op_regions: Vec::with_capacity(USUAL_LENGTH),
             labels: Vec::new(),
             regions: vec![none],
             region: Region::NONE,

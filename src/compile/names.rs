@@ -1,6 +1,7 @@
 //! Interned identifiers and the mangling of private names.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use std::borrow::Cow;
 
 /// An interned identifier, mangled already where Python mangles.
@@ -10,20 +11,17 @@ pub(super) struct Sym(pub(super) u32);
 /// All identifiers of one compilation.
 #[derive(Default)]
 pub(super) struct Interner {
-    numbers: FxHashMap<Box<str>, Sym>,
-    names: Vec<Box<str>>,
+    names: IndexSet<Box<str>, FxBuildHasher>,
 }
 
 impl Interner {
     /// The number of a name, the same for equal names.
     pub(super) fn intern(&mut self, name: &str) -> Sym {
-        if let Some(&sym) = self.numbers.get(name) {
-            return sym;
-        }
-        let sym = Sym(u32::try_from(self.names.len()).expect("fewer names than source bytes"));
-        self.names.push(name.into());
-        self.numbers.insert(name.into(), sym);
-        sym
+        let number = match self.names.get_index_of(name) {
+            Some(number) => number,
+            None => self.names.insert_full(name.into()).0,
+        };
+        Sym(u32::try_from(number).expect("fewer names than source bytes"))
     }
 
     /// The number of a name as it counts inside the class called `class`.
