@@ -202,6 +202,7 @@ fn comment(unit: &Unit, op: Op) -> Option<String> {
         | Op::DeleteClassName { name: index, .. } => name(index),
         Op::LoadGlobal { slot, .. }
         | Op::LoadGlobalThen { slot, .. }
+        | Op::LoadGlobalPause { slot, .. }
         | Op::StoreGlobal { slot, .. }
         | Op::DeleteGlobal { slot } => name(unit.globals[slot as usize]),
         Op::GetAttr { site, .. }

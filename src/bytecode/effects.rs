@@ -81,6 +81,7 @@ impl Op {
             | Op::LoadBool { dst, .. }
             | Op::LoadGlobal { dst, .. }
             | Op::LoadGlobalThen { dst, .. }
+            | Op::LoadGlobalPause { dst, .. }
             | Op::LoadFree { dst, .. }
             | Op::LoadFreeCell { dst, .. } => visit(dst, WRITE),
             Op::Clear { first, count } => visit(
@@ -379,6 +380,7 @@ impl Op {
             | Op::CheckLocal { .. }
             | Op::LoadGlobal { .. }
             | Op::LoadGlobalThen { .. }
+            | Op::LoadGlobalPause { .. }
             | Op::StoreGlobal { .. }
             | Op::DeleteGlobal { .. }
             | Op::MakeCell { .. }

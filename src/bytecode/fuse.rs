@@ -7,7 +7,7 @@ use super::Op;
 pub fn fuse(ops: &mut [Op]) {
     for at in 0..ops.len() {
         let rest = &ops[at..];
-        if let Some(marked) = counting(rest) {
+        if let Some(marked) = counting(rest).or_else(|| pausing(rest)) {
             ops[at] = marked;
         } else if let [first, second, ..] = *rest {
             ops[at] = pair(first, second);
@@ -47,6 +47,39 @@ fn counting(ops: &[Op]) -> Option<Op> {
         && key < dst
         && (first, second) == (dst.checked_add(2)?, dst.checked_add(3)?);
     is_counting.then_some(Op::LoadMethodCount { dst, object, site })
+}
+
+/// The first instruction of `await asyncio.sleep(0)` or `await sleep(0)`, as far as it can be told from others, marked.
+fn pausing(ops: &[Op]) -> Option<Op> {
+    let (dst, slot) = match *ops {
+        [
+            Op::LoadGlobal { dst, slot },
+            Op::LoadMethod {
+                dst: method,
+                object,
+                ..
+            },
+            Op::LoadInt {
+                dst: argument,
+                value: 0,
+            },
+            Op::CallMethodAwait { callee, count: 1 },
+            ..,
+        ] if [object, method, callee] == [dst; 3] && dst.checked_add(2) == Some(argument) => {
+            (dst, slot)
+        }
+        [
+            Op::LoadGlobal { dst, slot },
+            Op::LoadInt {
+                dst: argument,
+                value: 0,
+            },
+            Op::CallAwait { callee, count: 1 },
+            ..,
+        ] if callee == dst && dst.checked_add(1) == Some(argument) => (dst, slot),
+        _ => return None,
+    };
+    Some(Op::LoadGlobalPause { dst, slot })
 }
 
 /// The first of two instructions, marked if they are a pair.
@@ -118,7 +151,9 @@ impl Op {
     )]
     pub fn plain(self) -> Op {
         match self {
-            Op::LoadGlobalThen { dst, slot } => Op::LoadGlobal { dst, slot },
+            Op::LoadGlobalThen { dst, slot } | Op::LoadGlobalPause { dst, slot } => {
+                Op::LoadGlobal { dst, slot }
+            }
             Op::LoadMethodCount { dst, object, site } => Op::LoadMethod { dst, object, site },
             Op::GetAttrOperand { dst, object, site } => Op::GetAttr { dst, object, site },
             Op::AddThenSet {

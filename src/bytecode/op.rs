@@ -41,6 +41,8 @@ pub enum Op {
     LoadGlobal { dst: Reg, slot: u32 },
     /// `LoadGlobal` of a callable whose first argument the instruction behind it brings; made by `fuse`.
     LoadGlobalThen { dst: Reg, slot: u32 },
+    /// `LoadGlobal` of the first name of what looks like `await asyncio.sleep(0)` or `await sleep(0)`; made by `fuse`.
+    LoadGlobalPause { dst: Reg, slot: u32 },
     /// `globals[slot] = r[src]`
     StoreGlobal { src: Reg, slot: u32 },
     /// unset `globals[slot]`, NameError if it was

@@ -118,6 +118,7 @@ impl Check<'_> {
             Op::Format { spec, .. } => spec == NO_SPEC || below(spec, unit.constants.len()),
             Op::LoadGlobal { slot, .. }
             | Op::LoadGlobalThen { slot, .. }
+            | Op::LoadGlobalPause { slot, .. }
             | Op::StoreGlobal { slot, .. }
             | Op::DeleteGlobal { slot } => below(slot, unit.globals.len()),
             Op::CheckLocal { name, .. }

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::bytecode::Op;
 use crate::heap::{Id, Value};
-use crate::objects::CoroutineState;
-use crate::vm::{FrameKind, Quick, ResumeMode, Vm, copy_registers};
+use crate::objects::{Coroutine, CoroutineState};
+use crate::vm::{Frame, FrameKind, Quick, ResumeMode, Vm, copy_registers, natives};
 use std::num::NonZeroU32;
 
 /// What came of an await.
@@ -70,6 +70,12 @@ impl Vm {
         stack: &mut [Value],
     ) -> Awaited {
         let turn = match (quick, given, stack[first]) {
+            (Quick::Pause, 1, Value::Int(0)) => {
+                return match self.change_tasks(at, callee, None, stack) {
+                    Some(entered) => Awaited::Entered(entered),
+                    None => Awaited::Not,
+                };
+            }
             (Quick::Acquire, 1, Value::Primitive(id)) => {
                 if self.try_acquire(id) {
                     stack[callee] = Value::Bool(true);
@@ -128,21 +134,119 @@ impl Vm {
         }
     }
 
-    /// Lets others run until the next pass: `await asyncio.sleep(0)`.
+    /// Does `await asyncio.sleep(0)` if the global of this slot, which the instruction before `pc` is to load, is the module, or
+    /// `await sleep(0)` if it is the function. None, and nothing done, if it is something else or more than a change of tasks.
     #[inline(never)]
-    pub(crate) fn pass_on(
+    pub(crate) fn pause_at(
         &mut self,
-        at: usize,
-        callee: usize,
+        pc: usize,
+        slot: u32,
+        base: usize,
         stack: &mut [Value],
     ) -> Option<Entered> {
-        self.change_tasks(at, callee, None, stack)
+        let [second, third, fourth] = *self.code[pc..].first_chunk()?;
+        let (native, at, callee) = match (self.globals[slot as usize], second, third, fourth) {
+            (
+                Value::Module(module),
+                Op::LoadMethod { site, .. },
+                Op::LoadInt { value: 0, .. },
+                Op::CallMethodAwait { callee, .. },
+            ) => {
+                let slot = self.sites[site as usize].global(module)?;
+                (self.globals[slot as usize], pc + 3, callee)
+            }
+            (native, Op::LoadInt { value: 0, .. }, Op::CallAwait { callee, .. }, _) => {
+                (native, pc + 2, callee)
+            }
+            _ => return None,
+        };
+        let Value::Native(id) = native else {
+            return None;
+        };
+        if !matches!(natives::get(id).quick, Quick::Pause) {
+            return None;
+        }
+        self.pause(at, base + callee as usize, stack)
+    }
+
+    /// The running task lets the next one go on, which does so behind such a pause as well: the most common change of tasks.
+    #[inline(always)]
+    fn pause(&mut self, at: usize, callee: usize, stack: &mut [Value]) -> Option<Entered> {
+        let [.., below, frame] = &mut self.fiber.frames[..] else {
+            return None;
+        };
+        let (
+            FrameKind::Loop(event_loop),
+            FrameKind::Resumed {
+                coroutine: from,
+                root,
+                mode: ResumeMode::Task,
+                outer: None,
+                thrown: false,
+            },
+        ) = (below.kind, frame.kind)
+        else {
+            return None;
+        };
+        let data = &mut self.heap.loops[event_loop];
+        let task = data.current?;
+        if self.handled.or(frame.handled).is_some()
+            || self.heap.ticks == 0
+            || data.debug
+            || !data.outer.is_empty()
+        {
+            return None;
+        }
+        let mut pass_left = data.pass_left;
+        if pass_left == 0 {
+            if !data.goes_on_at_once() || self.signals != 0 || self.fibers.any_other() {
+                return None;
+            }
+            pass_left = data.ready.len() + 1;
+        }
+        let Some(&Ready::Step(next)) = data.ready.front() else {
+            return self.change_tasks(at, callee, None, stack);
+        };
+        let (task_left, next_task) = self.heap.tasks.pair_mut(task, next)?;
+        let (Root::Coroutine(next_root), Value::Undef) = (next_task.root, next_task.must_cancel)
+        else {
+            return None;
+        };
+        let to = self.heap.coroutines[next_root].leaf?;
+        let (left, coroutine) = self.heap.coroutines.pair_mut(from, to)?;
+        if !matches!(next_task.waiting, Waiting::Nothing) || !coroutine.waiting.is_undef() {
+            return self.change_tasks(at, callee, None, stack);
+        }
+        let dst = plain_result(coroutine, &self.code, self.recursion_limit)?;
+        if next_task.future.is_done() {
+            return None;
+        }
+
+        if data.pass_left == 0 {
+            data.clock_fresh = false;
+        }
+        data.pass_left = pass_left - 1;
+        data.ready.pop_front();
+        data.ready.push_back(Ready::Step(task));
+        data.current = Some(next);
+        self.heap.ticks -= 1;
+        task_left.context = self.asyncio.context;
+        self.asyncio.context = next_task.context;
+        let base = frame.base as usize;
+        leave(frame, left, at, Value::Undef, stack);
+        let pc = enter(frame, coroutine, to, next_root, stack);
+        stack[base + dst as usize] = Value::None;
+        left.leaf = Some(from);
+        if root != from {
+            self.heap.coroutines[root].leaf = Some(from);
+        }
+        entered(pc, base)
     }
 
     /// The running task waits, for its turn in a line of a primitive or for the next pass, and the next thing the loop does is
     /// another task's step that goes on behind such a wait: the frames change places, and nothing else happens. None, and nothing
     /// done, if it is anything else.
-    #[inline(always)]
+    #[inline(never)]
     fn change_tasks(
         &mut self,
         at: usize,
@@ -218,18 +322,8 @@ impl Vm {
             (Waiting::Awaitable(id), Value::Awaitable(same)) if id == same => Some(id),
             _ => return None,
         };
-        let (Op::Await { dst, .. }
-        | Op::CallAwait { callee: dst, .. }
-        | Op::CallMethodAwait { callee: dst, .. }) = self.code[coroutine.pc as usize - 1]
-        else {
-            return None;
-        };
-        if next_task.future.is_done()
-            || coroutine.state != CoroutineState::Suspended
-            || coroutine.handled.or(coroutine.entry_handled).is_some()
-            || coroutine.depth == 0
-            || coroutine.depth > self.recursion_limit
-        {
+        let dst = plain_result(coroutine, &self.code, self.recursion_limit)?;
+        if next_task.future.is_done() {
             return None;
         }
         if let Some(id) = waited
@@ -249,8 +343,6 @@ impl Vm {
 
         let frame = self.fiber.frames.last_mut()?;
         let data = &mut self.heap.loops[event_loop];
-        let tasks = &mut self.heap.tasks;
-        let coroutines = &mut self.heap.coroutines;
         if data.pass_left == 0 {
             data.clock_fresh = false;
         }
@@ -262,40 +354,18 @@ impl Vm {
         data.current = Some(next);
         self.heap.ticks -= 1;
 
-        tasks[task].context = self.asyncio.context;
-        let left = &mut coroutines[from];
-        let end = base + frame.registers as usize;
-        copy_registers(&mut left.registers, &stack[base..end]);
-        left.pc = at as u32;
-        left.state = CoroutineState::Suspended;
-        left.handled = None;
-        left.entry_handled = None;
-        left.waiting = waiting;
-        if root == from {
-            left.leaf = Some(from);
-        } else {
-            coroutines[root].leaf = Some(from);
+        self.heap.tasks[task].context = self.asyncio.context;
+        let left = &mut self.heap.coroutines[from];
+        leave(frame, left, at, waiting, stack);
+        left.leaf = Some(from);
+        if root != from {
+            self.heap.coroutines[root].leaf = Some(from);
         }
-
-        let next_task = &mut tasks[next];
+        let next_task = &mut self.heap.tasks[next];
         self.asyncio.context = next_task.context;
         next_task.waiting = Waiting::Nothing;
-        let coroutine = &mut coroutines[to];
-        coroutine.state = CoroutineState::Running;
-        coroutine.waiting = Value::Undef;
-        let registers = coroutine.registers.len();
-        copy_registers(&mut stack[base..base + registers], &coroutine.registers);
-        frame.registers = registers as u16;
-        frame.depth = coroutine.depth;
-        frame.function = coroutine.function;
-        frame.kind = FrameKind::Resumed {
-            coroutine: to,
-            root: next_root,
-            mode: ResumeMode::Task,
-            outer: None,
-            thrown: false,
-        };
-        let pc = coroutine.pc;
+        let coroutine = &mut self.heap.coroutines[to];
+        let pc = enter(frame, coroutine, to, next_root, stack);
         stack[base + dst as usize] = match waited {
             None => Value::None,
             Some(id) => self.take_woken(id),
@@ -327,6 +397,62 @@ impl Vm {
         self.heap.tasks[task].waiting = Waiting::Awaitable(id);
         Value::Awaitable(id)
     }
+}
+
+/// Where the result of what a coroutine waits for goes, if it can go on with no more than that.
+#[inline(always)]
+fn plain_result(coroutine: &Coroutine, code: &[Op], recursion_limit: u32) -> Option<u8> {
+    let (Op::Await { dst, .. }
+    | Op::CallAwait { callee: dst, .. }
+    | Op::CallMethodAwait { callee: dst, .. }) = code[coroutine.pc as usize - 1]
+    else {
+        return None;
+    };
+    let is_plain = coroutine.state == CoroutineState::Suspended
+        && coroutine.handled.or(coroutine.entry_handled).is_none()
+        && coroutine.depth != 0
+        && coroutine.depth <= recursion_limit;
+    is_plain.then_some(dst)
+}
+
+/// The coroutine of a frame is suspended, to go on at `at`.
+#[inline(always)]
+fn leave(frame: &Frame, coroutine: &mut Coroutine, at: usize, waiting: Value, stack: &[Value]) {
+    let base = frame.base as usize;
+    let end = base + frame.registers as usize;
+    copy_registers(&mut coroutine.registers, &stack[base..end]);
+    coroutine.pc = at as u32;
+    coroutine.state = CoroutineState::Suspended;
+    coroutine.handled = None;
+    coroutine.entry_handled = None;
+    coroutine.waiting = waiting;
+}
+
+/// A suspended coroutine takes the place of another in its frame. Where it goes on.
+#[inline(always)]
+fn enter(
+    frame: &mut Frame,
+    coroutine: &mut Coroutine,
+    id: Id<Coroutine>,
+    root: Id<Coroutine>,
+    stack: &mut [Value],
+) -> u32 {
+    let base = frame.base as usize;
+    let registers = coroutine.registers.len();
+    copy_registers(&mut stack[base..base + registers], &coroutine.registers);
+    coroutine.state = CoroutineState::Running;
+    coroutine.waiting = Value::Undef;
+    frame.registers = registers as u16;
+    frame.depth = coroutine.depth;
+    frame.function = coroutine.function;
+    frame.kind = FrameKind::Resumed {
+        coroutine: id,
+        root,
+        mode: ResumeMode::Task,
+        outer: None,
+        thrown: false,
+    };
+    coroutine.pc
 }
 
 fn entered(pc: u32, base: usize) -> Option<Entered> {

@@ -135,6 +135,17 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Two different objects; None if they are the same one.
+    #[inline(always)]
+    pub(crate) fn pair_mut(&mut self, one: Id<T>, other: Id<T>) -> Option<(&mut T, &mut T)> {
+        let places = [one.index() as usize, other.index() as usize];
+        match self.entries.get_disjoint_mut(places) {
+            Ok([Entry::Live(one), Entry::Live(other)]) => Some((one, other)),
+            Ok(_) => dangling(),
+            Err(_) => None,
+        }
+    }
+
     /// How many places there are, free ones too.
     pub(super) fn places(&self) -> usize {
         self.entries.len()

@@ -238,6 +238,7 @@ fn rebase(mut op: Op, base: &Base<'_>) -> Op {
         | Op::DeleteClassName { name, .. } => *name += base.name,
         Op::LoadGlobal { slot, .. }
         | Op::LoadGlobalThen { slot, .. }
+        | Op::LoadGlobalPause { slot, .. }
         | Op::StoreGlobal { slot, .. }
         | Op::DeleteGlobal { slot } => {
             *slot = base.slots[*slot as usize];

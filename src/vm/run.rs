@@ -277,12 +277,6 @@ impl Vm {
                 let (at, first, given) = ($at, $first, $given);
                 let awaited = match native.quick {
                     Quick::Nothing => Awaited::Not,
-                    Quick::Pause if given == 1 && matches!(stack[first], Value::Int(0)) => {
-                        match self.pass_on(pc, at, &mut stack) {
-                            Some(entered) => Awaited::Entered(entered),
-                            None => Awaited::Not,
-                        }
-                    }
                     quick => self.await_quick(quick, pc, at, first, given, &mut stack),
                 };
                 match awaited {
@@ -372,6 +366,17 @@ impl Vm {
                     }
                 }
                 Op::LoadGlobal { dst, slot } => load_global!(op, dst, slot),
+                Op::LoadGlobalPause { dst, slot } => {
+                    match self.pause_at(pc, slot, base, &mut stack) {
+                        Some(entered) => {
+                            switch!((entered.pc.get() as usize, entered.base as usize))
+                        }
+                        None => {
+                            r = window(&mut stack, base);
+                            load_global!(op, dst, slot);
+                        }
+                    }
+                }
                 Op::LoadGlobalThen { dst, slot } => {
                     load_global!(op, dst, slot);
                     match ops[pc] {

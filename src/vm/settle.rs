@@ -168,6 +168,7 @@ impl Vm {
             Op::Move { dst, .. }
             | Op::LoadGlobal { dst, .. }
             | Op::LoadGlobalThen { dst, .. }
+            | Op::LoadGlobalPause { dst, .. }
             | Op::Add { dst, .. }
             | Op::Sub { dst, .. }
             | Op::AddThenSet { dst, .. }

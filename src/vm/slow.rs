@@ -119,6 +119,7 @@ impl Vm {
         let result = match op.plain() {
             Op::Move { .. }
             | Op::LoadGlobalThen { .. }
+            | Op::LoadGlobalPause { .. }
             | Op::GetAttrOperand { .. }
             | Op::AddThenSet { .. }
             | Op::SubThenSet { .. }
