@@ -160,10 +160,7 @@ impl Vm {
             }
             _ => return None,
         };
-        let Value::Native(id) = native else {
-            return None;
-        };
-        if !matches!(natives::get(id).quick, Quick::Pause) {
+        if !matches!(native, Value::Native(natives::PAUSE)) {
             return None;
         }
         self.pause(at, base + callee as usize, stack)

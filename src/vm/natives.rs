@@ -7,7 +7,7 @@
 )]
 
 use super::classes;
-use super::native::NativeFn;
+use super::native::{NativeFn, Quick};
 use crate::event_loop;
 use crate::heap::{Id, NativeId};
 use crate::objects::{
@@ -601,6 +601,21 @@ pub(crate) fn get(id: NativeId) -> &'static NativeFn {
     &TABLES[(id.0 >> 16) as usize].1[(id.0 & 0xFFFF) as usize]
 }
 
+/// `asyncio.sleep`
+pub(crate) const PAUSE: NativeId = {
+    let (mut table, mut row) = (0, 0);
+    loop {
+        let rows = TABLES[table].1;
+        if row == rows.len() {
+            (table, row) = (table + 1, 0);
+        } else if let Quick::Pause = rows[row].quick {
+            break id(table, row);
+        } else {
+            row += 1;
+        }
+    }
+};
+
 /// The class whose table a row is in.
 pub(crate) fn class_of_row(row: &NativeFn) -> Option<Id<Class>> {
     TABLES.iter().find_map(|&(home, rows)| match home {
@@ -626,7 +641,7 @@ pub(crate) fn id_of_row(row: &NativeFn) -> Option<NativeId> {
 }
 
 /// The number of a row.
-pub(crate) fn id(table: usize, row: usize) -> NativeId {
+pub(crate) const fn id(table: usize, row: usize) -> NativeId {
     NativeId((table as u32) << 16 | row as u32)
 }
 

@@ -13,18 +13,28 @@ use crate::heap::Value;
 use crate::syntax::ast::UnaryOp;
 
 impl Vm {
-    /// Does an instruction; `pc` is the place behind it. False when the run loop must leave, with `take_exit`.
+    /// Does the instruction before `pc`. False when the run loop must leave, with `take_exit`.
     #[cold]
     #[inline(never)]
-    pub(crate) fn slow(&mut self, pc: usize, op: Op) -> bool {
+    pub(crate) fn slow(&mut self, pc: usize) -> bool {
         self.save(pc);
-        let flow = self.general(op);
+        let flow = self.general(self.code[pc - 1]);
         self.went(flow)
     }
 
     /// Leaves a frame that is not the call of a function.
     #[inline(never)]
     pub(crate) fn return_from(&mut self, pc: usize, value: Value) -> bool {
+        if let [.., below, top] = self.fiber.frames[..]
+            && let FrameKind::Awaited = top.kind
+            && let Op::CallAwait { callee, .. } | Op::CallMethodAwait { callee, .. } =
+                self.code[below.pc as usize - 1]
+        {
+            self.handled = top.handled;
+            self.fiber.frames.pop();
+            self.fiber.stack[below.base as usize + callee as usize] = value;
+            return true;
+        }
         self.save(pc);
         let flow = self.finish_frame(value);
         self.went(flow)
