@@ -354,6 +354,15 @@ impl Loop {
         !self.stopping && self.timers.is_empty()
     }
 
+    /// Is a task made without asking anybody, when at most so many may be alive?
+    #[inline]
+    pub(crate) fn makes_plain_tasks(&self, limit: usize) -> bool {
+        (self.task_factory.is_undef() || self.task_factory.is_none())
+            && !self.own_create_task
+            && self.life != LoopLife::Closed
+            && self.live_tasks < limit
+    }
+
     /// Adds a timer.
     pub fn add_timer(&mut self, when: f64, target: TimerTarget) {
         if self.sequence == Timer::MAX_SEQUENCE {

@@ -5,7 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
-use super::{AwaitableKind, Child, FutureObject, Loop, LoopLife, Task};
+use super::{AwaitableKind, Child, FutureObject, Loop, LoopLife, Root, Task};
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{Cell, Class, Instance, Set};
@@ -112,6 +112,12 @@ pub(crate) fn running(vm: &mut Vm) -> Result<Id<Loop>, Raise> {
 fn create_task(vm: &mut Vm, args: Args) -> NativeResult {
     let event_loop = running(vm)?;
     let (coroutine, name, context) = (args.get(vm, 0), args.get(vm, 1), args.get(vm, 2));
+    if let (Value::Coroutine(root), Value::Undef, Value::Undef) = (coroutine, name, context)
+        && vm.heap[event_loop].makes_plain_tasks(vm.limits.tasks)
+    {
+        let task = vm.new_task(event_loop, Root::Coroutine(root), Value::Undef, false);
+        return ok(Value::Task(task));
+    }
     if vm.heap[event_loop].own_create_task {
         let event_loop = vm.loop_value(event_loop);
         let given = [event_loop, coroutine, name.or_none(), context.or_none()];

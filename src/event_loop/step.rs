@@ -569,6 +569,46 @@ impl Vm {
         self.step_ended(event_loop, id)
     }
 
+    /// The frame on top returned, and it was all that a task's step had: the short way to finish the task and to turn the loop on. None,
+    /// and nothing done, if there is more to it.
+    #[inline]
+    pub(crate) fn step_returned(&mut self, value: Value) -> Option<Flow> {
+        let [.., below, frame] = &self.fiber.frames[..] else {
+            return None;
+        };
+        let (
+            FrameKind::Loop(event_loop),
+            FrameKind::Resumed {
+                coroutine,
+                root,
+                mode: ResumeMode::Task,
+                outer: None,
+                ..
+            },
+        ) = (below.kind, frame.kind)
+        else {
+            return None;
+        };
+        let data = &mut self.heap.loops[event_loop];
+        let id = data.current?;
+        let task = &self.heap.tasks[id];
+        if root != coroutine
+            || !data.outer.is_empty()
+            || !task.must_cancel.is_undef()
+            || task.future.discarded
+            || self.heap.coroutines[coroutine].parent.is_some()
+        {
+            return None;
+        }
+        data.live_tasks = data.live_tasks.saturating_sub(1);
+        data.current = None;
+        self.handled = None;
+        self.fiber.frames.pop();
+        self.close_coroutine(coroutine);
+        self.finish_future(Child::Task(id), FutureState::Result(value));
+        Some(self.next_step(event_loop))
+    }
+
     /// A step is over: the loop turns on, or the call that began an eager task is completed.
     fn step_ended(&mut self, event_loop: Id<Loop>, id: Id<Task>) -> Flow {
         let at_loop = matches!(self.top().kind, FrameKind::Loop(_));

@@ -35,6 +35,9 @@ impl Vm {
             self.fiber.stack[below.base as usize + callee as usize] = value;
             return true;
         }
+        if let Some(flow) = self.step_returned(value) {
+            return self.went(flow);
+        }
         self.save(pc);
         let flow = self.finish_frame(value);
         self.went(flow)
