@@ -346,6 +346,8 @@ seq = itertools.count()
 class VLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         super().__init__()
+        # A WeakSet's order is that of addresses.
+        self._asyncgens.data = OSet()
         self.vt = 0.0
         self.jobs = collections.deque()
         self.busy = 0
