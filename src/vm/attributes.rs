@@ -686,7 +686,7 @@ impl Vm {
             return self.call_prelude("_missing_name", &[owner, Value::Str(name)]);
         }
         let text = self.heap.text(name).to_owned();
-        let message = self.missing_module_name(module, &module_name, &text);
+        let message = self.missing_module_name(module, &module_name, &text, &[]);
         Err(self.attribute_error_with(Value::Module(module), name, message))
     }
 

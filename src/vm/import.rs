@@ -202,7 +202,7 @@ impl Vm {
                 let place = file
                     .as_ref()
                     .map_or(String::new(), |file| format!(" ({file})"));
-                let message = self.missing_module_name(id, owner, text);
+                let message = self.missing_module_name(id, owner, text, &[]);
                 message.replace(
                     &format!("module '{owner}' has no attribute '{text}'"),
                     &format!("cannot import name '{text}' from '{owner}'{place}"),
@@ -635,19 +635,25 @@ impl Vm {
         (place.0 == self.heap.text(first)).then(|| file.to_owned())
     }
 
-    /// What to say when a module lacks a name: whose fault it is, and what is near.
+    /// What to say when a module lacks a name: whose fault it is, and what is near, of its names and of `more`.
     pub(crate) fn missing_module_name(
         &mut self,
         module: Id<Module>,
         owner: &str,
         name: &str,
+        more: &[Value],
     ) -> String {
+        let more = more.iter().filter_map(|&value| match value {
+            Value::Str(text) => Some(self.heap.text(text).to_owned()),
+            _ => None,
+        });
         let names: Vec<String> = self.heap[module]
             .globals
             .iter()
             .filter(|&(_, &slot)| !self.globals[slot as usize].is_undef())
             .map(|(&name, _)| self.heap.text(name).to_owned())
             .filter(|name| !name.starts_with('_'))
+            .chain(more)
             .collect();
         if !self.heap[module].initialized {
             return match self.file_beside_program(module) {
@@ -732,7 +738,28 @@ fn import_answer(vm: &mut Vm, args: Args) -> NativeResult {
 pub(crate) const PRELUDE: &[NativeFn] = &[
     native::native("_module_done", "module, name, parent, part, /", module_done),
     native::native("_module_failed", "name, /", module_failed),
+    native::native("_no_such_name", "module, name, more, /", no_such_name),
 ];
+
+/// The AttributeError of a module whose `__getattr__` knows no such name; `more` are the names it does know.
+fn no_such_name(vm: &mut Vm, args: Args) -> NativeResult {
+    let (Value::Str(owner), Value::Str(name)) = (args.get(vm, 0), args.get(vm, 1)) else {
+        return Err(vm.type_error("a module's name and that of an attribute were expected"));
+    };
+    let Some(Value::Module(module)) = vm.dict_get_str(vm.modules, owner) else {
+        return Err(vm.key_error(Value::Str(owner)));
+    };
+    let more = match args.get(vm, 2) {
+        Value::Tuple(more) => vm.heap[more].items.to_vec(),
+        _ => Vec::new(),
+    };
+    let (owner, text) = (
+        vm.heap.text(owner).to_owned(),
+        vm.heap.text(name).to_owned(),
+    );
+    let message = vm.missing_module_name(module, &owner, &text, &more);
+    Err(vm.attribute_error_with(Value::Module(module), name, message))
+}
 
 /// A module's body has run to its end.
 fn module_done(vm: &mut Vm, args: Args) -> NativeResult {
