@@ -56,6 +56,46 @@ fn values_cross_both_ways() {
 }
 
 #[test]
+fn lone_surrogates_are_private_use_characters_for_the_host() {
+    assert_eq!(run::<String>(r"'a\ud800'").unwrap(), "a\u{fd800}");
+    assert_eq!(run::<char>("chr(0xdfff)").unwrap(), '\u{fdfff}');
+    let engine = Engine::builder()
+        .function("same", |text: String| text)
+        .build();
+    let mut session = engine.session();
+    session.set("given", "\u{fd800}").unwrap();
+    assert_eq!(session.run::<u32>("ord(same(given))").unwrap(), 0xd800);
+    assert!(session.run::<bool>(r"same('\udcff') == '\udcff'").unwrap());
+    let mut session = engine.restore(&session.save()).unwrap();
+    assert_eq!(session.get::<String>("given").unwrap(), "\u{fd800}");
+}
+
+#[test]
+fn characters_that_stand_for_lone_surrogates_are_refused() {
+    for source in [
+        "chr(0xfd800)",
+        "'%c' % 0xfdfff",
+        "format(0xfd800, 'c')",
+        "'a'.translate({97: 0xfd800})",
+        "import collections\n'a'.translate(collections.UserDict({97: 0xfd800}))",
+        r"b'\xf3\xbd\xa0\x80'.decode()",
+        r"b'\xf3\xbd\xa0\x80'.decode('utf-8', 'surrogatepass')",
+        r"b'\xb6\xdb\x00\xdc'.decode('utf-16-le')",
+        r"b'\x00\xd8\x0f\x00'.decode('utf-32')",
+        r"rb'\U000fdfff'.decode('unicode_escape')",
+        "import json\njson.loads(r'\"\\udbb6\\udc00\"')",
+        r"import re; re.compile('\\U000fd800')",
+    ] {
+        let error = run::<()>(source).expect_err(source);
+        let message = error.exception().expect(source).message().to_owned();
+        let expected = "acoro keeps the characters U+FD800 to U+FDFFF for lone surrogates";
+        assert!(message.contains(expected), "{source}: {message}");
+    }
+    let replaced = run::<String>(r"b'a\xf3\xbd\xa0\x80b'.decode('utf-8', 'replace')");
+    assert_eq!(replaced.unwrap(), "a\u{fffd}b");
+}
+
+#[test]
 fn values_that_do_not_fit_are_errors() {
     let error = run::<i64>("'x'").unwrap_err();
     assert!(error.is_conversion());

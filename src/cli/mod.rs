@@ -15,6 +15,7 @@ mod signals;
 mod stdin;
 mod test;
 
+use crate::engine::system::name_text;
 use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -137,7 +138,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                     Some("dis") => return Ok(Command::Dis(Program::Code(code))),
                     Some(_) | None => {}
                 }
-                let args = script_args("-c".to_owned(), parser.raw_args()?)?;
+                let args = script_args("-c".to_owned(), parser.raw_args()?);
                 return Ok(Command::Run {
                     program: Program::Code(code),
                     args,
@@ -155,7 +156,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Value(value) if command == Some("test") => tests.paths.push(PathBuf::from(value)),
             Value(value) if command == Some("check") => files.push(PathBuf::from(value)),
             Value(value) => {
-                let name = value.to_string_lossy().into_owned();
+                let name = name_text(&value);
                 let program = if value == "-" {
                     Program::Stdin
                 } else {
@@ -164,7 +165,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 if command == Some("dis") {
                     return Ok(Command::Dis(program));
                 }
-                let args = script_args(name, parser.raw_args()?)?;
+                let args = script_args(name, parser.raw_args()?);
                 return Ok(Command::Run { program, args, how });
             }
             _ => return Err(argument.unexpected()),
@@ -182,15 +183,9 @@ fn is_command(value: &OsString) -> bool {
     value == "run" || value == "check" || value == "dis" || value == "test"
 }
 
-fn script_args(
-    name: String,
-    rest: impl Iterator<Item = OsString>,
-) -> Result<Vec<String>, lexopt::Error> {
-    let mut args = vec![name];
-    for arg in rest {
-        args.push(arg.string()?);
-    }
-    Ok(args)
+fn script_args(name: String, rest: impl Iterator<Item = OsString>) -> Vec<String> {
+    let rest = rest.map(|arg| name_text(&arg));
+    std::iter::once(name).chain(rest).collect()
 }
 
 impl Program {

@@ -1,5 +1,6 @@
 //! Standard output and standard error of a program: buffered when nobody watches, never a panic when nobody reads.
 
+use crate::text::surrogates;
 use crate::vm::Stream;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ impl Console {
 
     /// Takes what the program wrote.
     pub(crate) fn write(&self, stream: Stream, text: &str) {
+        // A program's output has no lone surrogates; the report of its exception may have.
+        let text = &*surrogates::escaped(text);
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match stream {
             Stream::Out => {

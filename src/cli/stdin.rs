@@ -1,6 +1,7 @@
 //! Standard input for programs: lines, read on a thread of their own.
 
 use crate::engine::Exception;
+use crate::text::surrogates::{RESERVED, has_surrogates};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::IsTerminal;
@@ -80,6 +81,7 @@ fn read(shared: &Shared) {
         drop(state);
         let mut line = String::new();
         let line = match std::io::stdin().read_line(&mut line) {
+            Ok(_) if has_surrogates(&line) => Err(RESERVED.to_owned()),
             Ok(_) => Ok(line),
             Err(error) => Err(error.to_string()),
         };

@@ -13,6 +13,7 @@ use crate::bytecode::{
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::ast;
+use crate::text::surrogates::has_surrogates;
 use rustc_hash::FxHashSet;
 
 /// The most registers a function may use.
@@ -186,13 +187,19 @@ impl<'a> Generator<'a> {
     }
 
     /// The docstring at the start of a body.
-    pub(super) fn docstring(&self, body: &[ast::Stmt]) -> Option<Box<str>> {
+    pub(super) fn docstring(&mut self, body: &[ast::Stmt]) -> Option<Box<str>> {
         let ast::StmtKind::Expr(expr) = &body.first()?.kind else {
             return None;
         };
         if let ast::ExprKind::Constant(ast::Constant::Str(text)) = &expr.kind
             && !self.options.interactive
         {
+            if has_surrogates(text) {
+                self.diagnostics.push(
+                    Diagnostic::unsupported("a docstring can't hold lone surrogates", expr.span)
+                        .with_help("write the escape itself: `\\\\ud800`"),
+                );
+            }
             return Some(crate::text::clean_docstring(text).into());
         }
         None

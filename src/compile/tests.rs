@@ -259,6 +259,8 @@ fn what_acoro_lacks_is_refused_by_name() {
         "class A(metaclass=M): pass",
         "class A:\n  def __del__(self): pass",
         "from m import *",
+        r"def f(): '\ud800'",
+        r"class A: 'x' '\udfff'",
     ] {
         let found = compile_with(text, Options::default()).expect_err("refused");
         assert_eq!(found.len(), 1, "in {text:?}");
@@ -267,6 +269,7 @@ fn what_acoro_lacks_is_refused_by_name() {
     }
     unit("vars(x)\nclass A(metaclass=ABCMeta): pass\ndef f(eval): return eval('1')\n");
     unit("from re import compile\ncompile('x')\n");
+    unit(r"def f(): return '\ud800'");
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub enum Data {
     BigInt(BigInt),
     /// A float.
     Float(f64),
-    /// A str.
+    /// A str. Rust's text has no lone surrogates: U+D800 to U+DFFF are the private-use characters 0xF0000 above them in it, both ways
+    /// (see [`surrogates`](crate::text::surrogates)).
     Str(String),
     /// Bytes, or a bytearray.
     Bytes(Vec<u8>),

@@ -20,7 +20,7 @@ mod serde_data;
 mod serde_read;
 mod serde_write;
 mod session;
-mod system;
+pub(crate) mod system;
 
 pub use builder::{Engine, EngineBuilder, SignalRequest};
 pub use convert::{Arguments, FromScript, IntoScript};

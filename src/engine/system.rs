@@ -3,6 +3,8 @@
 
 use super::data::Data;
 use super::error::Exception;
+use crate::text::codec::{self, Encoding};
+use std::ffi::{OsStr, OsString};
 use std::time::UNIX_EPOCH;
 
 /// Answers one question. An error of the system is a tuple of its number, its text and the path it is about.
@@ -34,7 +36,7 @@ pub(crate) fn ask(granted: bool, args: &[Data]) -> Result<Data, Exception> {
         ("entropy", [Data::Int(count)]) => Data::Bytes(entropy(*count)?),
         ("stat", [Data::Str(path), Data::Bool(follow)]) => stat(path, *follow),
         ("listdir", [Data::Str(path)]) => list(path),
-        ("realpath", [Data::Str(path)]) => match std::fs::canonicalize(path) {
+        ("realpath", [Data::Str(path)]) => match std::fs::canonicalize(system_name(path)) {
             Ok(path) => text(path.as_os_str()),
             Err(error) => failure(&error, path),
         },
@@ -47,8 +49,38 @@ pub(crate) fn ask(granted: bool, args: &[Data]) -> Result<Data, Exception> {
     })
 }
 
-fn text(name: &std::ffi::OsStr) -> Data {
-    Data::Str(name.to_string_lossy().into_owned())
+fn text(name: &OsStr) -> Data {
+    Data::Str(name_text(name))
+}
+
+/// A name of the system as a str. Bytes that are no UTF-8 are lone surrogates in it, as in CPython (`surrogateescape`).
+#[cfg(unix)]
+pub(crate) fn name_text(name: &OsStr) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    codec::decode(name.as_bytes(), Encoding::Utf8, "surrogateescape")
+        .unwrap_or_else(|_| name.to_string_lossy().into_owned())
+}
+
+/// Elsewhere names are text.
+#[cfg(not(unix))]
+pub(crate) fn name_text(name: &OsStr) -> String {
+    name.to_string_lossy().into_owned()
+}
+
+/// A str as a name of the system; what has no bytes is left to the system to refuse.
+#[cfg(unix)]
+fn system_name(text: &str) -> OsString {
+    use std::os::unix::ffi::OsStringExt as _;
+    match codec::encode(text, Encoding::Utf8, "surrogateescape") {
+        Ok(bytes) => OsString::from_vec(bytes),
+        Err(_) => text.into(),
+    }
+}
+
+/// Elsewhere names are text.
+#[cfg(not(unix))]
+fn system_name(text: &str) -> OsString {
+    text.into()
 }
 
 fn failure(error: &std::io::Error, path: &str) -> Data {
@@ -89,9 +121,10 @@ fn cpu_time(_thread: bool) -> i64 {
 
 /// `[kind, size, modified]`
 fn stat(path: &str, follow: bool) -> Data {
+    let name = system_name(path);
     let found = match follow {
-        true => std::fs::metadata(path),
-        false => std::fs::symlink_metadata(path),
+        true => std::fs::metadata(name),
+        false => std::fs::symlink_metadata(name),
     };
     let found = match found {
         Ok(found) => found,
@@ -121,13 +154,13 @@ fn stat(path: &str, follow: bool) -> Data {
 }
 
 fn list(path: &str) -> Data {
-    let entries = match std::fs::read_dir(path) {
+    let entries = match std::fs::read_dir(system_name(path)) {
         Ok(entries) => entries,
         Err(error) => return failure(&error, path),
     };
     let mut names: Vec<String> = entries
         .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|entry| name_text(&entry.file_name()))
         .collect();
     names.sort();
     Data::List(names.into_iter().map(Data::Str).collect())

@@ -8,6 +8,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Class, Instance};
 use crate::stdlib::structs;
+use crate::text::surrogates::code_point;
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
 
 /// What the prelude needs.
@@ -102,7 +103,7 @@ impl Vm {
             match item {
                 Value::Str(text) => {
                     for c in self.heap.text(text).chars() {
-                        out.extend(u32::from(c).to_le_bytes());
+                        out.extend(code_point(c).to_le_bytes());
                     }
                 }
                 Value::BigInt(id) => {

@@ -8,6 +8,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::{Bytes, Str};
 use crate::text::codec::{self, CodecError, Encoding};
+use crate::text::surrogates::has_surrogates;
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, classes, names, native, ok};
 
 pub(crate) const STR_METHODS: &[NativeFn] = &[
@@ -70,6 +71,18 @@ impl Vm {
             reason,
         ];
         Raise(self.new_exception_with(class, &args))
+    }
+
+    /// The names of an encoding and of an error handler have UTF-8.
+    fn check_codec_names(&mut self, encoding: Value, errors: Value) -> Result<(), Raise> {
+        for name in [encoding, errors] {
+            if let Some(id) = self.as_str(name)
+                && has_surrogates(self.heap.text(id))
+            {
+                self.encode_text(id, Value::Undef, Value::Undef, "encode")?;
+            }
+        }
+        Ok(())
     }
 
     /// The encoding and the error handler that are asked for.
@@ -138,6 +151,7 @@ fn is_registered(vm: &mut Vm, encoding: Value, errors: Value) -> Option<&'static
 fn encode(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_str(args, "encode")?;
     let [encoding, errors] = [1, 2].map(|at| args.get(vm, at));
+    vm.check_codec_names(encoding, errors)?;
     if let Some(how) = is_registered(vm, encoding, errors) {
         let encoding = encoding.or(Value::Str(vm.heap.intern("utf-8")));
         let args = [Value::Str(id), encoding, errors.or_none()];
@@ -150,6 +164,7 @@ fn encode(vm: &mut Vm, args: Args) -> NativeResult {
 fn decode(vm: &mut Vm, args: Args) -> NativeResult {
     let id = vm.this_bytes(args, "decode")?;
     let [encoding, errors] = [1, 2].map(|at| args.get(vm, at));
+    vm.check_codec_names(encoding, errors)?;
     // CPython doesn't look the encoding up when there is nothing to decode.
     if vm.heap[id].data.is_empty()
         && [encoding, errors]
@@ -193,6 +208,7 @@ fn new_str(vm: &mut Vm, args: Args) -> NativeResult {
                 vm.str_arg(argument, &format!("str() argument '{name}'"))?;
             }
         }
+        vm.check_codec_names(encoding, errors)?;
         let shown = vm.bytes_like(object).map(Value::Bytes);
         let value = match shown.unwrap_or(vm.native_value(object)) {
             Value::Bytes(id) | Value::ByteArray(id) => {

@@ -8,6 +8,7 @@
 use super::Number;
 use crate::heap::Value;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::text::surrogates::{RESERVED, code_point, from_code_point};
 use crate::text::{self, IntRef};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Vm, names, native, ok};
 use num_traits::Signed as _;
@@ -27,7 +28,7 @@ pub(crate) const BUILTINS: &[NativeFn] = &[
     native("hex", "number, /", hex),
     native("oct", "number, /", oct),
     native("ord", "c, /", ord).direct(|vm, args| match *args {
-        [Value::Str(id)] => super::one_char(vm, id).map(|c| Value::Int(i64::from(u32::from(c)))),
+        [Value::Str(id)] => super::one_char(vm, id).map(|c| Value::Int(i64::from(code_point(c)))),
         _ => None,
     }),
     native("pow", "base, exp, mod=None", pow),
@@ -200,9 +201,9 @@ fn chr(vm: &mut Vm, args: Args) -> NativeResult {
         Some(code) if code <= 0x10_ffff => code,
         _ => return Err(vm.value_error("chr() arg not in range(0x110000)")),
     };
-    match char::from_u32(code) {
+    match from_code_point(code) {
         Some(c) => ok(vm.heap.str(c.to_string())),
-        None => Err(vm.value_error("surrogate code points are not supported by acoro")),
+        None => Err(vm.value_error(RESERVED)),
     }
 }
 
@@ -210,7 +211,7 @@ fn ord(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
     let length = match vm.native_value(value) {
         Value::Str(id) => match super::one_char(vm, id) {
-            Some(c) => return ok(Value::Int(i64::from(u32::from(c)))),
+            Some(c) => return ok(Value::Int(i64::from(code_point(c)))),
             None => vm.heap.str_length(id),
         },
         Value::Bytes(id) | Value::ByteArray(id) => match vm.heap[id].data[..] {

@@ -289,10 +289,12 @@ fn type_new(vm: &mut Vm, args: Args) -> NativeResult {
         }
     };
     let copy = Value::Dict(vm.heap.new_dict(copy));
-    if !matches!(object, Value::Str(_)) {
+    let Value::Str(name) = object else {
         let name = vm.type_name(object).to_owned();
         return vm.fail_type(format!("type.__new__() argument 1 must be str, not {name}"));
-    }
+    };
+    // A class has a name that has UTF-8.
+    vm.encode_text(name, Value::Undef, Value::Undef, "type")?;
     let Value::Tuple(tuple) = bases else {
         let name = vm.type_name(bases).to_owned();
         return vm.fail_type(format!(

@@ -8,7 +8,7 @@
 use super::{NativeBase, Set, Str};
 use crate::heap::{Id, Value};
 use crate::syntax::ast::CompareOp;
-use crate::text::{IntRef, compare_float_int};
+use crate::text::{IntRef, compare_float_int, surrogates};
 use crate::vm::{NativeResult, Vm, names, ok};
 use num_bigint::{BigInt, Sign};
 use std::cmp::Ordering;
@@ -62,13 +62,24 @@ impl Vm {
         }
     }
 
+    /// The order of two strs.
+    #[inline]
+    pub(crate) fn compare_strs(&self, a: Id<Str>, b: Id<Str>) -> Ordering {
+        let (x, y) = (self.heap.text(a), self.heap.text(b));
+        if self.heap[a].ascii() || self.heap[b].ascii() {
+            x.cmp(y)
+        } else {
+            surrogates::compare(x, y)
+        }
+    }
+
     /// `a < b`; None when script code or a TypeError is needed.
     #[inline]
     pub(crate) fn less(&self, a: Value, b: Value) -> Option<bool> {
         match (a, b) {
             (Value::Int(a), Value::Int(b)) => Some(a < b),
             (Value::Float(a), Value::Float(b)) => Some(a < b),
-            (Value::Str(a), Value::Str(b)) => Some(self.heap.text(a) < self.heap.text(b)),
+            (Value::Str(a), Value::Str(b)) => Some(self.compare_strs(a, b).is_lt()),
             (Value::Tuple(x), Value::Tuple(y))
                 if let Some(less) = self.less_tuples(&self.heap[x].items, &self.heap[y].items) =>
             {
@@ -92,12 +103,10 @@ impl Vm {
             match (a, b) {
                 (Value::Int(a), Value::Int(b)) if a == b => {}
                 (Value::Int(a), Value::Int(b)) => return Some(a < b),
-                (Value::Str(a), Value::Str(b)) => {
-                    match self.heap.text(*a).cmp(self.heap.text(*b)) {
-                        Ordering::Equal => {}
-                        order => return Some(order.is_lt()),
-                    }
-                }
+                (Value::Str(a), Value::Str(b)) => match self.compare_strs(*a, *b) {
+                    Ordering::Equal => {}
+                    order => return Some(order.is_lt()),
+                },
                 _ => return None,
             }
         }
@@ -142,7 +151,7 @@ impl Vm {
                     (&parts[0][..], &parts[1][..])
                 }
                 (Value::Str(x), Value::Str(y)) => {
-                    return Verdict::Known(holds(op, self.heap.text(x).cmp(self.heap.text(y))));
+                    return Verdict::Known(holds(op, self.compare_strs(x, y)));
                 }
                 (Value::Bytes(x) | Value::ByteArray(x), Value::Bytes(y) | Value::ByteArray(y)) => {
                     return Verdict::Known(holds(op, self.heap[x].data.cmp(&self.heap[y].data)));

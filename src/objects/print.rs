@@ -6,8 +6,9 @@
 )]
 
 use super::BINARY_OPERATORS;
-use crate::heap::Value;
-use crate::objects::Module;
+use crate::heap::{Id, Value};
+use crate::objects::{Module, Str};
+use crate::text::surrogates::has_surrogates;
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Raise, Stream, Vm, native, ok};
 
 pub(crate) const BUILTINS: &[NativeFn] = &[
@@ -119,7 +120,8 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
     if file.is_undef() {
         let mut out = String::new();
         let mut written = 0;
-        while written < count {
+        let mut failed = None;
+        while written < count && failed.is_none() {
             if written > 0 {
                 push_option(vm, &mut out, sep, " ");
             }
@@ -127,16 +129,17 @@ fn print(vm: &mut Vm, args: Args) -> NativeResult {
             match vm.push_str(&mut out, value) {
                 Ok(true) => written += 1,
                 Ok(false) => break,
-                Err(raise) => {
-                    vm.write(Stream::Out, &out);
-                    return Err(raise);
-                }
+                Err(raise) => failed = Some(raise),
             }
         }
         if written == count {
             push_option(vm, &mut out, end, "\n");
+        }
+        // What can't be written is an error of its own piece, and the pieces before are written.
+        let writable = !has_surrogates(&out);
+        if writable && (written == count || failed.is_some()) {
             vm.write(Stream::Out, &out);
-            return ok(Value::None);
+            return failed.map_or(ok(Value::None), Err);
         }
     }
     let values: Vec<Value> = args.rest(vm, FIRST).to_vec();
@@ -158,6 +161,22 @@ fn push_option(vm: &Vm, out: &mut String, option: Value, default: &str) {
 }
 
 impl Vm {
+    /// Writes a str to a standard stream. Both are UTF-8; standard error shows lone surrogates as escapes.
+    pub(crate) fn write_str(&mut self, stream: Stream, id: Id<Str>) -> Result<(), Raise> {
+        let text = self.heap.text(id);
+        let text = match stream {
+            Stream::Out if has_surrogates(text) => {
+                // There is no UTF-8 of it, which is the error.
+                return self
+                    .encode_text(id, Value::Undef, Value::Undef, "write")
+                    .map(drop);
+            }
+            Stream::Out | Stream::Err => text.to_owned(),
+        };
+        self.write(stream, &text);
+        Ok(())
+    }
+
     /// What `sys.stdout` was replaced by; unset while it is the standard stream itself.
     fn redirected_output(&self) -> Value {
         let variable = |module: &Module, name: &str| {
@@ -190,8 +209,7 @@ impl Vm {
 
 fn write_out(vm: &mut Vm, args: Args) -> NativeResult {
     if let Some(id) = vm.as_str(args.get(vm, 0)) {
-        let text = vm.heap.text(id).to_owned();
-        vm.write(Stream::Out, &text);
+        vm.write_str(Stream::Out, id)?;
     }
     ok(Value::None)
 }

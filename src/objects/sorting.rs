@@ -1,6 +1,7 @@
 //! Sorting, stable, of keys whose order needs no script code. Keys of scripts are sorted by the prelude in the same way.
 
 use crate::heap::Value;
+use crate::text::surrogates;
 use crate::vm::native::NativeFn;
 use crate::vm::{Args, NativeResult, Vm, native, ok};
 use std::cmp::Ordering;
@@ -42,10 +43,19 @@ impl Vm {
         if keys.iter().all(|key| matches!(key, Value::Int(_))) {
             keyed.sort_by_key(|&(key, _)| if let Value::Int(int) = key { int } else { 0 });
         } else if keys.iter().all(|key| matches!(key, Value::Str(_))) {
-            keyed.sort_by(|(a, _), (b, _)| match (a, b) {
-                (Value::Str(a), Value::Str(b)) => self.heap.text(*a).cmp(self.heap.text(*b)),
-                _ => Ordering::Equal,
-            });
+            let text = |key: Value| {
+                if let Value::Str(id) = key {
+                    self.heap.text(id)
+                } else {
+                    ""
+                }
+            };
+            // Without lone surrogates the bytes are in the order of the code points.
+            if keys.iter().any(|&key| self.has_lone_surrogates(key)) {
+                keyed.sort_by(|a, b| surrogates::compare(text(a.0), text(b.0)));
+            } else {
+                keyed.sort_by(|a, b| text(a.0).cmp(text(b.0)));
+            }
         } else if keys
             .iter()
             .all(|key| matches!(key, Value::Float(float) if !float.is_nan()))
@@ -64,6 +74,10 @@ impl Vm {
             *place = item;
         }
         Some(items)
+    }
+
+    fn has_lone_surrogates(&self, text: Value) -> bool {
+        matches!(text, Value::Str(id) if !self.heap[id].ascii() && surrogates::has_surrogates(self.heap.text(id)))
     }
 
     fn comes_before(&self, a: Value, b: Value) -> Result<bool, Undecided> {

@@ -7,6 +7,7 @@
 
 use crate::heap::{Id, Value};
 use crate::objects::Str;
+use crate::text::surrogates::{self, RESERVED};
 use crate::text::{self, Text, TextError, Translated};
 use crate::vm::{Args, NativeFn, NativeResult, Vm, native, ok};
 use compact_str::CompactString;
@@ -196,20 +197,25 @@ fn translate(vm: &mut Vm, args: Args) -> NativeResult {
     };
     let text = vm.heap.text(id).to_owned();
     let result = text::translate(&text, |c| {
-        let key = Value::Int(i64::from(u32::from(c)));
-        let place = vm.heap[dict].find(u64::from(u32::from(c)), |other| other == key);
+        let code = surrogates::code_point(c);
+        let key = Value::Int(i64::from(code));
+        let place = vm.heap[dict].find(u64::from(code), |other| other == key);
         let Some(place) = place else {
             return Ok(Translated::Same);
         };
         match vm.heap[dict].entry(place).value {
             Value::None => Ok(Translated::Text("")),
             Value::Str(id) => Ok(Translated::Text(vm.heap.text(id))),
-            Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
-                Some(c) => Ok(Translated::Char(c)),
-                None => Err(TextError::value(
-                    "character mapping must be in range(0x110000)",
-                )),
-            },
+            Value::Int(code) => {
+                let code = u32::try_from(code).unwrap_or(u32::MAX);
+                match surrogates::from_code_point(code) {
+                    Some(c) => Ok(Translated::Char(c)),
+                    None if surrogates::is_reserved(code) => Err(TextError::value(RESERVED)),
+                    None => Err(TextError::value(
+                        "character mapping must be in range(0x110000)",
+                    )),
+                }
+            }
             _ => Err(TextError::type_error(
                 "character mapping must return integer, None or str",
             )),
@@ -229,7 +235,7 @@ fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
         for entry in entries {
             let key = match vm.native_value(entry.key) {
                 Value::Str(id) => match one_char(vm, id) {
-                    Some(c) => Value::Int(i64::from(u32::from(c))),
+                    Some(c) => Value::Int(i64::from(surrogates::code_point(c))),
                     None => {
                         return Err(
                             vm.value_error("string keys in translate table must be of length 1")
@@ -257,7 +263,7 @@ fn maketrans(vm: &mut Vm, args: Args) -> NativeResult {
     if from.len() != to.len() {
         return Err(vm.value_error("the first two maketrans arguments must have equal length"));
     }
-    let code = |c: char| Value::Int(i64::from(u32::from(c)));
+    let code = |c: char| Value::Int(i64::from(surrogates::code_point(c)));
     for (from, to) in from.into_iter().zip(to) {
         vm.dict_set(table, code(from), code(to))?;
     }

@@ -9,6 +9,7 @@
 use crate::heap::{Id, Value};
 use crate::objects::Dict;
 use crate::text;
+use crate::text::surrogates::{RESERVED, code_point, compare, from_code_point, is_surrogate};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, native, ok};
 use num_bigint::BigInt;
 use std::collections::{HashMap, HashSet};
@@ -43,6 +44,9 @@ fn push_quoted(out: &mut String, text: &str, ascii: bool) {
             '\x08' => out.push_str("\\b"),
             c if (c as u32) < 0x20 => {
                 let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c if ascii && is_surrogate(c) => {
+                let _ = write!(out, "\\u{:04x}", code_point(c));
             }
             c if ascii && (c as u32) > 0x7e => {
                 let mut units = [0; 2];
@@ -271,7 +275,10 @@ fn begin(vm: &mut Vm, container: Value, layout: &Layout) -> Result<Option<Level>
         items.push((Some(key), entry.value));
     }
     if layout.sort {
-        items.sort_by(|a, b| a.0.cmp(&b.0));
+        items.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) => compare(a, b),
+            _ => a.cmp(b),
+        });
     }
     Ok(Some(Level {
         items,
@@ -368,9 +375,9 @@ impl Reader<'_> {
                         Err(mistake) => return Err(mistake),
                     }
                 }
-                match char::from_u32(code) {
+                match from_code_point(code) {
                     Some(c) => c,
-                    None => return Err(Mistake("acoro has no lone surrogates in strings", slash)),
+                    None => return Err(Mistake(RESERVED, slash)),
                 }
             }
             _ => return Err(Mistake("Invalid \\escape", slash)),
@@ -381,6 +388,8 @@ impl Reader<'_> {
     fn unit(&mut self, slash: usize) -> Result<u16, Mistake> {
         let digits = self.bytes.get(self.at..self.at + 4);
         let digits = digits
+            // CPython's takes no text to end right behind them.
+            .filter(|_| self.at + 4 < self.bytes.len())
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u16::from_str_radix(digits, 16).ok());

@@ -112,7 +112,7 @@ fn seed(vm: &mut Vm, args: Args) -> NativeResult {
 fn seed_text(vm: &mut Vm, args: Args) -> NativeResult {
     let value = args.get(vm, 0);
     let bytes = match (vm.as_str(value), vm.as_bytes(value)) {
-        (Some(id), _) => vm.heap.text(id).as_bytes().to_vec(),
+        (Some(id), _) => vm.encode_text(id, Value::Undef, Value::Undef, "encode")?,
         (_, Some(id)) => vm.heap[id].data.clone(),
         _ => return vm.fail_type("a str or bytes"),
     };

@@ -157,10 +157,8 @@ fn write(vm: &mut Vm, args: Args) -> NativeResult {
     };
     match vm.native_value(args.get(vm, 1)) {
         Value::Str(id) => {
-            let text = vm.heap.text(id).to_owned();
-            let count = text.chars().count();
-            vm.write(stream, &text);
-            ok(Value::Int(count as i64))
+            vm.write_str(stream, id)?;
+            ok(Value::Int(vm.heap.str_length(id) as i64))
         }
         other => {
             let name = vm.type_name(other).to_owned();

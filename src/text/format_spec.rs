@@ -2,6 +2,7 @@
 //!
 //! What a spec makes of a value is in `format_value`.
 
+use super::surrogates::code_point;
 use super::{TextError, unicode};
 
 /// What is to be formatted, as far as a spec's meaning depends on it.
@@ -148,7 +149,7 @@ pub(super) fn shown_kind(kind: char) -> String {
     if ('!'..='\x7f').contains(&kind) {
         kind.to_string()
     } else {
-        format!("\\x{:x}", u32::from(kind))
+        format!("\\x{:x}", code_point(kind))
     }
 }
 

@@ -258,7 +258,7 @@ impl FormatSpec<'_> {
 /// The character with this code point, for `c`.
 ///
 /// # Errors
-/// `OverflowError` beyond Unicode; `ValueError` for a surrogate, which strings here cannot hold.
+/// `OverflowError` beyond Unicode; `ValueError` for what is kept for surrogates.
 fn char_of(value: IntRef<'_>) -> Result<char, TextError> {
     if let IntRef::Big(value) = value
         && value.to_i64().is_none()

@@ -32,6 +32,7 @@ mod search;
 mod split;
 mod str_format;
 mod suggest;
+pub mod surrogates;
 pub mod unicode;
 
 pub use case::*;

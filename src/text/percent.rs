@@ -7,6 +7,7 @@
 
 use num_traits::ToPrimitive as _;
 
+use super::surrogates::code_point;
 use super::{IntRef, TextError, unicode};
 
 /// A piece of a format string.
@@ -410,7 +411,7 @@ impl Parser {
     }
 
     fn unsupported(&self, c: char) -> TextError {
-        let code = u32::from(c);
+        let code = code_point(c);
         // CPython's own confusion of signed characters.
         if self.bytes && code >= 0x80 && self.digits_end + 1 != self.position {
             return TextError::overflow("character argument not in range(0x110000)");

@@ -5,6 +5,7 @@
 
 use super::int::radix_prefix;
 use super::percent::fixed;
+use super::surrogates::{RESERVED, from_code_point};
 use super::{
     Conversion, Directive, IntRef, Layout, TextError, format_float, int_to_decimal_limited,
 };
@@ -159,15 +160,16 @@ pub fn render_char(directive: &Directive, c: char) -> Result<String, TextError> 
 /// The character that an int stands for under `c`.
 ///
 /// # Errors
-/// `OverflowError` beyond Unicode; `ValueError` for a surrogate, which strings here cannot hold.
+/// `OverflowError` beyond Unicode; `ValueError` for what is kept for surrogates.
 pub fn char_from_code(value: IntRef<'_>) -> Result<char, TextError> {
     let code = match value {
         IntRef::Small(value) => u32::try_from(value).ok(),
         IntRef::Big(value) => u32::try_from(value).ok(),
     };
     match code {
-        Some(code) if code < 0x11_0000 => char::from_u32(code)
-            .ok_or_else(|| TextError::value("surrogate code points are not supported")),
+        Some(code) if code < 0x11_0000 => {
+            from_code_point(code).ok_or_else(|| TextError::value(RESERVED))
+        }
         Some(_) | None => Err(TextError::overflow("%c arg not in range(0x110000)")),
     }
 }
@@ -276,7 +278,8 @@ mod tests {
         );
         assert_eq!(render_bytes(&directive("%-2.0c"), b"a"), Ok(b"a ".to_vec()));
         assert_eq!(char_from_code(IntRef::Small(0x1f600)), Ok('\u{1f600}'));
-        assert!(char_from_code(IntRef::Small(0xd800)).is_err());
+        assert_eq!(char_from_code(IntRef::Small(0xd800)), Ok('\u{fd800}'));
+        assert!(char_from_code(IntRef::Small(0xfd800)).is_err());
         assert!(byte_from_code(IntRef::Small(-1)).is_err());
         assert!(str("%9223372036854775807s", "").is_err());
     }

@@ -1,6 +1,7 @@
 //! Python's regular expression syntax, translated to that of the crate `fancy-regex`. One pass with a stack of the groups that are
 //! open. Flags but IGNORECASE are resolved here; group names stay here too, the translation has numbers only.
 
+use super::surrogates::{self, RESERVED, code_point, from_code_point, is_reserved};
 use std::fmt::Write as _;
 
 /// `re.IGNORECASE`
@@ -357,10 +358,7 @@ impl Translator<'_> {
         let open = self.open();
         open.bars += 1;
         if open.kind == Kind::Conditional && open.bars > 1 {
-            return error(
-                "conditional backref with more than two branches",
-                position + 1,
-            );
+            return error("conditional backref with more than two branches", position);
         }
         let width = open.width;
         open.alternatives = Some(match open.alternatives {
@@ -920,11 +918,10 @@ impl Translator<'_> {
         if found.len() != digits {
             return error(format!("incomplete escape {shown}"), position);
         }
-        match u32::from_str_radix(&found, 16)
-            .ok()
-            .and_then(char::from_u32)
-        {
+        let code = u32::from_str_radix(&found, 16).unwrap_or(u32::MAX);
+        match from_code_point(code) {
             Some(c) => Ok(c),
+            None if is_reserved(code) => error(format!("bad escape {shown}: {RESERVED}"), position),
             None => error(format!("bad escape {shown}"), position),
         }
     }
@@ -937,6 +934,7 @@ impl Translator<'_> {
         }
         let folding = self.flags & IGNORECASE != 0 && self.ascii();
         let first = self.at;
+        let mut seam = Seam::default();
         loop {
             let here = self.at;
             let Some(c) = self.peek() else {
@@ -966,15 +964,26 @@ impl Translator<'_> {
                 self.at += 1;
                 let mut ignored = String::new();
                 let high = self.set_item(c, at, &mut ignored)?;
-                let shown: String = self.text[here..self.at].iter().collect();
                 match high {
-                    Some(high) if high >= low => push_range(&mut text, low, high, folding),
-                    _ => return error(format!("bad character range {shown}"), here),
+                    Some(high) if code_point(high) >= code_point(low) => {
+                        push_range(&mut text, low, high, folding, &mut seam);
+                    }
+                    _ => {
+                        // Of an escape CPython shows the first letter, and counts back by what it shows.
+                        let shown = |at: usize| {
+                            let length = if self.text[at] == '\\' { 2 } else { 1 };
+                            self.text[at..at + length].iter().collect::<String>()
+                        };
+                        let shown = format!("{}-{}", shown(here), shown(at));
+                        let position = self.at - shown.chars().count();
+                        return error(format!("bad character range {shown}"), position);
+                    }
                 }
                 continue;
             }
-            push_range(&mut text, low, low, folding);
+            push_range(&mut text, low, low, folding, &mut seam);
         }
+        seam.close(&mut text);
         text.push(']');
         self.emit(&text, (1, 1), Last::Item);
         Ok(())
@@ -1047,11 +1056,44 @@ fn push_char(out: &mut String, c: char) {
     }
 }
 
-fn push_range(out: &mut String, low: char, high: char, folding: bool) {
-    push_char(out, low);
-    if low != high {
-        out.push('-');
-        push_char(out, high);
+/// What a set has on both sides of where the surrogates are not. The crate takes ranges that meet there for separate ones, and negates
+/// them wrongly, unless they are written as one too.
+#[derive(Default)]
+struct Seam {
+    /// The lowest beginning of a range up to U+D7FF.
+    below: Option<char>,
+    /// The highest end of a range from U+E000 on.
+    above: Option<char>,
+}
+
+impl Seam {
+    fn note(&mut self, low: char, high: char) {
+        if high == '\u{d7ff}' {
+            self.below = Some(self.below.map_or(low, |below| below.min(low)));
+        }
+        if low == '\u{e000}' {
+            self.above = self.above.max(Some(high));
+        }
+    }
+
+    fn close(&self, out: &mut String) {
+        if let (Some(below), Some(above)) = (self.below, self.above) {
+            push_char(out, below);
+            out.push('-');
+            push_char(out, above);
+        }
+    }
+}
+
+fn push_range(out: &mut String, low: char, high: char, folding: bool, seam: &mut Seam) {
+    for range in surrogates::ranges(code_point(low), code_point(high)) {
+        let (first, last) = range.into_inner();
+        push_char(out, first);
+        if first != last {
+            out.push('-');
+            push_char(out, last);
+        }
+        seam.note(first, last);
     }
     if folding {
         for (from, to) in [('a', 'z'), ('A', 'Z')] {

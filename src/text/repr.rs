@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::surrogates::code_point;
 use super::unicode;
 
 /// `repr(text)`.
@@ -83,7 +84,7 @@ fn choose_quote(bytes: &[u8]) -> char {
 
 /// The shortest escape that names the character.
 fn push_escape(out: &mut String, c: char) {
-    let code = u32::from(c);
+    let code = code_point(c);
     // Writing to a string cannot fail.
     let _ = match code {
         0x09 => out.write_str("\\t"),
@@ -109,6 +110,7 @@ mod tests {
             ("\u{a0}\u{ad}é", r"'\xa0\xadé'"),
             ("\u{2028}\u{3000}漢", r"'\u2028\u3000漢'"),
             ("\u{1f600}\u{e0001}", "'\u{1f600}\\U000e0001'"),
+            ("\u{fd800}\u{fdfff}", r"'\ud800\udfff'"),
         ] {
             assert_eq!(repr_str(text), expected);
         }

@@ -5,6 +5,7 @@
 //! so is an [`FieldAccess::Error`] within a field. For each field a program finds the first value,
 //! follows the accesses, converts, expands the spec, formats.
 
+use super::surrogates::code_point;
 use super::{TextError, unicode};
 
 /// A piece of a template.
@@ -271,7 +272,7 @@ fn unknown_conversion(c: char) -> TextError {
     TextError::value(if ('!'..='~').contains(&c) {
         format!("Unknown conversion specifier {c}")
     } else {
-        format!("Unknown conversion specifier \\x{:x}", u32::from(c))
+        format!("Unknown conversion specifier \\x{:x}", code_point(c))
     })
 }
 

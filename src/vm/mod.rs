@@ -51,6 +51,7 @@ use crate::bytecode::{Op, ParamSpec};
 use crate::heap::{Heap, Id, NameMap, NativeId, ShapeId, Value};
 use crate::objects::{Class, Function, Instance, Module, Str};
 use crate::source::{Source, Span};
+use crate::text::surrogates;
 use serde::{Deserialize, Serialize};
 use std::mem::Discriminant;
 use std::sync::Arc;
@@ -537,6 +538,10 @@ impl Vm {
 
     /// Writes to a stream; the driver takes it between slices.
     pub fn write(&mut self, stream: Stream, text: &str) {
+        let text = &*match stream {
+            Stream::Out => text.into(),
+            Stream::Err => surrogates::escaped(text),
+        };
         match self.output.last_mut() {
             Some(last) if last.stream == stream => last.text.push_str(text),
             _ => self.output.push(Output {

@@ -16,6 +16,7 @@ use super::soft;
 use super::token::{Lexeme, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::text::surrogates;
 use lalrpop_util::ParseError;
 
 /// A parsed text, with what a prompt wants to know about its end.
@@ -60,6 +61,7 @@ pub(crate) fn parse(text: &str, prompt: bool) -> Parsed {
         open_from = Some(open_from.map_or(last, |at| at.min(last)));
     }
     let mut errors = blocks.errors;
+    errors.extend(reserved_character(text));
     errors.sort_by_key(|error| error.span().start);
     errors.dedup();
     errors.truncate(MAX_ERRORS);
@@ -73,6 +75,15 @@ pub(crate) fn parse(text: &str, prompt: bool) -> Parsed {
         open_from: open_from.unwrap_or(u32::MAX),
         ends_in_block,
     }
+}
+
+/// A text can't hold the characters that stand for lone surrogates, be it in a literal or elsewhere.
+fn reserved_character(text: &str) -> Option<Diagnostic> {
+    let at = surrogates::first_surrogate(text)? as u32;
+    let error = Diagnostic::unsupported(surrogates::RESERVED, Span::new(at, at + 4));
+    Some(error.with_help(
+        "write another private-use character; a lone surrogate is written as its escape, such as `\\ud800`",
+    ))
 }
 
 struct Blocks<'s> {

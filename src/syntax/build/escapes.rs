@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::text::surrogates;
 
 impl Builder<'_> {
     /// Resolves the escapes of a text that stands at `at`.
@@ -115,11 +116,11 @@ impl Builder<'_> {
             return 2 + digits;
         }
         let value = u32::from_str_radix(written, 16).unwrap_or(u32::MAX);
-        match char::from_u32(value) {
+        match surrogates::from_code_point(value) {
             Some(c) => result.push(c),
-            None if (0xd800..0xe000).contains(&value) => self.errors.push(
-                Diagnostic::unsupported("lone surrogates in strings are not supported", span)
-                    .with_help("write the character itself, or its code as `\\U` with eight digits"),
+            None if surrogates::is_reserved(value) => self.errors.push(
+                Diagnostic::unsupported(surrogates::RESERVED, span)
+                    .with_help("write another of the private-use characters, such as `\\U000f0000`"),
             ),
             None => self.error(
                 "(unicode error) 'unicodeescape' codec can't decode bytes in position : illegal Unicode character",

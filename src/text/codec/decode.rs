@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use super::{CodecError, DecodeError, Encoding, Handler, escape};
 use crate::text::TextError;
+use crate::text::surrogates::{
+    RESERVED, first_surrogate, from_code_point, has_surrogates, is_surrogate,
+};
 
 /// `data.decode(encoding, errors)`.
 ///
@@ -15,6 +18,14 @@ use crate::text::TextError;
 /// # Errors
 /// When the bytes are no text in this encoding and the handler does not help.
 pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, CodecError> {
+    // Most text is right, and not long.
+    if encoding == Encoding::Utf8
+        && let Ok(text) = std::str::from_utf8(&data[..data.len().min(UTF8_STEP)])
+        && text.len() == data.len()
+        && !has_surrogates(text)
+    {
+        return Ok(text.to_owned());
+    }
     let (name, skip, step): (_, _, Step) = match encoding {
         Encoding::Utf8 => ("utf-8", 0, utf8_step),
         Encoding::Utf8Sig => {
@@ -46,10 +57,19 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
             }
             Stepped::Bad(length, reason) => (length, reason),
         };
-        let end = position + length;
+        let mut end = position + length;
         let handler = match handler {
             Some(handler) => handler,
             None => *handler.insert(Handler::parse(errors)?),
+        };
+        let wrong = || {
+            CodecError::Decode(DecodeError {
+                encoding: name,
+                object: data.to_vec(),
+                start: position,
+                end,
+                reason,
+            })
         };
         match handler {
             Handler::Ignore => {}
@@ -65,19 +85,55 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
                     "don't know how to handle UnicodeDecodeError in error callback",
                 )));
             }
-            Handler::Strict => {
-                return Err(CodecError::Decode(DecodeError {
-                    encoding: name,
-                    object: data.to_vec(),
-                    start: position,
-                    end,
-                    reason,
-                }));
+            Handler::SurrogateEscape => {
+                let bytes = data[position..end].iter().take(4);
+                let before = out.len();
+                out.extend(bytes.map_while(|&byte| escaped_byte(byte)));
+                if out.len() == before {
+                    return Err(wrong());
+                }
+                end = position + out[before..].chars().count();
             }
+            Handler::SurrogatePass => {
+                let Some((c, length)) = passed(&data[position..], name) else {
+                    return Err(wrong());
+                };
+                out.push(c);
+                end = position + length;
+            }
+            Handler::Strict => return Err(wrong()),
         }
         position = end;
     }
     Ok(out)
+}
+
+/// What `surrogateescape` makes of a byte that is not ASCII.
+fn escaped_byte(byte: u8) -> Option<char> {
+    match byte {
+        0x80.. => from_code_point(0xdc00 + u32::from(byte)),
+        _ => None,
+    }
+}
+
+/// The surrogate that bytes begin with, and its length.
+fn passed(data: &[u8], encoding: &str) -> Option<(char, usize)> {
+    let (code, length) = match encoding {
+        "utf-8" => match *data.first_chunk::<3>()? {
+            [0xed, middle @ 0xa0..=0xbf, low @ 0x80..=0xbf] => (
+                0xd000 | u32::from(middle & 0x3f) << 6 | u32::from(low & 0x3f),
+                3,
+            ),
+            _ => return None,
+        },
+        "utf-16-le" => (u16::from_le_bytes(*data.first_chunk()?).into(), 2),
+        "utf-16-be" => (u16::from_be_bytes(*data.first_chunk()?).into(), 2),
+        "utf-32-le" => (u32::from_le_bytes(*data.first_chunk()?), 4),
+        "utf-32-be" => (u32::from_be_bytes(*data.first_chunk()?), 4),
+        _ => return None,
+    };
+    let c = from_code_point(code).filter(|&c| is_surrogate(c))?;
+    Some((c, length))
 }
 
 /// Decodes some bytes at the beginning of a slice that is not empty.
@@ -90,18 +146,33 @@ pub(super) enum Stepped {
     Bad(usize, &'static str),
 }
 
+/// So much is looked at in a step, whose work is done again when it ends early.
+const UTF8_STEP: usize = 1 << 14;
+
 fn utf8_step(data: &[u8], out: &mut String) -> Stepped {
-    let error = match std::str::from_utf8(data) {
-        Ok(text) => {
-            out.push_str(text);
-            return Stepped::Good(data.len());
+    let mut end = data.len().min(UTF8_STEP);
+    // Not in the midst of a character, of which up to three bytes may be in front.
+    for _ in 0..3 {
+        if data.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            end -= 1;
         }
-        Err(error) => error,
-    };
-    let good = error.valid_up_to();
-    if good > 0 {
-        return utf8_step(&data[..good], out);
     }
+    let data = &data[..end];
+    let (text, error) = match std::str::from_utf8(data) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let good = std::str::from_utf8(&data[..error.valid_up_to()]);
+            (good.unwrap_or_default(), Some(error))
+        }
+    };
+    let good = first_surrogate(text).unwrap_or(text.len());
+    if good > 0 {
+        out.push_str(&text[..good]);
+        return Stepped::Good(good);
+    }
+    let Some(error) = error.filter(|_| text.is_empty()) else {
+        return Stepped::Bad(4, RESERVED);
+    };
     match (error.error_len(), data[0]) {
         (None, _) => Stepped::Bad(data.len(), "unexpected end of data"),
         (Some(length), 0x80..=0xc1 | 0xf5..=0xff) => Stepped::Bad(length, "invalid start byte"),
@@ -156,6 +227,7 @@ fn utf16_step(data: &[u8], out: &mut String, unit: fn([u8; 2]) -> u16) -> Steppe
         return Stepped::Bad(data.len(), "unexpected end of data");
     };
     match char::decode_utf16([first, unit(second)]).next() {
+        Some(Ok(c)) if is_surrogate(c) => Stepped::Bad(4, RESERVED),
         Some(Ok(c)) => {
             out.push(c);
             Stepped::Good(4)
@@ -178,6 +250,7 @@ fn utf32_step(data: &[u8], out: &mut String, unit: fn([u8; 4]) -> u32) -> Steppe
     };
     let code = unit(first);
     match char::from_u32(code) {
+        Some(c) if is_surrogate(c) => Stepped::Bad(4, RESERVED),
         Some(c) => {
             out.push(c);
             Stepped::Good(4)

@@ -1,6 +1,7 @@
 //! `str.encode`.
 
 use super::{CodecError, EncodeError, Encoding, Handler, backslash_escape, escape};
+use crate::text::surrogates::{code_point, has_surrogates, is_surrogate};
 
 /// `text.encode(encoding, errors)`.
 ///
@@ -12,104 +13,229 @@ use super::{CodecError, EncodeError, Encoding, Handler, backslash_escape, escape
 /// # Errors
 /// When a character has no code and the handler does not help.
 pub fn encode(text: &str, encoding: Encoding, errors: &str) -> Result<Vec<u8>, CodecError> {
-    let utf16 = |mark: &str, unit: fn(u16) -> [u8; 2]| {
-        let units = mark.encode_utf16().chain(text.encode_utf16());
-        Ok(units.flat_map(unit).collect())
+    if encoding == Encoding::Utf8 && !has_surrogates(text) {
+        return Ok(text.as_bytes().to_vec());
+    }
+    let (mark, target) = match encoding {
+        Encoding::Utf8 => ("", &UTF8),
+        Encoding::Utf8Sig => ("\u{feff}", &UTF8),
+        Encoding::Ascii => ("", &ASCII),
+        Encoding::Latin1 => ("", &LATIN1),
+        Encoding::Cp1252 => ("", &WINDOWS),
+        Encoding::Utf16 => ("\u{feff}", &UTF16),
+        Encoding::Utf16Le => ("", &UTF16_LE),
+        Encoding::Utf16Be => ("", &UTF16_BE),
+        Encoding::Utf32 => ("\u{feff}", &UTF32),
+        Encoding::Utf32Le => ("", &UTF32_LE),
+        Encoding::Utf32Be => ("", &UTF32_BE),
+        Encoding::UnicodeEscape => return Ok(escape::encode_unicode(text)),
+        Encoding::RawUnicodeEscape => return Ok(escape::encode_raw(text)),
     };
-    let utf32 = |mark: &str, unit: fn(u32) -> [u8; 4]| {
-        let chars = mark.chars().chain(text.chars());
-        Ok(chars.flat_map(|c| unit(u32::from(c))).collect())
-    };
-    match encoding {
-        Encoding::Utf8 => Ok(text.as_bytes().to_vec()),
-        Encoding::Utf8Sig => Ok(["\u{feff}", text].concat().into_bytes()),
-        Encoding::Ascii => encode_charset(text, &ASCII, errors),
-        Encoding::Latin1 => encode_charset(text, &LATIN1, errors),
-        Encoding::Cp1252 => encode_charset(text, &WINDOWS, errors),
-        Encoding::Utf16 => utf16("\u{feff}", u16::to_le_bytes),
-        Encoding::Utf16Le => utf16("", u16::to_le_bytes),
-        Encoding::Utf16Be => utf16("", u16::to_be_bytes),
-        Encoding::Utf32 => utf32("\u{feff}", u32::to_le_bytes),
-        Encoding::Utf32Le => utf32("", u32::to_le_bytes),
-        Encoding::Utf32Be => utf32("", u32::to_be_bytes),
-        Encoding::UnicodeEscape => Ok(escape::encode_unicode(text)),
-        Encoding::RawUnicodeEscape => Ok(escape::encode_raw(text)),
+    let mut out = Vec::with_capacity(mark.len() + text.len());
+    for c in mark.chars() {
+        (target.put)(c, &mut out);
     }
-}
-
-/// A character set whose codes are the code points, up to a limit; Windows-1252 has other characters in the midst of them.
-struct Charset {
-    encoding: &'static str,
-    limit: u32,
-    reason: &'static str,
-}
-
-const ASCII: Charset = Charset {
-    encoding: "ascii",
-    limit: 128,
-    reason: "ordinal not in range(128)",
-};
-
-const LATIN1: Charset = Charset {
-    encoding: "latin-1",
-    limit: 256,
-    reason: "ordinal not in range(256)",
-};
-
-const WINDOWS: Charset = Charset {
-    encoding: "charmap",
-    limit: 256,
-    reason: "character maps to <undefined>",
-};
-
-impl Charset {
-    fn code(&self, c: char) -> Option<u8> {
-        if self.encoding == WINDOWS.encoding && !matches!(c, '\0'..='\x7f' | '\u{a0}'..='\u{ff}') {
-            let place = super::CP1252.iter().position(|&own| own == c)? as u8;
-            return (!matches!(c, '\u{80}'..='\u{9f}')).then_some(0x80 + place);
-        }
-        let code = u32::from(c);
-        u8::try_from(code).ok().filter(|_| code < self.limit)
-    }
-}
-
-fn encode_charset(text: &str, charset: &Charset, errors: &str) -> Result<Vec<u8>, CodecError> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut handler = None;
-    for (position, c) in text.chars().enumerate() {
-        if let Some(code) = charset.code(c) {
-            out.push(code);
-            continue;
-        }
-        let handler = match handler {
-            Some(handler) => handler,
-            None => *handler.insert(Handler::parse(errors)?),
-        };
-        match handler {
-            Handler::Ignore => {}
-            Handler::Replace => out.push(b'?'),
-            Handler::BackslashReplace => out.extend(backslash_escape(c).into_bytes()),
-            Handler::XmlCharRefReplace => {
-                out.extend(format!("&#{};", u32::from(c)).into_bytes());
-            }
-            Handler::NameReplace => match unicode_names2::name(c) {
-                Some(name) => out.extend(format!("\\N{{{name}}}").into_bytes()),
-                None => out.extend(backslash_escape(c).into_bytes()),
-            },
-            Handler::Strict => {
-                let rest = text.chars().skip(position);
-                let wrong = rest.take_while(|&c| charset.code(c).is_none()).count();
-                return Err(CodecError::Encode(EncodeError {
-                    encoding: charset.encoding,
-                    object: text.to_owned(),
-                    start: position,
-                    end: position + wrong,
-                    reason: charset.reason,
-                }));
-            }
-        }
-    }
+    target.encode(text, errors, &mut out)?;
     Ok(out)
+}
+
+/// What a text is encoded to.
+struct Target {
+    /// The codec's own name.
+    encoding: &'static str,
+    /// What is wrong with characters that have no code.
+    reason: &'static str,
+    /// Writes a character; false if it has no code.
+    put: fn(char, &mut Vec<u8>) -> bool,
+    /// Writes a surrogate for `surrogatepass`, where that is possible.
+    pass: Option<fn(u16, &mut Vec<u8>)>,
+    /// One byte is a code: then characters without a code that follow each other are one error, and `surrogateescape` is possible.
+    bytewise: bool,
+}
+
+const NO_SURROGATES: &str = "surrogates not allowed";
+
+const UTF8: Target = Target {
+    encoding: "utf-8",
+    reason: NO_SURROGATES,
+    put: |c, out| {
+        if !is_surrogate(c) {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        !is_surrogate(c)
+    },
+    pass: Some(|code, out| {
+        let [high, low] = code.to_be_bytes();
+        let middle = (high & 0x0f) << 2 | low >> 6;
+        out.extend([0xe0 | high >> 4, 0x80 | middle, 0x80 | low & 0x3f]);
+    }),
+    bytewise: true,
+};
+
+const ASCII: Target = Target {
+    encoding: "ascii",
+    reason: "ordinal not in range(128)",
+    put: |c, out| put_byte(u8::try_from(c).ok().filter(u8::is_ascii), out),
+    pass: None,
+    bytewise: true,
+};
+
+const LATIN1: Target = Target {
+    encoding: "latin-1",
+    reason: "ordinal not in range(256)",
+    put: |c, out| put_byte(u8::try_from(c).ok(), out),
+    pass: None,
+    bytewise: true,
+};
+
+const WINDOWS: Target = Target {
+    encoding: "charmap",
+    reason: "character maps to <undefined>",
+    put: |c, out| {
+        let code = match c {
+            '\0'..='\x7f' | '\u{a0}'..='\u{ff}' => u8::try_from(c).ok(),
+            '\u{80}'..='\u{9f}' => None,
+            _ => {
+                let place = super::CP1252.iter().position(|&own| own == c);
+                place.map(|place| 0x80 + place as u8)
+            }
+        };
+        put_byte(code, out)
+    },
+    pass: None,
+    bytewise: true,
+};
+
+const UTF16: Target = Target {
+    encoding: "utf-16",
+    ..UTF16_LE
+};
+
+const UTF16_LE: Target = Target {
+    encoding: "utf-16-le",
+    reason: NO_SURROGATES,
+    put: |c, out| put_units(c, u16::to_le_bytes, out),
+    pass: Some(|code, out| out.extend(code.to_le_bytes())),
+    bytewise: false,
+};
+
+const UTF16_BE: Target = Target {
+    encoding: "utf-16-be",
+    reason: NO_SURROGATES,
+    put: |c, out| put_units(c, u16::to_be_bytes, out),
+    pass: Some(|code, out| out.extend(code.to_be_bytes())),
+    bytewise: false,
+};
+
+const UTF32: Target = Target {
+    encoding: "utf-32",
+    ..UTF32_LE
+};
+
+const UTF32_LE: Target = Target {
+    encoding: "utf-32-le",
+    reason: NO_SURROGATES,
+    put: |c, out| put_code(c, u32::to_le_bytes, out),
+    pass: Some(|code, out| out.extend(u32::from(code).to_le_bytes())),
+    bytewise: false,
+};
+
+const UTF32_BE: Target = Target {
+    encoding: "utf-32-be",
+    reason: NO_SURROGATES,
+    put: |c, out| put_code(c, u32::to_be_bytes, out),
+    pass: Some(|code, out| out.extend(u32::from(code).to_be_bytes())),
+    bytewise: false,
+};
+
+fn put_byte(code: Option<u8>, out: &mut Vec<u8>) -> bool {
+    out.extend(code);
+    code.is_some()
+}
+
+fn put_units(c: char, bytes: fn(u16) -> [u8; 2], out: &mut Vec<u8>) -> bool {
+    if is_surrogate(c) {
+        return false;
+    }
+    for &mut unit in c.encode_utf16(&mut [0; 2]) {
+        out.extend(bytes(unit));
+    }
+    true
+}
+
+fn put_code(c: char, bytes: fn(u32) -> [u8; 4], out: &mut Vec<u8>) -> bool {
+    if !is_surrogate(c) {
+        out.extend(bytes(u32::from(c)));
+    }
+    !is_surrogate(c)
+}
+
+impl Target {
+    fn encode(&self, text: &str, errors: &str, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let mut handler = None;
+        // Where the characters without a code began that go on to here.
+        let mut run = None;
+        for (position, c) in text.chars().enumerate() {
+            if (self.put)(c, out) {
+                run = None;
+                continue;
+            }
+            let handler = match handler {
+                Some(handler) => handler,
+                None => *handler.insert(Handler::parse(errors)?),
+            };
+            let run = *run.get_or_insert(position);
+            let escaped = match handler {
+                Handler::Ignore => continue,
+                Handler::Replace => "?".to_owned(),
+                Handler::BackslashReplace => backslash_escape(c),
+                Handler::XmlCharRefReplace => format!("&#{};", code_point(c)),
+                Handler::NameReplace => match unicode_names2::name(c) {
+                    Some(name) => format!("\\N{{{name}}}"),
+                    None => backslash_escape(c),
+                },
+                Handler::SurrogateEscape if self.bytewise && escapes_byte(c) => {
+                    out.extend(code_point(c).to_le_bytes().first());
+                    continue;
+                }
+                Handler::SurrogatePass
+                    if is_surrogate(c)
+                        && let Some(pass) = self.pass =>
+                {
+                    pass(code_point(c) as u16, out);
+                    continue;
+                }
+                Handler::SurrogateEscape | Handler::SurrogatePass | Handler::Strict => {
+                    // The handler of a character map is told of the whole run, and undoes what it did of it.
+                    let whole = self.encoding == WINDOWS.encoding;
+                    let start = if whole { run } else { position };
+                    return Err(self.error(text, start));
+                }
+            };
+            for c in escaped.chars() {
+                (self.put)(c, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn error(&self, text: &str, start: usize) -> CodecError {
+        let rest = text.chars().skip(start);
+        let wrong = rest.take_while(|&c| !(self.put)(c, &mut Vec::new()));
+        let most = if self.bytewise { usize::MAX } else { 1 };
+        CodecError::Encode(EncodeError {
+            encoding: self.encoding,
+            object: text.to_owned(),
+            start,
+            end: start + wrong.take(most).count(),
+            reason: self.reason,
+        })
+    }
+}
+
+/// Does `surrogateescape` make a byte of it?
+fn escapes_byte(c: char) -> bool {
+    matches!(code_point(c), 0xdc80..=0xdcff)
 }
 
 #[cfg(test)]

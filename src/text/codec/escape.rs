@@ -1,6 +1,7 @@
 //! `unicode-escape` and `raw-unicode-escape`: text as the ASCII of a Python literal.
 
 use super::decode::Stepped;
+use crate::text::surrogates::{RESERVED, code_point, from_code_point, is_reserved};
 use std::fmt::Write as _;
 
 /// The escapes that a literal has: all of them, or `\u` and `\U` only.
@@ -25,11 +26,12 @@ fn push_code(digits: &[u8], letter: u8, out: &mut String) -> Stepped {
     };
     match code_of(digits, length) {
         (found, None) => Stepped::Bad(2 + found, truncated),
-        (_, Some(code)) => match char::from_u32(code) {
+        (_, Some(code)) => match from_code_point(code) {
             Some(c) => {
                 out.push(c);
                 Stepped::Good(2 + length)
             }
+            None if is_reserved(code) => Stepped::Bad(2 + length, RESERVED),
             None => Stepped::Bad(2 + length, "illegal Unicode character"),
         },
     }
@@ -115,7 +117,7 @@ pub(super) fn raw_step(data: &[u8], out: &mut String) -> Stepped {
 
 fn push_escape(c: char, out: &mut String) {
     // Writing to a string cannot fail.
-    let _ = match u32::from(c) {
+    let _ = match code_point(c) {
         code @ 0..=0xff => write!(out, "\\x{code:02x}"),
         code @ 0x100..=0xffff => write!(out, "\\u{code:04x}"),
         code => write!(out, "\\U{code:08x}"),

@@ -1,7 +1,7 @@
 //! Strings to bytes and back: UTF-8, ASCII, Latin-1, Windows-1252, UTF-16, UTF-32 and the escapes of literals, with CPython's error handlers.
 //!
-//! Strings here hold no lone surrogates, so the handlers `surrogateescape` and `surrogatepass` do nothing
-//! but refuse, and only when they would be needed.
+//! Lone surrogates have no code in any of them but the escapes; bytes that would be one of the characters that stand for them (see
+//! `text::surrogates`) are wrong in all.
 
 mod decode;
 mod encode;
@@ -10,6 +10,7 @@ mod escape;
 use std::fmt;
 
 use super::TextError;
+use super::surrogates::code_point;
 
 pub use decode::decode;
 pub use encode::encode;
@@ -178,8 +179,8 @@ impl fmt::Display for EncodeError {
 }
 
 /// `\xe9`, `\u6f22` or `\U0001f600`.
-fn backslash_escape(c: char) -> String {
-    match u32::from(c) {
+pub fn backslash_escape(c: char) -> String {
+    match code_point(c) {
         code @ 0..=0xff => format!("\\x{code:02x}"),
         code @ 0x100..=0xffff => format!("\\u{code:04x}"),
         code => format!("\\U{code:08x}"),
@@ -195,29 +196,33 @@ enum Handler {
     BackslashReplace,
     XmlCharRefReplace,
     NameReplace,
+    SurrogateEscape,
+    SurrogatePass,
 }
 
-/// Is it the name of an error handler that is built in, or of one that is refused by name?
+/// Is it the name of an error handler that is built in?
 pub fn is_handler(name: &str) -> bool {
-    Handler::parse(name).is_ok() || matches!(name, "surrogateescape" | "surrogatepass")
+    Handler::parse(name).is_ok()
 }
 
 impl Handler {
     /// Looked up only once there is an error, as CPython does.
     fn parse(name: &str) -> Result<Self, CodecError> {
-        let refused = match name {
-            "strict" => return Ok(Self::Strict),
-            "ignore" => return Ok(Self::Ignore),
-            "replace" => return Ok(Self::Replace),
-            "backslashreplace" => return Ok(Self::BackslashReplace),
-            "xmlcharrefreplace" => return Ok(Self::XmlCharRefReplace),
-            "surrogateescape" | "surrogatepass" => {
-                format!("error handler '{name}' is not supported: strings hold no lone surrogates")
+        Ok(match name {
+            "strict" => Self::Strict,
+            "ignore" => Self::Ignore,
+            "replace" => Self::Replace,
+            "backslashreplace" => Self::BackslashReplace,
+            "xmlcharrefreplace" => Self::XmlCharRefReplace,
+            "namereplace" => Self::NameReplace,
+            "surrogateescape" => Self::SurrogateEscape,
+            "surrogatepass" => Self::SurrogatePass,
+            _ => {
+                return Err(CodecError::Other(TextError::lookup(format!(
+                    "unknown error handler name '{name}'"
+                ))));
             }
-            "namereplace" => return Ok(Self::NameReplace),
-            _ => format!("unknown error handler name '{name}'"),
-        };
-        Err(CodecError::Other(TextError::lookup(refused)))
+        })
     }
 }
 
