@@ -585,9 +585,9 @@ impl Vm {
             "encoding" | "object" | "start" | "end" | "reason"
                 if self.is_subclass(class, classes::UNICODE_ERROR) =>
             {
-                let at = ["encoding", "object", "start", "end", "reason"]
-                    .iter()
-                    .position(|&name| name == text)?;
+                let translates = self.is_subclass(class, classes::UNICODE_TRANSLATE_ERROR);
+                let names = super::to_str::unicode_error_fields(translates);
+                let at = names.iter().position(|&name| name == text)?;
                 first(self, at)?
             }
             _ => return None,

@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::to_str::unicode_error_fields;
 use super::{Class, Instance};
 use crate::heap::{Id, Value};
 use crate::vm::{Args, NativeFn, NativeResult, Raise, Vm, classes, names, native, ok};
@@ -34,10 +35,56 @@ fn this(vm: &mut Vm, args: Args) -> Result<Id<Instance>, Raise> {
     }
 }
 
+impl Vm {
+    /// What `__init__` takes of the classes of UnicodeError that say where a text is wrong.
+    pub(crate) fn check_unicode_error(
+        &mut self,
+        class: Id<Class>,
+        args: &[Value],
+    ) -> Result<(), Raise> {
+        let derived = |base| self.is_subclass(class, base);
+        let translates = derived(classes::UNICODE_TRANSLATE_ERROR);
+        let decodes = derived(classes::UNICODE_DECODE_ERROR);
+        if !translates && !decodes && !derived(classes::UNICODE_ENCODE_ERROR) {
+            return Ok(());
+        }
+        let fields = unicode_error_fields(translates);
+        let (wanted, given) = (fields.len(), args.len());
+        if wanted != given {
+            return Err(self.type_error(format!(
+                "function takes exactly {wanted} arguments ({given} given)"
+            )));
+        }
+        for (number, (&field, &value)) in (1..).zip(fields.iter().zip(args)) {
+            let name = self.type_name_or_none(value).to_owned();
+            match field {
+                "start" | "end" => {
+                    self.index_arg(value)?;
+                }
+                "object" if decodes => {
+                    let shown = self.bytes_like(value).map(Value::Bytes);
+                    let shown = shown.unwrap_or(self.native_value(value));
+                    if !matches!(shown, Value::Bytes(_) | Value::ByteArray(_)) {
+                        let message = format!("a bytes-like object is required, not '{name}'");
+                        return Err(self.type_error(message));
+                    }
+                }
+                _ if self.as_str(value).is_none() => {
+                    let message = format!("argument {number} must be str, not {name}");
+                    return Err(self.type_error(message));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
 fn init(vm: &mut Vm, args: Args) -> NativeResult {
     let id = this(vm, args)?;
     let positional = args.rest(vm, 2).to_vec();
     let class = vm.heap[id].class;
+    vm.check_unicode_error(class, &positional)?;
     // An OSError has its arguments from `__new__` when that is the program's own, and no `__init__` is.
     if vm.is_subclass(class, classes::OS_ERROR)
         && matches!(

@@ -150,7 +150,7 @@ impl Vm {
             return PlainStr::Text(text);
         }
         if derived(classes::UNICODE_ERROR)
-            && let Some(text) = self.unicode_error_str(items)
+            && let Some(text) = self.unicode_error_str(id)
         {
             return PlainStr::Text(text);
         }
@@ -209,21 +209,29 @@ impl Vm {
     }
 
     /// `'utf-8' codec can't decode byte 0xff in position 0: invalid start byte`
-    fn unicode_error_str(&self, args: &[Value]) -> Option<String> {
-        let &[
-            Value::Str(codec),
-            object,
-            Value::Int(start),
-            Value::Int(end),
-            Value::Str(reason),
-        ] = args
+    fn unicode_error_str(&self, id: Id<Instance>) -> Option<String> {
+        let names = unicode_error_fields(
+            self.is_subclass(self.heap[id].class, classes::UNICODE_TRANSLATE_ERROR),
+        );
+        let args = self.exception_state(id).args;
+        let field = |name: &str| {
+            let at = names.iter().position(|&own| own == name)?;
+            // A program may have set it.
+            let own = self
+                .heap
+                .interned(name)
+                .and_then(|name| self.own_attribute(id, name));
+            own.or_else(|| self.heap[args].items.get(at).copied())
+        };
+        let (Value::Int(start), Value::Int(end), Value::Str(reason)) =
+            (field("start")?, field("end")?, field("reason")?)
         else {
             return None;
         };
-        let (codec, reason) = (self.heap.text(codec), self.heap.text(reason));
-        let at = usize::try_from(start).ok()?;
+        let reason = self.heap.text(reason);
+        let at = usize::try_from(start).unwrap_or(usize::MAX);
         let one = end == start + 1;
-        let (verb, what) = match object {
+        let (verb, what) = match field("object")? {
             Value::Bytes(data) | Value::ByteArray(data) => {
                 let byte = self.heap[data].data.get(at);
                 (
@@ -238,21 +246,25 @@ impl Vm {
                 let c = self.heap.text(data).chars().nth(at);
                 (
                     "encode",
-                    match c.map(u32::from) {
-                        Some(c) if one && c <= 0xff => {
-                            format!("character '\\x{c:02x}' in position {start}")
-                        }
-                        Some(c) if one && c <= 0xffff => {
-                            format!("character '\\u{c:04x}' in position {start}")
-                        }
-                        Some(c) if one => format!("character '\\U{c:08x}' in position {start}"),
-                        _ => format!("characters in position {start}-{}", end - 1),
+                    match c.filter(|_| one) {
+                        Some(c) => format!(
+                            "character '{}' in position {start}",
+                            text::codec::backslash_escape(c)
+                        ),
+                        None => format!("characters in position {start}-{}", end - 1),
                     },
                 )
             }
             _ => return None,
         };
-        Some(format!("'{codec}' codec can't {verb} {what}: {reason}"))
+        Some(match field("encoding") {
+            Some(Value::Str(codec)) => {
+                let codec = self.heap.text(codec);
+                format!("'{codec}' codec can't {verb} {what}: {reason}")
+            }
+            Some(_) => return None,
+            None => format!("can't translate {what}: {reason}"),
+        })
     }
 
     /// `ascii(value)`
@@ -359,4 +371,10 @@ enum PlainStr {
     Repr(Value),
     /// This.
     Text(String),
+}
+
+/// The attributes of a UnicodeError that are its arguments.
+pub(super) fn unicode_error_fields(translates: bool) -> &'static [&'static str] {
+    let fields = &["encoding", "object", "start", "end", "reason"];
+    if translates { &fields[1..] } else { fields }
 }

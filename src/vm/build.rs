@@ -489,7 +489,7 @@ impl Vm {
         ))
     }
 
-    /// A new exception of a class as its constructor makes it.
+    /// A new exception of a class as its `__new__` makes it.
     pub(crate) fn new_exception_object(
         &mut self,
         class: Id<crate::objects::Class>,
@@ -497,21 +497,6 @@ impl Vm {
     ) -> Result<Id<crate::objects::Instance>, Raise> {
         if self.is_subclass(class, classes::BASE_EXCEPTION_GROUP) {
             return self.new_exception_group(class, args);
-        }
-        let wanted = if self.is_subclass(class, classes::UNICODE_TRANSLATE_ERROR) {
-            4
-        } else if self.is_subclass(class, classes::UNICODE_DECODE_ERROR)
-            || self.is_subclass(class, classes::UNICODE_ENCODE_ERROR)
-        {
-            5
-        } else {
-            args.len()
-        };
-        if args.len() != wanted {
-            let given = args.len();
-            return Err(self.type_error(format!(
-                "function takes exactly {wanted} arguments ({given} given)"
-            )));
         }
         let class = if class == classes::OS_ERROR {
             self.os_error_class(args)

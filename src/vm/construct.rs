@@ -206,7 +206,10 @@ impl Vm {
                 self.push_function(init, at, FrameKind::Init(place, made))
             }
             None | Some(Value::Native(_)) => {
-                let made = match self.new_exception_object(class, &given.positional) {
+                let made = self
+                    .check_unicode_error(class, &given.positional)
+                    .and_then(|()| self.new_exception_object(class, &given.positional));
+                let made = match made {
                     Ok(made) => made,
                     Err(raise) => return self.throw(raise),
                 };
