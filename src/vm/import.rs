@@ -258,7 +258,7 @@ impl Vm {
             Search::Found(found) => Ok(found),
             Search::Missing if self.may_lack(path) => Ok(Found::Ready(self.missing_module(path))),
             Search::Missing => {
-                let mut text = format!("No module named '{path}'");
+                let mut text = format!("No module named {}", crate::text::repr_str(path));
                 if let Some(Value::Module(parent)) = parent
                     && !self.heap[parent].globals.contains_key(&names::PATH)
                     && !self.is_embedded(parent)
