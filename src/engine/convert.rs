@@ -16,6 +16,7 @@ use std::hash::{BuildHasher, Hash};
 /// Types that a script's value can become: arguments of host functions, results of programs.
 ///
 /// An `int` becomes any Rust integer it fits, and an `f64`; `None` becomes `Option::None` and `()`; any value becomes [`Data`].
+/// What a lone surrogate of a str is in Rust, [`Data::Str`] says.
 pub trait FromScript: Sized {
     /// Converts.
     ///
