@@ -8,7 +8,7 @@
 use crate::bytecode::FunctionKind;
 use crate::heap::{Id, Value};
 use crate::objects::{
-    Class, Coroutine, CoroutineState, Dict, Instance, Set, Str, Traceback, TracebackEntry,
+    Bytes, Class, Coroutine, CoroutineState, Dict, Instance, Set, Str, Traceback, TracebackEntry,
 };
 use crate::vm::natives::{self, Home};
 use crate::vm::{Raise, Vm, classes, names};
@@ -588,7 +588,16 @@ impl Vm {
                 let translates = self.is_subclass(class, classes::UNICODE_TRANSLATE_ERROR);
                 let names = super::to_str::unicode_error_fields(translates);
                 let at = names.iter().position(|&name| name == text)?;
-                first(self, at)?
+                let value = first(self, at)?;
+                // Of a decoding's object a copy is kept, whatever holds the bytes.
+                let copied = text == "object" && !matches!(value, Value::Bytes(_) | Value::Str(_));
+                match copied.then(|| self.bytes_like(value)).flatten() {
+                    Some(id) => {
+                        let data = self.heap[id].data.clone();
+                        Value::Bytes(self.heap.new_bytes(Bytes { data }))
+                    }
+                    None => value,
+                }
             }
             _ => return None,
         })

@@ -33,6 +33,7 @@ pub fn decode(data: &[u8], encoding: Encoding, errors: &str) -> Result<String, C
             return decode(data, Encoding::Utf8, errors);
         }
         Encoding::Ascii => ("ascii", 0, ascii_step),
+        Encoding::Latin9 => ("charmap", 0, latin9_step),
         Encoding::Cp1252 => ("charmap", 0, cp1252_step),
         Encoding::Latin1 => return Ok(data.iter().copied().map(char::from).collect()),
         Encoding::Utf16 if data.starts_with(b"\xfe\xff") => ("utf-16-be", 2, utf16_be_step),
@@ -178,6 +179,12 @@ fn utf8_step(data: &[u8], out: &mut String) -> Stepped {
         (Some(length), 0x80..=0xc1 | 0xf5..=0xff) => Stepped::Bad(length, "invalid start byte"),
         (Some(length), _) => Stepped::Bad(length, "invalid continuation byte"),
     }
+}
+
+fn latin9_step(data: &[u8], out: &mut String) -> Stepped {
+    let own = super::LATIN9.iter().find(|&&(code, _)| code == data[0]);
+    out.push(own.map_or(char::from(data[0]), |&(_, c)| c));
+    Stepped::Good(1)
 }
 
 fn cp1252_step(data: &[u8], out: &mut String) -> Stepped {

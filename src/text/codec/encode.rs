@@ -21,6 +21,7 @@ pub fn encode(text: &str, encoding: Encoding, errors: &str) -> Result<Vec<u8>, C
         Encoding::Utf8Sig => ("\u{feff}", &UTF8),
         Encoding::Ascii => ("", &ASCII),
         Encoding::Latin1 => ("", &LATIN1),
+        Encoding::Latin9 => ("", &LATIN9),
         Encoding::Cp1252 => ("", &WINDOWS),
         Encoding::Utf16 => ("\u{feff}", &UTF16),
         Encoding::Utf16Le => ("", &UTF16_LE),
@@ -86,6 +87,20 @@ const LATIN1: Target = Target {
     put: |c, out| put_byte(u8::try_from(c).ok(), out),
     pass: None,
     bytewise: true,
+};
+
+const LATIN9: Target = Target {
+    put: |c, out| {
+        let own = super::LATIN9.iter().find(|&&(_, own)| own == c);
+        let latin1 = u8::try_from(c).ok();
+        let replaced = |&code: &u8| super::LATIN9.iter().any(|&(place, _)| place == code);
+        put_byte(
+            own.map(|&(code, _)| code)
+                .or(latin1.filter(|code| !replaced(code))),
+            out,
+        )
+    },
+    ..WINDOWS
 };
 
 const WINDOWS: Target = Target {

@@ -1,4 +1,4 @@
-//! Strings to bytes and back: UTF-8, ASCII, Latin-1, Windows-1252, UTF-16, UTF-32 and the escapes of literals, with CPython's error handlers.
+//! Strings to bytes and back: UTF-8, ASCII, Latin-1, Latin-9, Windows-1252, UTF-16, UTF-32 and the escapes of literals, with CPython's error handlers.
 //!
 //! Lone surrogates have no code in any of them but the escapes; bytes that would be one of the characters that stand for them (see
 //! `text::surrogates`) are wrong in all.
@@ -26,6 +26,8 @@ pub enum Encoding {
     Ascii,
     /// `latin-1`
     Latin1,
+    /// `iso8859-15`: Latin-1 with the euro sign.
+    Latin9,
     /// `cp1252`
     Cp1252,
     /// `utf-16`: in the order that the mark says; written little-endian with a mark.
@@ -52,6 +54,18 @@ const CP1252: [char; 32] = [
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// The characters that ISO 8859-15 has in the place of those of Latin-1.
+const LATIN9: [(u8, char); 8] = [
+    (0xa4, '€'),
+    (0xa6, 'Š'),
+    (0xa8, 'š'),
+    (0xb4, 'Ž'),
+    (0xb8, 'ž'),
+    (0xbc, 'Œ'),
+    (0xbd, 'œ'),
+    (0xbe, 'Ÿ'),
+];
+
 impl Encoding {
     /// The encoding of a name, in any of Python's spellings.
     ///
@@ -76,6 +90,7 @@ impl Encoding {
             }
             "latin_1" | "latin1" | "latin" | "l1" | "iso_8859_1" | "iso8859_1" | "iso8859"
             | "8859" | "cp819" | "ibm819" | "iso_ir_100" => Self::Latin1,
+            "iso_8859_15" | "iso8859_15" | "latin_9" | "latin9" | "l9" => Self::Latin9,
             "cp1252" | "1252" | "windows_1252" => Self::Cp1252,
             "utf_16" | "utf16" | "u16" => Self::Utf16,
             "utf_16_le" | "utf_16le" => Self::Utf16Le,
