@@ -1,10 +1,10 @@
 //! Native awaitables: polling them, and driving them by hand.
 
 use super::{
-    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, GeneratorStep, Loop,
+    Awaitable, AwaitableKind, AwaitableState, Future, FutureState, GeneratorStep, Loop, Primitive,
     TimerTarget, Waker,
 };
-use crate::heap::{Id, Value};
+use crate::heap::{Id, Slab, Value};
 use crate::objects::{Class, Instance, Tuple};
 use crate::vm::{
     NativeResult, Outcome, Raise, ResumeInput, ResumeMode, ResumeRequest, Vm, classes, ok,
@@ -153,30 +153,6 @@ impl Vm {
             }
         }
         polled
-    }
-
-    /// Was it woken, and is there no more to look at than `take_woken` does?
-    #[inline]
-    pub(super) fn can_take(&self, id: Id<Awaitable>) -> bool {
-        let awaitable = &self.heap.awaitables[id];
-        awaitable.state == AwaitableState::Woken
-            && match awaitable.kind {
-                AwaitableKind::Sleep { .. }
-                | AwaitableKind::Acquire { .. }
-                | AwaitableKind::EventWait(_) => true,
-                AwaitableKind::QueueGet(queue) => !self.queue(queue).items.is_empty(),
-                AwaitableKind::QueuePut(queue, _) => {
-                    let queue = self.queue(queue);
-                    !queue.is_full() && !queue.shut_down
-                }
-                AwaitableKind::Ready(_)
-                | AwaitableKind::Iterator(_)
-                | AwaitableKind::Driven { .. }
-                | AwaitableKind::GeneratorStep { .. }
-                | AwaitableKind::AnextDefault(_)
-                | AwaitableKind::QueueWait { .. }
-                | AwaitableKind::QueueJoin(_) => false,
-            }
     }
 
     /// The result of an awaitable that can be taken.
@@ -512,4 +488,32 @@ impl Vm {
         }
         ok(Value::None)
     }
+}
+
+/// Was it woken, and is there no more to look at than `take_woken` does?
+#[inline]
+pub(super) fn can_take(
+    awaitables: &Slab<Awaitable>,
+    primitives: &Slab<Primitive>,
+    id: Id<Awaitable>,
+) -> bool {
+    let awaitable = &awaitables[id];
+    awaitable.state == AwaitableState::Woken
+        && match awaitable.kind {
+            AwaitableKind::Sleep { .. }
+            | AwaitableKind::Acquire { .. }
+            | AwaitableKind::EventWait(_) => true,
+            AwaitableKind::QueueGet(queue) => !primitives[queue].queue().items.is_empty(),
+            AwaitableKind::QueuePut(queue, _) => {
+                let queue = primitives[queue].queue();
+                !queue.is_full() && !queue.shut_down
+            }
+            AwaitableKind::Ready(_)
+            | AwaitableKind::Iterator(_)
+            | AwaitableKind::Driven { .. }
+            | AwaitableKind::GeneratorStep { .. }
+            | AwaitableKind::AnextDefault(_)
+            | AwaitableKind::QueueWait { .. }
+            | AwaitableKind::QueueJoin(_) => false,
+        }
 }

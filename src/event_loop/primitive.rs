@@ -15,6 +15,22 @@ use crate::vm::{
 };
 use std::collections::VecDeque;
 
+impl Primitive {
+    /// The queue that it is.
+    #[inline]
+    pub(super) fn queue(&self) -> &Queue {
+        match &self.kind {
+            PrimitiveKind::Queue(queue) => queue,
+            PrimitiveKind::Lock { .. }
+            | PrimitiveKind::Event { .. }
+            | PrimitiveKind::ThreadLock(_)
+            | PrimitiveKind::Semaphore { .. } => {
+                panic!("invariant broken: a queue's method on another primitive")
+            }
+        }
+    }
+}
+
 impl Vm {
     /// The class of a primitive.
     pub(crate) fn class_of_primitive(&self, id: Id<Primitive>) -> Id<Class> {
@@ -65,15 +81,7 @@ impl Vm {
 
     /// The queue that a primitive is.
     pub(super) fn queue(&self, id: Id<Primitive>) -> &Queue {
-        match &self.heap[id].kind {
-            PrimitiveKind::Queue(queue) => queue,
-            PrimitiveKind::Lock { .. }
-            | PrimitiveKind::Event { .. }
-            | PrimitiveKind::ThreadLock(_)
-            | PrimitiveKind::Semaphore { .. } => {
-                panic!("invariant broken: a queue's method on another primitive")
-            }
-        }
+        self.heap[id].queue()
     }
 
     /// The same, to be changed.

@@ -6,6 +6,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::awaitable::can_take;
 use super::queue::putters;
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Primitive, PrimitiveKind, Ready, Root, Task, Waiting,
@@ -163,12 +164,20 @@ impl Vm {
         if !matches!(native, Value::Native(natives::PAUSE)) {
             return None;
         }
-        self.pause(at, base + callee as usize, stack)
+        self.change_tasks(at, base + callee as usize, None, stack)
     }
 
-    /// The running task lets the next one go on, which does so behind such a pause as well: the most common change of tasks.
+    /// The running task waits, for its turn in a line of a primitive or for the next pass, and the next thing the loop does is
+    /// another task's step that goes on behind such a wait: the frames change places, and nothing else happens. None, and nothing
+    /// done, if it is anything else.
     #[inline(always)]
-    fn pause(&mut self, at: usize, callee: usize, stack: &mut [Value]) -> Option<Entered> {
+    fn change_tasks(
+        &mut self,
+        at: usize,
+        callee: usize,
+        turn: Option<(Id<Primitive>, Line)>,
+        stack: &mut [Value],
+    ) -> Option<Entered> {
         let [.., below, frame] = &mut self.fiber.frames[..] else {
             return None;
         };
@@ -185,99 +194,17 @@ impl Vm {
         else {
             return None;
         };
-        let data = &mut self.heap.loops[event_loop];
+        let heap = &mut self.heap;
+        let data = &mut heap.loops[event_loop];
         let task = data.current?;
         if self.handled.or(frame.handled).is_some()
-            || self.heap.ticks == 0
+            || heap.ticks == 0
             || data.debug
             || !data.outer.is_empty()
         {
             return None;
         }
-        let mut pass_left = data.pass_left;
-        if pass_left == 0 {
-            if !data.goes_on_at_once() || self.signals != 0 || self.fibers.any_other() {
-                return None;
-            }
-            pass_left = data.ready.len() + 1;
-        }
-        let Some(&Ready::Step(next)) = data.ready.front() else {
-            return self.change_tasks(at, callee, None, stack);
-        };
-        let (task_left, next_task) = self.heap.tasks.pair_mut(task, next)?;
-        let (Root::Coroutine(next_root), Value::Undef) = (next_task.root, next_task.must_cancel)
-        else {
-            return None;
-        };
-        let to = self.heap.coroutines[next_root].leaf?;
-        let (left, coroutine) = self.heap.coroutines.pair_mut(from, to)?;
-        if !matches!(next_task.waiting, Waiting::Nothing) || !coroutine.waiting.is_undef() {
-            return self.change_tasks(at, callee, None, stack);
-        }
-        let dst = plain_result(coroutine, &self.code, self.recursion_limit)?;
-        if next_task.future.is_done() {
-            return None;
-        }
-
-        if data.pass_left == 0 {
-            data.clock_fresh = false;
-        }
-        data.pass_left = pass_left - 1;
-        data.ready.pop_front();
-        data.ready.push_back(Ready::Step(task));
-        data.current = Some(next);
-        self.heap.ticks -= 1;
-        task_left.context = self.asyncio.context;
-        self.asyncio.context = next_task.context;
         let base = frame.base as usize;
-        leave(frame, left, at, Value::Undef, stack);
-        let pc = enter(frame, coroutine, to, next_root, stack);
-        stack[base + dst as usize] = Value::None;
-        left.leaf = Some(from);
-        if root != from {
-            self.heap.coroutines[root].leaf = Some(from);
-        }
-        entered(pc, base)
-    }
-
-    /// The running task waits, for its turn in a line of a primitive or for the next pass, and the next thing the loop does is
-    /// another task's step that goes on behind such a wait: the frames change places, and nothing else happens. None, and nothing
-    /// done, if it is anything else.
-    #[inline(never)]
-    fn change_tasks(
-        &mut self,
-        at: usize,
-        callee: usize,
-        turn: Option<(Id<Primitive>, Line)>,
-        stack: &mut [Value],
-    ) -> Option<Entered> {
-        let [.., below, frame] = &mut self.fiber.frames[..] else {
-            return None;
-        };
-        let FrameKind::Resumed {
-            coroutine: from,
-            root,
-            mode: ResumeMode::Task,
-            outer: None,
-            thrown: false,
-        } = frame.kind
-        else {
-            return None;
-        };
-        let event_loop = self.running_loop?;
-        let data = &mut self.heap.loops[event_loop];
-        let tasks = &mut self.heap.tasks;
-        let coroutines = &mut self.heap.coroutines;
-        let task = data.current?;
-        let base = frame.base as usize;
-        if !matches!(below.kind, FrameKind::Loop(_))
-            || self.handled.or(frame.handled).is_some()
-            || self.heap.ticks == 0
-            || data.debug
-            || !data.outer.is_empty()
-        {
-            return None;
-        }
         let mut pass_left = data.pass_left;
         if pass_left == 0 {
             // The next pass, when there is nothing to look at before it.
@@ -286,60 +213,49 @@ impl Vm {
             }
             pass_left = data.ready.len();
             if turn.is_none() {
-                pass_left += 1;
-                if pass_left == 1 {
+                if pass_left == 0 {
                     // Nobody else wants to run.
-                    if !tasks[task].must_cancel.is_undef() {
+                    if !heap.tasks[task].must_cancel.is_undef() {
                         return None;
                     }
                     data.clock_fresh = false;
-                    self.heap.ticks -= 1;
+                    heap.ticks -= 1;
                     stack[callee] = Value::None;
                     return entered(at as u32, base);
                 }
+                pass_left += 1;
             }
         }
         let Some(&Ready::Step(next)) = data.ready.front() else {
             return None;
         };
-        let next_task = &tasks[next];
+        let (task_left, next_task) = heap.tasks.pair_mut(task, next)?;
         let (Root::Coroutine(next_root), Value::Undef) = (next_task.root, next_task.must_cancel)
         else {
             return None;
         };
-        let first = &coroutines[next_root];
-        let to = first.leaf?;
-        let coroutine = if to == next_root {
-            first
-        } else {
-            &coroutines[to]
-        };
+        let to = heap.coroutines[next_root].leaf?;
+        let (left, coroutine) = heap.coroutines.pair_mut(from, to)?;
         let waited = match (next_task.waiting, coroutine.waiting) {
             (Waiting::Nothing, Value::Undef) => None,
-            (Waiting::Awaitable(id), Value::Awaitable(same)) if id == same => Some(id),
+            (Waiting::Awaitable(id), Value::Awaitable(same))
+                if id == same && can_take(&heap.awaitables, &heap.primitives, id) =>
+            {
+                Some(id)
+            }
             _ => return None,
         };
         let dst = plain_result(coroutine, &self.code, self.recursion_limit)?;
         if next_task.future.is_done() {
             return None;
         }
-        if let Some(id) = waited
-            && !self.can_take(id)
+        if let Some((primitive, _)) = turn
+            && (heap.primitives[primitive].event_loop != Some(event_loop)
+                || !task_left.must_cancel.is_undef())
         {
             return None;
         }
-        let mut waiting = Value::Undef;
-        if let Some((primitive, line)) = turn {
-            if self.heap.primitives[primitive].event_loop != Some(event_loop)
-                || !self.heap.tasks[task].must_cancel.is_undef()
-            {
-                return None;
-            }
-            waiting = self.stand_in_line(at, task, primitive, line);
-        }
 
-        let frame = self.fiber.frames.last_mut()?;
-        let data = &mut self.heap.loops[event_loop];
         if data.pass_left == 0 {
             data.clock_fresh = false;
         }
@@ -349,20 +265,20 @@ impl Vm {
             data.ready.push_back(Ready::Step(task));
         }
         data.current = Some(next);
-        self.heap.ticks -= 1;
-
-        self.heap.tasks[task].context = self.asyncio.context;
-        let left = &mut self.heap.coroutines[from];
-        leave(frame, left, at, waiting, stack);
-        left.leaf = Some(from);
-        if root != from {
-            self.heap.coroutines[root].leaf = Some(from);
-        }
-        let next_task = &mut self.heap.tasks[next];
+        heap.ticks -= 1;
+        task_left.context = self.asyncio.context;
         self.asyncio.context = next_task.context;
         next_task.waiting = Waiting::Nothing;
-        let coroutine = &mut self.heap.coroutines[to];
+        leave(frame, left, at, stack);
         let pc = enter(frame, coroutine, to, next_root, stack);
+        left.leaf = Some(from);
+        if root != from {
+            heap.coroutines[root].leaf = Some(from);
+        }
+        if let Some((primitive, line)) = turn {
+            let waiting = self.stand_in_line(at, task, primitive, line);
+            self.heap.coroutines[from].waiting = waiting;
+        }
         stack[base + dst as usize] = match waited {
             None => Value::None,
             Some(id) => self.take_woken(id),
@@ -414,7 +330,7 @@ fn plain_result(coroutine: &Coroutine, code: &[Op], recursion_limit: u32) -> Opt
 
 /// The coroutine of a frame is suspended, to go on at `at`.
 #[inline(always)]
-fn leave(frame: &Frame, coroutine: &mut Coroutine, at: usize, waiting: Value, stack: &[Value]) {
+fn leave(frame: &Frame, coroutine: &mut Coroutine, at: usize, stack: &[Value]) {
     let base = frame.base as usize;
     let end = base + frame.registers as usize;
     copy_registers(&mut coroutine.registers, &stack[base..end]);
@@ -422,7 +338,7 @@ fn leave(frame: &Frame, coroutine: &mut Coroutine, at: usize, waiting: Value, st
     coroutine.state = CoroutineState::Suspended;
     coroutine.handled = None;
     coroutine.entry_handled = None;
-    coroutine.waiting = waiting;
+    coroutine.waiting = Value::Undef;
 }
 
 /// A suspended coroutine takes the place of another in its frame. Where it goes on.

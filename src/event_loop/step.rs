@@ -5,6 +5,7 @@
     reason = "a match on values names the kinds it is about"
 )]
 
+use super::awaitable::can_take;
 use super::future::Cancelled;
 use super::{
     Awaitable, AwaitableKind, AwaitableState, Child, Future, FutureMark, FutureObject, FutureState,
@@ -214,7 +215,11 @@ impl Vm {
             return false;
         }
         let result = match waiting {
-            Waiting::Awaitable(awaitable) if self.can_take(awaitable) => self.take_woken(awaitable),
+            Waiting::Awaitable(awaitable)
+                if can_take(&self.heap.awaitables, &self.heap.primitives, awaitable) =>
+            {
+                self.take_woken(awaitable)
+            }
             Waiting::Awaitable(_) => Value::Undef,
             _ => result,
         };

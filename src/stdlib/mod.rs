@@ -94,6 +94,7 @@ static MODULES: &[(&str, &str)] = &[
         "asyncio.format_helpers",
         include_str!("asyncio_parts/format_helpers.acoro"),
     ),
+    ("asyncio.graph", include_str!("asyncio_parts/graph.acoro")),
     ("asyncio.locks", include_str!("asyncio_parts/locks.acoro")),
     ("asyncio.log", include_str!("asyncio_parts/log.acoro")),
     (
@@ -137,6 +138,10 @@ static MODULES: &[(&str, &str)] = &[
     (
         "asyncio.unix_events",
         include_str!("asyncio_parts/unix_events.acoro"),
+    ),
+    (
+        "asyncio._stacks",
+        include_str!("asyncio_parts/_stacks.acoro"),
     ),
     ("concurrent", ""),
     (
