@@ -111,6 +111,34 @@ impl Vm {
                 _ => {}
             }
         }
+        // To the future's iterator, as to all, a StopIteration says how it ended; a sleep of 0 seconds is a generator.
+        if let ResumeInput::Throw(exception) = input
+            && let Some(value) = self.stop_value(exception)
+        {
+            match self.heap[id].kind {
+                AwaitableKind::Sleep { delay, .. } if delay <= 0.0 => {
+                    input = ResumeInput::Throw(self.converted(exception, "generator"));
+                }
+                AwaitableKind::Sleep { .. } => {
+                    self.heap[id].state = AwaitableState::Finished;
+                    return Polled::Ready(value);
+                }
+                AwaitableKind::Acquire { .. }
+                | AwaitableKind::EventWait(_)
+                | AwaitableKind::QueueGet(_)
+                | AwaitableKind::QueuePut(..)
+                | AwaitableKind::QueueWait { .. }
+                | AwaitableKind::QueueJoin(_) => {
+                    state = AwaitableState::Woken;
+                    input = ResumeInput::Send(Value::None);
+                }
+                AwaitableKind::Ready(_)
+                | AwaitableKind::Iterator(_)
+                | AwaitableKind::Driven { .. }
+                | AwaitableKind::GeneratorStep { .. }
+                | AwaitableKind::AnextDefault(_) => {}
+            }
+        }
         let polled = match (&self.heap[id].kind, state, input) {
             (&AwaitableKind::Ready(value), _, ResumeInput::Send(_)) => Polled::Ready(value),
             (&AwaitableKind::Sleep { delay, .. }, AwaitableState::Created, _) => {

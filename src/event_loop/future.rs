@@ -39,7 +39,7 @@ impl Future {
             gathering: false,
             discarded: false,
             mark: FutureMark::Plain,
-            traced: 0,
+            traced: None,
             object: PackedObject::default(),
         }
     }
@@ -94,14 +94,14 @@ impl Vm {
     pub(crate) fn finish_future(&mut self, child: Child, state: FutureState) {
         let failed = matches!(state, FutureState::Exception(_));
         let traced = match state {
-            FutureState::Exception(exception) => self.exception_state(exception).traceback.len(),
+            FutureState::Exception(exception) => self.traceback_of(exception),
             FutureState::Pending
             | FutureState::Gathering(_)
             | FutureState::Result(_)
-            | FutureState::Cancelled(_) => 0,
+            | FutureState::Cancelled(_) => None,
         };
         let future = self.child_mut(child);
-        future.traced = traced as u32;
+        future.traced = traced;
         future.state = state;
         future.unretrieved = failed;
         let event_loop = future.event_loop;

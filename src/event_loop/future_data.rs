@@ -8,7 +8,7 @@
 use super::data::{Handle, Loop};
 use super::primitive_data::Primitive;
 use crate::heap::{Id, Trace, Value};
-use crate::objects::{Cell, Coroutine, Dict, Instance, Tuple};
+use crate::objects::{Cell, Coroutine, Dict, Instance, Traceback, Tuple};
 use serde::{Deserialize, Serialize};
 
 /// A future: also the first half of every task.
@@ -28,8 +28,8 @@ pub struct Future {
     pub discarded: bool,
     /// What else is known of it.
     pub mark: FutureMark,
-    /// How long the traceback of its exception was when it got it: so the first who asks gets it, and others without that.
-    pub traced: u32,
+    /// The traceback that its exception had when it got it, if any: so the first who asks gets it, and others without that.
+    pub traced: Option<Id<Traceback>>,
     /// What scripts have made of it.
     pub object: PackedObject,
 }
@@ -40,7 +40,8 @@ pub enum FutureMark {
     /// Nothing.
     #[default]
     Plain,
-    /// Its `__await__` gave it to a script that drives that by hand, so that it may be yielded to a task.
+    /// Its `__await__` gave it to a script that drives that by hand, so that it may be yielded to a task; or to a task that refused to
+    /// wait for it.
     Blocking,
     /// A task that began at once and ended with its first step: nothing is left of its coroutine.
     BegunAndEnded,
@@ -421,7 +422,12 @@ impl Trace for Future {
                     .for_each(|child| visit(child.value()));
             }
             FutureState::Result(value) | FutureState::Cancelled(value) => visit(*value),
-            FutureState::Exception(exception) => visit(Value::Instance(*exception)),
+            FutureState::Exception(exception) => {
+                visit(Value::Instance(*exception));
+                self.traced
+                    .iter()
+                    .for_each(|&traceback| visit(Value::Traceback(traceback)));
+            }
         }
         for &waiter in self.waiters.as_slice() {
             match waiter {

@@ -508,12 +508,20 @@ impl Vm {
     ) -> Option<(&'static str, Vec<Value>)> {
         let task = self.child_value(Child::Task(id));
         let future = self.child_value(child);
-        if child == Child::Task(id) {
-            return Some(("Task cannot await on itself: %r", vec![task]));
-        }
-        if self.future(child).event_loop != event_loop {
+        let refused = if child == Child::Task(id) {
+            Some(("Task cannot await on itself: %r", vec![task]))
+        } else if self.future(child).event_loop != event_loop {
             let text = "Task %r got Future %r attached to a different loop";
-            return Some((text, vec![task, future]));
+            Some((text, vec![task, future]))
+        } else {
+            None
+        };
+        if refused.is_some() {
+            // As in CPython the next to await it is told that it was given away already.
+            if !waiting.is_undef() {
+                self.child_mut(child).mark = FutureMark::Blocking;
+            }
+            return refused;
         }
         if waiting.is_undef() {
             let mark = &mut self.child_mut(child).mark;

@@ -491,6 +491,41 @@ impl Vm {
         })
     }
 
+    /// The traceback of an exception as it is now, if there is any: the very object that was given before if no frame came since.
+    pub(crate) fn traceback_of(&mut self, exception: Id<Instance>) -> Option<Id<Traceback>> {
+        let state = self.exception_state(exception);
+        let length = state.traceback.len() as u32;
+        if let Some((object, seen)) = state.traceback_object
+            && seen == length
+        {
+            return Some(object);
+        }
+        let mut entries = state.traceback.to_vec();
+        entries.reverse();
+        entries.retain(|entry| !self.is_hidden(entry.code));
+        if entries.is_empty() {
+            return None;
+        }
+        let object = self.heap.new_traceback(Traceback { entries });
+        self.exception_state_mut(exception).traceback_object = Some((object, length));
+        Some(object)
+    }
+
+    /// Gives an exception the traceback that it had once, or that another one has.
+    pub(crate) fn set_traceback(
+        &mut self,
+        exception: Id<Instance>,
+        traceback: Option<Id<Traceback>>,
+    ) {
+        let entries: super::Trail = match traceback {
+            None => super::Trail::new(),
+            Some(object) => self.heap[object].entries.iter().rev().copied().collect(),
+        };
+        let state = self.exception_state_mut(exception);
+        state.traceback_object = traceback.map(|object| (object, entries.len() as u32));
+        state.traceback = entries;
+    }
+
     fn exception_attribute(&mut self, id: Id<Instance>, text: &str) -> Option<Value> {
         let class = self.heap[id].class;
         let state = self.exception_state(id);
@@ -501,26 +536,8 @@ impl Vm {
             "__cause__" => state.cause.map_or(Value::None, Value::Instance),
             "__context__" => state.context.map_or(Value::None, Value::Instance),
             "__suppress_context__" => Value::Bool(state.suppress_context),
-            "__traceback__" => {
-                let length = state.traceback.len() as u32;
-                if let Some((object, seen)) = state.traceback_object
-                    && seen == length
-                {
-                    return Some(Value::Traceback(object));
-                }
-                let mut entries = state.traceback.to_vec();
-                entries.reverse();
-                entries.retain(|entry| !self.is_hidden(entry.code));
-                if entries.is_empty() {
-                    return Some(Value::None);
-                }
-                let object = self.heap.new_traceback(Traceback { entries });
-                self.exception_state_mut(id).traceback_object = Some((object, length));
-                Value::Traceback(object)
-            }
-            "value" if self.is_subclass(class, classes::STOP_ITERATION) => {
-                first(self, 0).unwrap_or(Value::None)
-            }
+            "__traceback__" => self.traceback_of(id).map_or(Value::None, Value::Traceback),
+            "value" if self.is_subclass(class, classes::STOP_ITERATION) => self.stop_value(id)?,
             "code" if self.is_subclass(class, classes::SYSTEM_EXIT) => {
                 match self.heap[args].items.len() {
                     0 => Value::None,
@@ -642,21 +659,12 @@ impl Vm {
                 self.exception_state_mut(id).suppress_context = value == Value::Bool(true);
             }
             "__traceback__" => {
-                let entries: super::Trail = match value {
-                    Value::None => super::Trail::new(),
-                    Value::Traceback(traceback) => {
-                        self.heap[traceback].entries.iter().rev().copied().collect()
-                    }
+                let traceback = match value {
+                    Value::None => None,
+                    Value::Traceback(traceback) => Some(traceback),
                     _ => return Err(self.type_error("__traceback__ must be a traceback or None")),
                 };
-                let seen = entries.len() as u32;
-                let state = self.exception_state_mut(id);
-                state.traceback = entries;
-                // It gives back the very object.
-                state.traceback_object = match value {
-                    Value::Traceback(object) => Some((object, seen)),
-                    _ => None,
-                };
+                self.set_traceback(id, traceback);
             }
             "message" | "exceptions"
                 if self.is_subclass(self.heap[id].class, classes::BASE_EXCEPTION_GROUP) =>

@@ -8,7 +8,9 @@
 use super::native::ResumeInput;
 use super::{Flow, FrameKind, Raise, Vm, classes, names};
 use crate::bytecode::{FunctionKind, Op, Special};
-use crate::event_loop::{AwaitableKind, AwaitableState, FutureState, GeneratorStep, Polled};
+use crate::event_loop::{
+    AwaitableKind, AwaitableState, FutureMark, FutureState, GeneratorStep, Polled,
+};
 use crate::heap::{Id, Value};
 use crate::objects::{Coroutine, CoroutineState, Iter, Step};
 
@@ -41,6 +43,12 @@ impl Vm {
         match (waiting, input) {
             (Value::Coroutine(child), input) => self.rejoin(child, input),
             (Value::Awaitable(id), input) => self.poll(id, input),
+            // To a future's iterator, as to all, a StopIteration says how it ended.
+            (Value::Future(_) | Value::Task(_), ResumeInput::Throw(exception))
+                if let Some(value) = self.stop_value(exception) =>
+            {
+                self.complete(value, true)
+            }
             // Its context is what the generator itself handles, not what its resumer does, nor what awaits it.
             (_, ResumeInput::Throw(exception)) if self.handled == self.top().handled => {
                 self.throw_through(Raise(exception))
@@ -57,14 +65,18 @@ impl Vm {
                 match self.future_outcome(waiting) {
                     Some(Ok(value)) => self.complete(value, true),
                     Some(Err(exception)) => self.throw(Raise(exception)),
-                    None => {
-                        let raise = self.runtime_error("await wasn't used with future");
-                        self.throw(raise)
-                    }
+                    None => self.not_used_with_future(),
                 }
             }
             (_, ResumeInput::Send(value)) => self.complete(value.or_none(), true),
         }
+    }
+
+    /// Somebody was given the future already, and did not wait for it as a task does.
+    #[cold]
+    fn not_used_with_future(&mut self) -> Flow {
+        let raise = self.runtime_error("await wasn't used with future");
+        self.throw(raise)
     }
 
     /// `await value`, for the frame on top, paused at the awaiting instruction.
@@ -75,6 +87,9 @@ impl Vm {
             Value::Future(_) | Value::Task(_) => match self.future_outcome(value) {
                 Some(Ok(result)) => self.complete(result, true),
                 Some(Err(exception)) => self.throw(Raise(exception)),
+                None if self.future_mut(value).mark == FutureMark::Blocking => {
+                    self.not_used_with_future()
+                }
                 None => self.suspend(value, value),
             },
             Value::Awaitable(id) => self.poll(id, ResumeInput::Send(Value::None)),
@@ -464,12 +479,8 @@ impl Vm {
             FutureState::Exception(exception) => {
                 data.unretrieved = false;
                 // The second who asks gets it without what came before, as from CPython's own futures.
-                let traced = std::mem::take(&mut data.traced) as usize;
-                let state = self.exception_state_mut(exception);
-                if state.traceback.len() > traced {
-                    state.traceback.truncate(traced);
-                    state.traceback_object = None;
-                }
+                let traced = data.traced.take();
+                self.set_traceback(exception, traced);
                 Some(Err(exception))
             }
             FutureState::Cancelled(_) => Some(Err(self.cancelled_error(future))),

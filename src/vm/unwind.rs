@@ -281,8 +281,27 @@ impl Vm {
         false
     }
 
+    /// The value of a StopIteration, if it is one.
+    pub(crate) fn stop_value(&self, exception: Id<Instance>) -> Option<Value> {
+        if !self.is_subclass(self.heap[exception].class, classes::STOP_ITERATION) {
+            return None;
+        }
+        let args = self.exception_state(exception).args;
+        Some(
+            self.heap[args]
+                .items
+                .first()
+                .copied()
+                .unwrap_or(Value::None),
+        )
+    }
+
     /// PEP 479: StopIteration must not leave a generator or coroutine, nor StopAsyncIteration an async generator.
-    fn converted(&mut self, exception: Id<Instance>, kind: &'static str) -> Id<Instance> {
+    pub(crate) fn converted(
+        &mut self,
+        exception: Id<Instance>,
+        kind: &'static str,
+    ) -> Id<Instance> {
         let class = self.heap[exception].class;
         let wrong: Option<Id<Class>> = if self.is_subclass(class, classes::STOP_ITERATION) {
             Some(classes::STOP_ITERATION)
