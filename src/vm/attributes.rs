@@ -82,6 +82,7 @@ impl Vm {
     pub(crate) fn get_attribute_at(&mut self, object: Value, site: u32) -> NativeResult {
         let name = self.sites[site as usize].name;
         self.remember_global(object, site);
+        self.remember_shared(object, site);
         if let Value::Instance(id) = object {
             let instance = &self.heap[id];
             let class = instance.class;
@@ -108,6 +109,70 @@ impl Vm {
             }
         }
         self.get_attribute(object, name)
+    }
+
+    /// Notes what an object gets from a class as it is: from its own, or as one.
+    fn remember_shared(&mut self, object: Value, site: u32) {
+        let name = self.sites[site as usize].name;
+        let class = match object {
+            Value::Instance(id) => {
+                let instance = &self.heap[id];
+                let shape = &self.heap.shapes[instance.shape];
+                if self.heap[instance.class].specials.getattribute
+                    || shape.dictionary
+                    || shape.slots.contains_key(&name)
+                {
+                    return;
+                }
+                instance.class
+            }
+            Value::Class(class) => class,
+            _ => return,
+        };
+        // Some of the names that Python keeps for itself are looked for elsewhere first.
+        if self.heap.text(name).starts_with("__") {
+            return;
+        }
+        let found = self.heap[class].order.iter().find_map(|&owner| {
+            let (at, _, value) = self.heap[owner].attributes.get_full(&name)?;
+            Some((owner, at as u32, *value))
+        });
+        let Some((owner, at, value)) = found else {
+            return;
+        };
+        let as_it_is = match value {
+            Value::Function(_) => matches!(object, Value::Class(_)),
+            Value::Native(id) => matches!(object, Value::Class(_)) || !natives::binds(id),
+            Value::Property(_) => matches!(object, Value::Class(_)),
+            Value::ClassMethod(_) => false,
+            Value::Instance(id) => !self.heap[self.heap[id].class].specials.descriptor,
+            _ => true,
+        };
+        if as_it_is {
+            self.sites[site as usize].remember(match object {
+                Value::Instance(id) => Cached::Shared {
+                    shape: self.heap[id].shape,
+                    owner,
+                    at,
+                },
+                _ => Cached::OfClass { class, owner, at },
+            });
+        }
+    }
+
+    /// What an object gets from a class as it is, if that is remembered.
+    pub(super) fn shared_attribute(&self, object: Value, site: u32) -> Option<Value> {
+        let site = &self.sites[site as usize];
+        let (owner, at) = match object {
+            Value::Instance(id) => site.shared(self.heap[id].shape)?,
+            Value::Class(class) => site.of_class(class)?,
+            _ => return None,
+        };
+        let (_, value) = self.heap[owner].attributes.get_index(at as usize)?;
+        Some(match *value {
+            Value::StaticMethod(cell) => self.heap[cell].value,
+            value => value,
+        })
     }
 
     fn remember_global(&mut self, object: Value, site: u32) {
@@ -416,7 +481,8 @@ impl Vm {
                     return self.method_found(base, dst, function, object);
                 }
             }
-            Value::Class(_) | Value::Module(_) | Value::Super(_) => {}
+            Value::Class(_) => self.remember_shared(object, site),
+            Value::Module(_) | Value::Super(_) => {}
             _ => {
                 if let Some(function) = self.class_attribute(class, name)
                     && self.is_method(function)

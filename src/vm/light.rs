@@ -71,17 +71,30 @@ impl Vm {
             }
             Op::BuildSlice { dst: slice, first } => {
                 let bounds = &r[first as usize..first as usize + 3];
-                // An assignment like `+=` needs the slice again; then the item's place is above it.
-                let Some(&Op::GetItem { dst, object, index }) = after.first() else {
-                    return None;
-                };
-                if index != slice || dst >= slice {
-                    return None;
+                match after.first() {
+                    // An assignment like `+=` needs the slice again; then the item's place is above it.
+                    Some(&Op::GetItem { dst, object, index }) if index == slice && dst < slice => {
+                        let part = self.part(r[object as usize], bounds)?;
+                        r[dst as usize] = part;
+                    }
+                    Some(&Op::SetItem {
+                        object,
+                        index,
+                        value,
+                    }) if index == slice => {
+                        self.set_part(r[object as usize], bounds, r[value as usize])?;
+                    }
+                    _ => return None,
                 }
-                let object = r[object as usize];
-                let part = self.part(object, bounds)?;
-                r[dst as usize] = part;
                 return Some(1);
+            }
+            Op::GetAttr { dst, object, site } => {
+                (dst, self.shared_attribute(r[object as usize], site)?)
+            }
+            Op::LoadMethod { dst, object, site } => {
+                let value = self.shared_attribute(r[object as usize], site)?;
+                r[dst as usize + 1] = Value::Undef;
+                (dst, value)
             }
             Op::Format {
                 dst,
@@ -173,15 +186,6 @@ impl Vm {
 
     /// `object[start:stop:step]` of builtin types, without the slice.
     fn part(&mut self, object: Value, bounds: &[Value]) -> Option<Value> {
-        let number = |bound: Value| match bound {
-            Value::None => Some(None),
-            Value::Int(at) => Some(Some(at)),
-            _ => None,
-        };
-        let &[start, stop, step] = bounds else {
-            return None;
-        };
-        let (start, stop, step) = (number(start)?, number(stop)?, number(step)?.unwrap_or(1));
         let length = match object {
             Value::List(id) => self.heap[id].items.len(),
             Value::Tuple(id) => self.heap[id].items.len(),
@@ -189,11 +193,47 @@ impl Vm {
             Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.len(),
             _ => return None,
         };
-        if step == 0 || step == i64::MIN {
+        let bounds = plain_bounds(bounds, length)?;
+        value_of(self.slice_at(object, bounds))
+    }
+
+    /// `object[bounds] = value` for adjoining items of a list that become those of another.
+    fn set_part(&mut self, object: Value, bounds: &[Value], value: Value) -> Option<()> {
+        let (Value::List(list), Value::List(other)) = (object, value) else {
+            return None;
+        };
+        if list == other {
             return None;
         }
-        value_of(self.slice_at(object, Bounds::new(start, stop, step, length)))
+        let range = plain_bounds(bounds, self.heap[list].items.len())?.contiguous()?;
+        let given = std::mem::take(&mut self.heap[other].items);
+        if range.len() == given.len() {
+            self.heap[list].items[range].copy_from_slice(&given);
+        } else {
+            self.heap.update(list, |list| {
+                drop(list.items.splice(range, given.iter().copied()));
+            });
+        }
+        self.heap[other].items = given;
+        Some(())
     }
+}
+
+/// The part of so many items that a slice of plain numbers means.
+fn plain_bounds(bounds: &[Value], length: usize) -> Option<Bounds> {
+    let number = |bound: Value| match bound {
+        Value::None => Some(None),
+        Value::Int(at) => Some(Some(at)),
+        _ => None,
+    };
+    let &[start, stop, step] = bounds else {
+        return None;
+    };
+    let (start, stop, step) = (number(start)?, number(stop)?, number(step)?.unwrap_or(1));
+    if step == 0 || step == i64::MIN {
+        return None;
+    }
+    Some(Bounds::new(start, stop, step, length))
 }
 
 /// The value, if there is one at once.

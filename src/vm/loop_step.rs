@@ -26,10 +26,7 @@ impl Vm {
     /// Asks an iterator for the next item, which goes to the register `dst` before the instruction `body` runs.
     #[inline(never)]
     pub(super) fn loop_step(&mut self, id: Id<Iter>, dst: u8, body: &Op) -> LoopStep {
-        if let Iter::List { list, at } = &mut self.heap.iters[id]
-            && let Some(&item) = self.heap.lists[*list].items.get(*at)
-        {
-            *at += 1;
+        if let Some(item) = self.list_item(id) {
             return LoopStep::Item(item);
         }
         if let &Op::Unpack {
@@ -60,11 +57,26 @@ impl Vm {
         }
     }
 
+    /// The next item of an iterator over a list, unless that is over or it is another iterator.
+    #[inline(always)]
+    fn list_item(&mut self, id: Id<Iter>) -> Option<Value> {
+        let Iter::List { list, at } = &mut self.heap.iters[id] else {
+            return None;
+        };
+        let &item = self.heap.lists[*list].items.get(*at)?;
+        *at += 1;
+        Some(item)
+    }
+
     /// The next pair of an iterator that gives pairs. None, and nothing done, if it gives something else or needs more.
     pub(crate) fn next_pair(&mut self, id: Id<Iter>) -> Option<Pair> {
         match self.heap.iters[id] {
             Iter::Enumerate { inner, count } if self.is_simple(inner) => {
-                match self.advance(inner).ok()? {
+                let step = match self.list_item(inner) {
+                    Some(item) => Step::Item(item),
+                    None => self.advance(inner).ok()?,
+                };
+                match step {
                     Step::Item(item) => {
                         if let Iter::Enumerate { count, .. } = &mut self.heap.iters[id] {
                             *count += 1;

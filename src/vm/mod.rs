@@ -329,6 +329,22 @@ impl Site {
         })
     }
 
+    /// Where what an instance of this shape finds on its class stands: in the attributes of which class, and at which place.
+    pub(crate) fn shared(&self, of: ShapeId) -> Option<(Id<Class>, u32)> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Shared { shape, owner, at } if shape == of => Some((owner, at)),
+            _ => None,
+        })
+    }
+
+    /// The same for a class itself.
+    pub(crate) fn of_class(&self, of: Id<Class>) -> Option<(Id<Class>, u32)> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::OfClass { class, owner, at } if class == of => Some((owner, at)),
+            _ => None,
+        })
+    }
+
     /// Is this the `args` of an exception of this shape?
     pub(crate) fn args(&self, of: ShapeId) -> bool {
         self.cached
@@ -373,6 +389,18 @@ pub(crate) enum Cached {
     Getter {
         shape: ShapeId,
         function: Id<Function>,
+    },
+    /// An instance of this shape gets as it is what stands at this place of the attributes of its class or a base.
+    Shared {
+        shape: ShapeId,
+        owner: Id<Class>,
+        at: u32,
+    },
+    /// The same for a class itself.
+    OfClass {
+        class: Id<Class>,
+        owner: Id<Class>,
+        at: u32,
     },
     /// An exception of this shape has no `args` but those of its state.
     Args { shape: ShapeId },

@@ -24,7 +24,12 @@ impl Vm {
     /// Collects garbage while the values of the stack up to `end` are needed, though no frame has them yet.
     pub(crate) fn collect_keeping(&mut self, end: usize) {
         self.specials.clear();
+        let classes = self.heap.classes.len();
         self.with_roots(end, |heap, roots| heap.collect(roots));
+        // Another class may get the place of one that is gone.
+        if self.heap.classes.len() < classes {
+            self.clear_sites();
+        }
     }
 
     /// What of a loop nothing but the loop's own lists leads to.
@@ -109,6 +114,8 @@ impl Vm {
                     match *cached {
                         Cached::Empty
                         | Cached::AddSlot { .. }
+                        | Cached::Shared { .. }
+                        | Cached::OfClass { .. }
                         | Cached::Args { .. }
                         | Cached::Global { .. } => {}
                         Cached::Method { function, .. }

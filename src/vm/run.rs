@@ -474,7 +474,7 @@ impl Vm {
                                     Op::LoadCell { dst, cell, .. } => {
                                         let value = &self.heap[cell_id(&r[cell as usize])].value;
                                         if let Value::Undef = value {
-                                            slow!();
+                                            light!();
                                         }
                                         r[dst as usize] = *value;
                                     }
@@ -822,7 +822,7 @@ impl Vm {
                                             r[dst as usize] = self.globals[slot as usize];
                                             break 'done;
                                         }
-                                        slow!();
+                                        light!();
                                     }
                                     Op::GetAttrOperand { dst, object, site } => {
                                         if let Value::Instance(id) = r[object as usize] {

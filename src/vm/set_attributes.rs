@@ -91,7 +91,10 @@ impl Vm {
             let (class, shape) = (self.heap[id].class, self.heap[id].shape);
             let class_data = &self.heap[class];
             let plain = !class_data.specials.setattr
-                && class_data.slots.is_none()
+                && class_data
+                    .slots
+                    .as_ref()
+                    .is_none_or(|slots| slots.contains(&name))
                 && class != classes::OBJECT
                 && class_data.base != NativeBase::Exception
                 && !self.heap.shapes[shape].dictionary
@@ -429,11 +432,16 @@ impl Vm {
             self.heap[class].specials = specials;
             pending.extend(self.heap[class].subclasses.iter().copied());
         }
+        self.clear_sites();
+        self.managers = [None; 4];
+        self.specials.clear();
+    }
+
+    /// Forgets what all attribute sites found.
+    pub(crate) fn clear_sites(&mut self) {
         for site in &mut self.sites {
             site.clear();
         }
-        self.managers = [None; 4];
-        self.specials.clear();
     }
 
     /// Sets a name of the class body under way.
