@@ -91,11 +91,18 @@ impl Vm {
             if !specials.getattribute
                 && !specials.getattr
                 && let Some(Value::Property(property)) = self.class_attribute(class, name)
-                && let Value::Function(function) = self.heap[property].get
-                && self.heap[function].runs_with(1)
             {
-                let found = Cached::Getter { shape, function };
-                self.sites[site as usize].remember(found);
+                match self.heap[property].get {
+                    Value::Function(function) if self.heap[function].runs_with(1) => {
+                        let found = Cached::Getter { shape, function };
+                        self.sites[site as usize].remember(found);
+                    }
+                    Value::Int(at) if let Value::Tuple(_) = self.native_value(object) => {
+                        let at = at as u32;
+                        self.sites[site as usize].remember(Cached::Field { shape, at });
+                    }
+                    _ => {}
+                }
             }
             if !specials.getattribute && self.class_attribute(class, name).is_none() {
                 if let Some(&slot) = self.heap.shapes[shape].slots.get(&name) {
@@ -164,7 +171,15 @@ impl Vm {
     pub(super) fn shared_attribute(&self, object: Value, site: u32) -> Option<Value> {
         let site = &self.sites[site as usize];
         let (owner, at) = match object {
-            Value::Instance(id) => site.shared(self.heap[id].shape)?,
+            Value::Instance(id) => {
+                let shape = self.heap[id].shape;
+                if let Some(at) = site.field(shape)
+                    && let Value::Tuple(tuple) = self.native_value(object)
+                {
+                    return self.heap[tuple].items.get(at as usize).copied();
+                }
+                site.shared(shape)?
+            }
             Value::Class(class) => site.of_class(class)?,
             _ => return None,
         };

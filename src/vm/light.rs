@@ -88,6 +88,19 @@ impl Vm {
                 }
                 return Some(1);
             }
+            Op::SetAdd { set, src } => {
+                let Value::Set(set) = r[set as usize] else {
+                    return None;
+                };
+                return matches!(self.set_add(set, r[src as usize]), Ok(true)).then_some(0);
+            }
+            Op::DictInsert { dict, key, value } => {
+                let Value::Dict(dict) = r[dict as usize] else {
+                    return None;
+                };
+                let set = self.dict_set(dict, r[key as usize], r[value as usize]);
+                return matches!(set, Ok(true)).then_some(0);
+            }
             Op::GetAttr { dst, object, site } => {
                 (dst, self.shared_attribute(r[object as usize], site)?)
             }

@@ -26,7 +26,7 @@ impl Vm {
     /// Asks an iterator for the next item, which goes to the register `dst` before the instruction `body` runs.
     #[inline(never)]
     pub(super) fn loop_step(&mut self, id: Id<Iter>, dst: u8, body: &Op) -> LoopStep {
-        if let Some(item) = self.list_item(id) {
+        if let Some(item) = self.plain_item(id) {
             return LoopStep::Item(item);
         }
         if let &Op::Unpack {
@@ -46,7 +46,13 @@ impl Vm {
             }
         }
         match &self.heap.iters[id] {
-            Iter::Wrapped { .. } | Iter::Zip { .. } | Iter::Enumerate { .. } => LoopStep::Other,
+            Iter::Wrapped { .. } => LoopStep::Other,
+            Iter::Zip { inner, strict }
+                if *strict || !inner.iter().all(|&it| self.is_simple(it)) =>
+            {
+                LoopStep::Other
+            }
+            Iter::Enumerate { inner, .. } if !self.is_simple(*inner) => LoopStep::Other,
             Iter::Library { state, .. } if !state.is_pure() => LoopStep::Other,
             _ => match self.advance(id) {
                 Ok(Step::Item(item)) => LoopStep::Item(item),
@@ -57,22 +63,30 @@ impl Vm {
         }
     }
 
-    /// The next item of an iterator over a list, unless that is over or it is another iterator.
+    /// The next item of an iterator over a list or range, unless that is over or it is another iterator.
     #[inline(always)]
-    fn list_item(&mut self, id: Id<Iter>) -> Option<Value> {
-        let Iter::List { list, at } = &mut self.heap.iters[id] else {
-            return None;
-        };
-        let &item = self.heap.lists[*list].items.get(*at)?;
-        *at += 1;
-        Some(item)
+    fn plain_item(&mut self, id: Id<Iter>) -> Option<Value> {
+        match &mut self.heap.iters[id] {
+            Iter::List { list, at } => {
+                let &item = self.heap.lists[*list].items.get(*at)?;
+                *at += 1;
+                Some(item)
+            }
+            Iter::Range { next, left, step } if *left != 0 => {
+                let item = Value::Int(*next);
+                *left -= 1;
+                *next = next.wrapping_add(*step);
+                Some(item)
+            }
+            _ => None,
+        }
     }
 
     /// The next pair of an iterator that gives pairs. None, and nothing done, if it gives something else or needs more.
     pub(crate) fn next_pair(&mut self, id: Id<Iter>) -> Option<Pair> {
         match self.heap.iters[id] {
             Iter::Enumerate { inner, count } if self.is_simple(inner) => {
-                let step = match self.list_item(inner) {
+                let step = match self.plain_item(inner) {
                     Some(item) => Step::Item(item),
                     None => self.advance(inner).ok()?,
                 };

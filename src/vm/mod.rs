@@ -345,6 +345,14 @@ impl Site {
         })
     }
 
+    /// The number of the item that this field of a named tuple of this shape is.
+    pub(crate) fn field(&self, of: ShapeId) -> Option<u32> {
+        self.cached.iter().find_map(|cached| match *cached {
+            Cached::Field { shape, at } if shape == of => Some(at),
+            _ => None,
+        })
+    }
+
     /// Is this the `args` of an exception of this shape?
     pub(crate) fn args(&self, of: ShapeId) -> bool {
         self.cached
@@ -402,6 +410,8 @@ pub(crate) enum Cached {
         owner: Id<Class>,
         at: u32,
     },
+    /// An instance of this shape is a named tuple whose field this is: the number of an item.
+    Field { shape: ShapeId, at: u32 },
     /// An exception of this shape has no `args` but those of its state.
     Args { shape: ShapeId },
     /// A value of this kind, which tells its class, finds this native on it.

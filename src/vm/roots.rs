@@ -116,6 +116,7 @@ impl Vm {
                         | Cached::AddSlot { .. }
                         | Cached::Shared { .. }
                         | Cached::OfClass { .. }
+                        | Cached::Field { .. }
                         | Cached::Args { .. }
                         | Cached::Global { .. } => {}
                         Cached::Method { function, .. }

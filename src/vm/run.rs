@@ -1433,9 +1433,7 @@ impl Vm {
                                     | Op::SpreadItems { .. }
                                     | Op::SpreadKeywords { .. }
                                     | Op::ListToTuple { .. }
-                                    | Op::SetAdd { .. }
                                     | Op::SetExtend { .. }
-                                    | Op::DictInsert { .. }
                                     | Op::DictUpdate { .. }
                                     | Op::DictMerge { .. }
                                     | Op::DeleteItem { .. }
@@ -1457,6 +1455,8 @@ impl Vm {
                                     | Op::BuildDict { .. }
                                     | Op::BuildString { .. }
                                     | Op::BuildSlice { .. }
+                                    | Op::SetAdd { .. }
+                                    | Op::DictInsert { .. }
                                     | Op::Format { .. } => light!(),
                                 }
                                 break 'done;
