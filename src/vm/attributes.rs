@@ -167,8 +167,9 @@ impl Vm {
         }
     }
 
-    /// What an object gets from a class as it is, if that is remembered.
-    pub(super) fn shared_attribute(&self, object: Value, site: u32) -> Option<Value> {
+    /// An attribute that no code is run for, if where it is found is remembered: what an object gets from a class as it is, a field of a
+    /// named tuple, the `args` of an exception.
+    pub(super) fn remembered_attribute(&self, object: Value, site: u32) -> Option<Value> {
         let site = &self.sites[site as usize];
         let (owner, at) = match object {
             Value::Instance(id) => {
@@ -177,6 +178,9 @@ impl Vm {
                     && let Value::Tuple(tuple) = self.native_value(object)
                 {
                     return self.heap[tuple].items.get(at as usize).copied();
+                }
+                if site.args(shape) {
+                    return Some(Value::Tuple(self.exception_state(id).args));
                 }
                 site.shared(shape)?
             }

@@ -102,10 +102,10 @@ impl Vm {
                 return matches!(set, Ok(true)).then_some(0);
             }
             Op::GetAttr { dst, object, site } => {
-                (dst, self.shared_attribute(r[object as usize], site)?)
+                (dst, self.remembered_attribute(r[object as usize], site)?)
             }
             Op::LoadMethod { dst, object, site } => {
-                let value = self.shared_attribute(r[object as usize], site)?;
+                let value = self.remembered_attribute(r[object as usize], site)?;
                 r[dst as usize + 1] = Value::Undef;
                 (dst, value)
             }

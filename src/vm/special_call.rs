@@ -359,13 +359,7 @@ impl Vm {
         let Value::Instance(id) = object else {
             return None;
         };
-        let (shape, site) = (self.heap[id].shape, &self.sites[site as usize]);
-        if site.args(shape) {
-            let args = self.exception_state(id).args;
-            self.set_register(dst, Value::Tuple(args));
-            return Some(Flow::Go);
-        }
-        let getter = site.getter(shape)?;
+        let getter = self.sites[site as usize].getter(self.heap[id].shape)?;
         Some(self.begin_for(getter, [object], dst))
     }
 }
