@@ -115,8 +115,8 @@ pub enum Iter {
         class: Id<Class>,
         /// Does the work.
         generator: Id<Coroutine>,
-        /// How to begin anew when the generator has ended: the function and its arguments. CPython's `map`, `filter` and
-        /// `zip` go on behind an exception, and ask their iterators again behind the end.
+        /// How to begin anew when the generator has ended, or runs: the function and its arguments. CPython's `map`, `filter`,
+        /// `zip` and their like go on behind an exception, ask their iterators again behind the end, and can be entered again.
         again: Option<Box<(Id<Function>, Vec<Value>)>>,
     },
 }

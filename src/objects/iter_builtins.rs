@@ -41,8 +41,14 @@ pub(crate) const FILTER: &[NativeFn] = &[native("__new__", "cls, function, itera
 pub(crate) const REVERSED: &[NativeFn] = &[native("__new__", "cls, object, /", reversed)];
 
 /// What `itertools` needs.
-pub(crate) const ITERTOOLS: &[NativeFn] =
-    &[native("_wrap_iterator", "cls, generator, /", wrap_iterator)];
+pub(crate) const ITERTOOLS: &[NativeFn] = &[
+    native("_wrap_iterator", "cls, generator, /", wrap_iterator),
+    native(
+        "_wrap_restartable",
+        "cls, function, /, *args",
+        wrap_restartable,
+    ),
+];
 
 /// What the prelude needs.
 pub(crate) const PRELUDE: &[NativeFn] = &[
@@ -337,8 +343,12 @@ impl Vm {
         let Some(again) = again else {
             return Some(generator);
         };
-        if self.heap[generator].state != super::CoroutineState::Closed {
-            return Some(generator);
+        match self.heap[generator].state {
+            super::CoroutineState::Created | super::CoroutineState::Suspended => {
+                return Some(generator);
+            }
+            // It asks itself for an item: all that it knows is in its arguments.
+            super::CoroutineState::Running | super::CoroutineState::Closed => {}
         }
         let (function, arguments) = (again.0, again.1.clone());
         let fresh = self.begin_generator(function, &arguments);
@@ -389,7 +399,7 @@ fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-/// The same for the generator of a function and its arguments, which is made anew when it is resumed behind its end.
+/// The same for the generator of a function and its arguments, which is made anew when it is resumed behind its end or while it runs.
 fn wrap_restartable(vm: &mut Vm, args: Args) -> NativeResult {
     let (Value::Class(class), Value::Function(function)) = (args.get(vm, 0), args.get(vm, 1))
     else {

@@ -7,7 +7,7 @@
 )]
 
 use super::{Instance, Iter, Tuple};
-use crate::heap::{Heap, Id, Value};
+use crate::heap::{Heap, Id, Slab, Value};
 use crate::objects::iteration::Step;
 use crate::syntax::ast::BinaryOp;
 use crate::vm::{Outcome, Raise, Vm};
@@ -312,6 +312,22 @@ fn bounded(heap: &Heap, id: Id<Iter>) -> bool {
     }
 }
 
+/// Goes on to the indices of the next tuple, if there is one.
+pub(crate) fn next_of_product(
+    tuples: &Slab<Tuple>,
+    pools: &[Id<Tuple>],
+    indices: &mut [usize],
+) -> bool {
+    for (index, &pool) in indices.iter_mut().zip(pools).rev() {
+        *index += 1;
+        if *index < tuples[pool].items.len() {
+            return true;
+        }
+        *index = 0;
+    }
+    false
+}
+
 /// The next tuple of one that has no iterators in it.
 fn next_row(heap: &mut Heap, id: Id<Iter>) -> Option<Vec<Value>> {
     let Iter::Library { state, .. } = &mut heap.iters[id] else {
@@ -332,15 +348,7 @@ fn next_row(heap: &mut Heap, id: Id<Iter>) -> Option<Vec<Value>> {
                 .zip(&*indices)
                 .map(|(&pool, &at)| tuples[pool].items[at]);
             let row = row.collect();
-            *more = false;
-            for (index, &pool) in indices.iter_mut().zip(&*pools).rev() {
-                *index += 1;
-                if *index < tuples[pool].items.len() {
-                    *more = true;
-                    break;
-                }
-                *index = 0;
-            }
+            *more = next_of_product(tuples, pools, indices);
             Some(row)
         }
         LibraryIter::Permutations {

@@ -73,6 +73,7 @@ pub use generic_alias::GenericAlias;
 pub use iter::Iter;
 pub(crate) use iteration::Step;
 pub use library_iter::LibraryIter;
+pub(crate) use library_iter::next_of_product;
 pub use module::Module;
 pub(crate) use operators::{BINARY_OPERATORS, operator_names};
 pub use sequence::{Bytes, List, Range, Slice, Tuple};

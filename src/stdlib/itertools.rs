@@ -7,18 +7,19 @@
 )]
 
 use crate::heap::{Id, Value};
-use crate::objects::{Class, Iter, LibraryIter, Tuple};
+use crate::objects::{Class, Iter, LibraryIter, Tuple, next_of_product};
 use crate::vm::{Args, NativeFn, NativeResult, Outcome, Vm, native, ok};
 
 /// Functions of the module.
 pub(crate) const NATIVES: &[NativeFn] = &[
-    native("_product", "cls, pools, /", product),
+    native("_product", "cls, pools, last=None, /", product),
     native("_permutations", "cls, pool, r, /", permutations),
     native("_combinations", "cls, pool, r, repeated, /", combinations),
     native("_count_natively", "cls, start, step, /", count),
     native("_repeat_natively", "cls, object, times, /", repeat),
     native("_cycle_natively", "cls, iterator, /", cycle),
     native("_state_of", "iterator, /", state_of),
+    native("_become", "iterator, other, /", become_other),
     native("_chain_natively", "cls, iterables, /", chain),
     native(
         "_slice_natively",
@@ -97,10 +98,19 @@ fn product(vm: &mut Vm, args: Args) -> NativeResult {
         .iter()
         .filter_map(|&pool| tuple(pool))
         .collect();
+    let mut more = pools.iter().all(|&pool| !vm.heap[pool].items.is_empty());
+    let mut indices = vec![0; pools.len()];
+    if let Value::List(last) = args.get(vm, 2) {
+        let last = &vm.heap[last].items;
+        for (index, &last) in indices.iter_mut().zip(last) {
+            *index = number(last).unwrap_or(0) as usize;
+        }
+        more = more && next_of_product(&vm.heap.tuples, &pools, &mut indices);
+    }
     let state = LibraryIter::Product {
-        indices: vec![0; pools.len()],
-        more: pools.iter().all(|&pool| !vm.heap[pool].items.is_empty()),
         pools,
+        indices,
+        more,
     };
     made(vm, args.get(vm, 0), state)
 }
@@ -184,23 +194,43 @@ fn cycle(vm: &mut Vm, args: Args) -> NativeResult {
     }
 }
 
-/// What a `count` counts by, what a `repeat` gives and how often; None for anything else.
+/// What an iterator of the module knows that its class wants to know; None for what is no iterator.
 fn state_of(vm: &mut Vm, args: Args) -> NativeResult {
     let Value::Iter(id) = args.get(vm, 0) else {
         return ok(Value::None);
     };
-    let state = match &vm.heap[id] {
-        Iter::Library { state, .. } => match **state {
-            LibraryIter::Count { next, step } => [next, step],
+    let known = match &vm.heap[id] {
+        Iter::Library { state, .. } => match &**state {
+            LibraryIter::Count { next, step } => vec![*next, *step],
             LibraryIter::Repeat { object, left } => {
                 let left = left.map_or(Value::None, |left| Value::Int(left as i64));
-                [object, left]
+                vec![*object, left]
             }
-            _ => return ok(Value::None),
+            LibraryIter::Product { pools, .. } => {
+                pools.iter().map(|&pool| Value::Tuple(pool)).collect()
+            }
+            LibraryIter::Cycle { inner, saved, .. } => {
+                let inner: Vec<Value> = inner.iter().map(|&inner| Value::Iter(inner)).collect();
+                let saved = saved.clone();
+                vec![vm.heap.list(inner), vm.heap.list(saved)]
+            }
+            _ => Vec::new(),
         },
-        _ => return ok(Value::None),
+        Iter::Wrapped {
+            again: Some(again), ..
+        } => again.1.clone(),
+        _ => Vec::new(),
     };
-    ok(vm.heap.tuple(state))
+    ok(vm.heap.tuple(known))
+}
+
+/// Puts an iterator where another is.
+fn become_other(vm: &mut Vm, args: Args) -> NativeResult {
+    if let (Value::Iter(id), Value::Iter(other)) = (args.get(vm, 0), args.get(vm, 1)) {
+        let other = vm.heap[other].clone();
+        vm.heap.update(id, |iterator| *iterator = other);
+    }
+    ok(Value::None)
 }
 
 fn chain(vm: &mut Vm, args: Args) -> NativeResult {
