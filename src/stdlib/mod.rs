@@ -2,6 +2,7 @@
 
 pub(crate) mod binascii;
 pub(crate) mod bisect;
+mod c_functions;
 pub(crate) mod contextvars;
 pub(crate) mod datetime;
 pub(crate) mod datetime_plain;

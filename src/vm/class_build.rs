@@ -72,7 +72,8 @@ impl Vm {
         for entry in entries {
             if let Value::Str(key) = entry.key {
                 let key = self.heap.intern_id(key);
-                attributes.insert(key, entry.value);
+                let value = self.class_value(entry.value);
+                attributes.insert(key, value);
             }
         }
         let annotated = attributes.shift_remove(&names::ANNOTATED).is_some();

@@ -403,6 +403,7 @@ impl Vm {
             let message = format!("cannot reassign member '{name}'");
             return Err(self.raise(classes::ATTRIBUTE_ERROR, message));
         }
+        let value = self.class_value(value);
         let old = self
             .heap
             .update(class, |class| class.attributes.insert(name, value));
