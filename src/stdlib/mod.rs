@@ -176,6 +176,7 @@ from concurrent.futures import BrokenThreadPool, ThreadPoolExecutor
     ("_memoryview", include_str!("_memoryview.acoro")),
     ("graphlib", include_str!("graphlib.acoro")),
     ("html", include_str!("html.acoro")),
+    ("html.entities", include_str!("html_entities.acoro")),
     ("keyword", include_str!("keyword.acoro")),
     ("reprlib", include_str!("reprlib.acoro")),
     ("array", include_str!("array.acoro")),
