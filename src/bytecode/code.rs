@@ -112,6 +112,8 @@ pub struct Handler {
     pub target: u32,
     /// The register that receives the exception.
     pub register: Reg,
+    /// From here on, registers belong to what the exception ended.
+    pub free: Reg,
 }
 
 /// A constant.

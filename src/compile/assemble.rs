@@ -30,6 +30,8 @@ pub(super) struct RegionInfo {
     pub(super) target: Label,
     /// The register that receives the exception.
     pub(super) register: Reg,
+    /// The first register that the handler has no use for.
+    pub(super) free: Reg,
 }
 
 /// A function's code while it is generated. The `to` of a jump is the number of a label.
@@ -90,6 +92,7 @@ impl Code {
             parent: Region::NONE,
             target: Label(0),
             register: 0,
+            free: 0,
         };
         Code {
             ops: Vec::with_capacity(USUAL_LENGTH),
@@ -119,12 +122,18 @@ impl Code {
         self.labels[label.0 as usize] = self.ops.len() as u32;
     }
 
-    /// Opens a region inside the current one and enters it.
+    /// Opens a region inside the current one and enters it. Its handler needs the registers up to that of the exception.
     pub(super) fn enter_region(&mut self, target: Label, register: Reg) -> Region {
+        self.enter_region_below(target, register, register + 1)
+    }
+
+    /// The same for a handler that needs the registers below `free`.
+    pub(super) fn enter_region_below(&mut self, target: Label, register: Reg, free: Reg) -> Region {
         self.regions.push(RegionInfo {
             parent: self.region,
             target,
             register,
+            free,
         });
         self.region = Region(self.regions.len() as u32 - 1);
         self.region
@@ -394,6 +403,7 @@ impl Code {
                     end,
                     target: moved[self.labels[info.target.0 as usize] as usize] as u32,
                     register: layout.place(info.register),
+                    free: layout.place(info.free),
                 });
             }
         }

@@ -103,6 +103,7 @@ impl Tables {
                     end: handler.end + entry,
                     target: handler.target + entry,
                     register: handler.register,
+                    free: handler.free,
                 })
                 .collect();
             unit.ops.extend(body.ops);

@@ -28,7 +28,7 @@ impl<'a> Generator<'a> {
             span: item_span,
         };
         self.push_frame(Exit::With(with));
-        self.f.code.enter_region(handler, exception);
+        self.f.code.enter_region_below(handler, exception, exit + 2);
         if let Some(target) = &item.target {
             self.assign_register(target, entered, target.span);
         }

@@ -1,4 +1,4 @@
-//! Coroutines that are left at the end of a program and never began: their `await` was forgotten.
+//! Coroutines that never began and are left at the end of a program, or found dead by `gc.collect()`: their `await` was forgotten.
 
 use super::{AwaitableKind, AwaitableState, Root};
 use crate::heap::Value;
@@ -52,6 +52,40 @@ impl Vm {
             }
         }
     }
+
+    fn makers(&mut self, makers: Vec<(String, u32)>) -> Value {
+        let mut rows = Vec::with_capacity(makers.len());
+        for (name, created) in makers {
+            let (file, line, text) = self.created_line(created);
+            let row = [
+                self.heap.str(name),
+                self.heap.str(file),
+                Value::Int(i64::from(line)),
+                self.heap.str(text),
+            ];
+            rows.push(self.heap.tuple(row));
+        }
+        self.heap.list(rows)
+    }
+
+    /// Collects; a list of what is to be said of each coroutine that died without having begun, if there are any.
+    pub(crate) fn collect_and_list_forgotten(&mut self, args: Args) -> Option<Value> {
+        let before: Vec<_> = self
+            .forgotten()
+            .filter_map(|root| match root {
+                Root::Coroutine(id) => Some((id, self.maker(root))),
+                Root::Generator(_) | Root::Awaitable(_) => None,
+            })
+            .collect();
+        self.collect_exactly(args);
+        let died: Vec<_> = before
+            .into_iter()
+            .filter(|(id, _)| self.heap.coroutines.get(*id).is_none())
+            .map(|(_, maker)| maker)
+            .take(TOLD)
+            .collect();
+        (!died.is_empty()).then(|| self.makers(died))
+    }
 }
 
 /// What is to be said of each of them: its name, the file and the line that made it, and the text of that.
@@ -67,17 +101,6 @@ fn never_awaited(vm: &mut Vm, _args: Args) -> NativeResult {
         .filter(|id| !given.contains(id))
         .take(TOLD)
         .collect();
-    let mut rows = Vec::new();
-    for root in found {
-        let (name, created) = vm.maker(root);
-        let (file, line, text) = vm.created_line(created);
-        let row = vec![
-            vm.heap.str(name),
-            vm.heap.str(file),
-            Value::Int(i64::from(line)),
-            vm.heap.str(text),
-        ];
-        rows.push(vm.heap.tuple(row));
-    }
-    ok(vm.heap.list(rows))
+    let found = found.into_iter().map(|root| vm.maker(root)).collect();
+    ok(vm.makers(found))
 }

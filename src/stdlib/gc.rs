@@ -10,7 +10,9 @@ pub(crate) const NATIVES: &[NativeFn] = &[native("collect", "generation=2", coll
 /// Pending tasks that only their loop knows of are reported, and futures whose exceptions nobody retrieved, and async generators that
 /// were left are closed, as CPython does when it collects them (C45, C52, C53).
 fn collect(vm: &mut Vm, args: Args) -> NativeResult {
-    vm.collect_exactly(args);
+    if let Some(forgotten) = vm.collect_and_list_forgotten(args) {
+        return vm.call_prelude("_tell_forgotten", &[forgotten]);
+    }
     let loops: Vec<Id<Loop>> = vm.heap.loops.iter().map(|(id, _)| id).collect();
     let mut rows = Vec::new();
     for event_loop in loops {

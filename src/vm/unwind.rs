@@ -134,8 +134,13 @@ impl Vm {
                 }
                 entry = true;
                 if let Some(handler) = self.find_handler(code, pc) {
-                    self.fiber.stack[frame.base as usize + handler.register as usize] =
-                        Value::Instance(exception);
+                    let base = frame.base as usize;
+                    self.fiber.stack[base + handler.register as usize] = Value::Instance(exception);
+                    // What was under way is over: nothing of it is kept alive.
+                    let (free, end) = (handler.free as usize, frame.registers as usize);
+                    if free < end {
+                        self.fiber.stack[base + free..base + end].fill(Value::Undef);
+                    }
                     self.handled = Some(exception);
                     let top = self.top_mut();
                     top.pc = handler.target;
