@@ -245,6 +245,16 @@ impl Vm {
             return self.bind_attribute(attribute, object, class);
         }
         if let Some(value) = self.own_attribute(id, name) {
+            // What every exception has comes before what a script put into its `__dict__`.
+            if self.heap[class].base == NativeBase::Exception
+                && matches!(
+                    self.heap.text(name),
+                    "args" | "__cause__" | "__context__" | "__traceback__" | "__suppress_context__"
+                )
+                && let Some(value) = self.builtin_attribute(object, name)?
+            {
+                return ok(value);
+            }
             return ok(value);
         }
         if name == names::ANNOTATIONS && attribute.is_some() {
@@ -374,6 +384,8 @@ impl Vm {
         }
         if let Some(attribute) = self.class_attribute(class, name)
             && !(name == names::DOC && self.heap[class].builtin)
+            // What `type` says of every class.
+            && ![names::DICT, names::NAME, names::BASES, names::MRO].contains(&name)
         {
             return match attribute {
                 Value::ClassMethod(cell) => {
