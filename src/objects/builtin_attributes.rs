@@ -274,6 +274,16 @@ impl Vm {
                         self.heap[id].defaults = Some(defaults)
                     }
                     ("__defaults__", Value::None) => self.heap[id].defaults = None,
+                    ("__defaults__", _) => {
+                        return Err(self.type_error("__defaults__ must be set to a tuple object"));
+                    }
+                    ("__kwdefaults__", Value::Dict(defaults)) => {
+                        self.heap[id].keyword_defaults = Some(defaults);
+                    }
+                    ("__kwdefaults__", Value::None) => self.heap[id].keyword_defaults = None,
+                    ("__kwdefaults__", _) => {
+                        return Err(self.type_error("__kwdefaults__ must be set to a dict object"));
+                    }
                     ("__type_params__", Value::Tuple(params)) => {
                         self.heap[id].type_params = Some(params);
                     }

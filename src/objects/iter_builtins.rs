@@ -379,16 +379,21 @@ impl Vm {
     }
 }
 
-/// Makes a prelude generator pass for an iterator of a class, which is given itself or by name.
-fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
-    let class = match args.get(vm, 0) {
+/// The class of an iterator, which is given itself or by name.
+fn iterator_class(vm: &Vm, class: Value) -> Id<Class> {
+    match class {
         Value::Class(class) => class,
         Value::Str(name) if vm.heap.text(name) == "callable_iterator" => classes::CALLABLE_ITERATOR,
         Value::Str(name) if vm.heap.text(name) == "longrange_iterator" => {
             classes::LONGRANGE_ITERATOR
         }
         _ => classes::ITERATOR,
-    };
+    }
+}
+
+/// Makes a prelude generator pass for an iterator of a class.
+fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
+    let class = iterator_class(vm, args.get(vm, 0));
     match args.get(vm, 1) {
         Value::Generator(generator) => ok(Value::Iter(vm.heap.new_iter(Iter::Wrapped {
             class,
@@ -401,10 +406,10 @@ fn wrap_iterator(vm: &mut Vm, args: Args) -> NativeResult {
 
 /// The same for the generator of a function and its arguments, which is made anew when it is resumed behind its end or while it runs.
 fn wrap_restartable(vm: &mut Vm, args: Args) -> NativeResult {
-    let (Value::Class(class), Value::Function(function)) = (args.get(vm, 0), args.get(vm, 1))
-    else {
+    let Value::Function(function) = args.get(vm, 1) else {
         return ok(Value::None);
     };
+    let class = iterator_class(vm, args.get(vm, 0));
     let arguments = args.rest(vm, 2).to_vec();
     let generator = vm.begin_generator(function, &arguments);
     let again = Some(Box::new((function, arguments)));

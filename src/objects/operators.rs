@@ -425,20 +425,9 @@ impl Vm {
         let times = match count {
             Value::Int(times) => times,
             Value::Bool(times) => i64::from(times),
-            Value::BigInt(id) if self.heap[id].sign() == num_bigint::Sign::Minus => 0,
             Value::BigInt(_) => {
-                let empty = match sequence {
-                    Value::Str(id) => self.heap[id].is_empty(),
-                    Value::Bytes(id) | Value::ByteArray(id) => self.heap[id].data.is_empty(),
-                    Value::List(id) => self.heap[id].items.is_empty(),
-                    Value::Tuple(id) => self.heap[id].items.is_empty(),
-                    _ => false,
-                };
                 let message = "cannot fit 'int' into an index-sized integer";
-                if !empty || !matches!(sequence, Value::Undef) {
-                    return Err(self.raise(classes::OVERFLOW_ERROR, message));
-                }
-                0
+                return Err(self.raise(classes::OVERFLOW_ERROR, message));
             }
             Value::Instance(id) => {
                 return match self.class_attribute(self.heap[id].class, names::INDEX) {

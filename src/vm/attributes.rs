@@ -231,7 +231,21 @@ impl Vm {
                 (own, _) => ok(own.unwrap_or(Value::None)),
             };
         }
-        let attribute = self.class_attribute(class, name);
+        let mut attribute = self.class_attribute(class, name);
+        // A member of an enum hides what the class has from others for those who ask the class, not for those who ask a member.
+        if let Some(Value::Instance(member)) = attribute
+            && self.heap[member].class == class
+            && self.is_member(class, name)
+        {
+            match self.behind(class, class, name) {
+                Some(hidden) => attribute = Some(hidden),
+                None => {
+                    if let Some(value) = self.builtin_attribute(object, name)? {
+                        return ok(value);
+                    }
+                }
+            }
+        }
         if let Some(attribute) = attribute
             && self.is_data_descriptor(attribute)
             && (self.gives_value(attribute) || self.own_attribute(id, name).is_none())

@@ -83,7 +83,17 @@ impl Vm {
         };
         let module = match attributes.get(&names::MODULE) {
             Some(&Value::Str(text)) => text,
-            _ => names::MAIN,
+            // One that `type` makes is of the module that asked for it.
+            _ => match self.current_entry() {
+                Some(entry) => {
+                    let module = self.codes[entry.code as usize].module;
+                    match self.module_variable(module, names::NAME) {
+                        Value::Str(name) => name,
+                        _ => names::MAIN,
+                    }
+                }
+                None => names::MAIN,
+            },
         };
         if attributes.contains_key(&names::EQ) && !attributes.contains_key(&names::HASH) {
             attributes.insert(names::HASH, Value::None);
