@@ -72,7 +72,27 @@ pub(crate) const FUNCTIONS: &[NativeFn] = &[
     native("ulp", "x, /", ulp),
 ];
 
-/// Float arguments, or the call that converts them first: an instance may have a `__float__`.
+/// Has an argument to be converted by script code: is it an instance with a `__float__` or an `__index__`?
+fn is_converted(vm: &Vm, argument: Value) -> bool {
+    match argument {
+        Value::Instance(id) if vm.number(vm.native_value(argument)).is_none() => {
+            let class = vm.heap[id].class;
+            [names::FLOAT, names::INDEX]
+                .into_iter()
+                .any(|name| vm.class_attribute(class, name).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// The call once more, with floats.
+fn call_with_floats(vm: &mut Vm, args: &[Value], name: &str) -> NativeResult {
+    let function = vm.find_native(|home| matches!(home, Home::Module("math")), name);
+    let all = vm.heap.tuple(args.to_vec());
+    vm.call_prelude("_call_with_floats", &[function.unwrap_or_default(), all])
+}
+
+/// Float arguments, or the call that converts them first.
 fn floats<const N: usize>(
     vm: &mut Vm,
     args: Args,
@@ -81,26 +101,14 @@ fn floats<const N: usize>(
     let mut values = [0.0; N];
     for (at, value) in values.iter_mut().enumerate() {
         let argument = args.get(vm, at);
-        if let Value::Instance(id) = argument
-            && vm.number(vm.native_value(argument)).is_none()
-        {
-            let class = vm.heap[id].class;
-            let known = [names::FLOAT, names::INDEX]
-                .into_iter()
-                .any(|name| vm.class_attribute(class, name).is_some());
-            if known {
-                let function = vm.find_native(|home| matches!(home, Home::Module("math")), name);
-                let all: Vec<Value> = args
-                    .rest(vm, 0)
-                    .iter()
-                    .copied()
-                    .filter(|arg| !arg.is_undef())
-                    .collect();
-                let all = vm.heap.tuple(all);
-                return vm
-                    .call_prelude("_call_with_floats", &[function.unwrap_or_default(), all])
-                    .map(Err);
-            }
+        if is_converted(vm, argument) {
+            let all: Vec<Value> = args
+                .rest(vm, 0)
+                .iter()
+                .copied()
+                .filter(|arg| !arg.is_undef())
+                .collect();
+            return call_with_floats(vm, &all, name).map(Err);
         }
         *value = vm.float_arg(argument)?;
     }
@@ -301,6 +309,9 @@ fn modf(vm: &mut Vm, args: Args) -> NativeResult {
 
 fn ldexp(vm: &mut Vm, args: Args) -> NativeResult {
     let [x, exponent] = [0, 1].map(|at| args.get(vm, at));
+    if is_converted(vm, x) {
+        return vm.call_prelude("_ldexp_of", &[x, exponent]);
+    }
     let x = vm.float_arg(x)?;
     let exponent = match vm.int_ref(exponent) {
         None => return vm.fail_type("Expected an int as second argument to ldexp."),
@@ -687,9 +698,13 @@ fn small_comb(n: i64, k: i64) -> Option<i64> {
 }
 
 fn hypot(vm: &mut Vm, args: Args) -> NativeResult {
-    let mut values = Vec::with_capacity(args.len());
-    for at in 0..args.len() {
-        values.push(vm.float_arg(args.get(vm, at))?);
+    let given = args.rest(vm, 0).to_vec();
+    if given.iter().any(|&argument| is_converted(vm, argument)) {
+        return call_with_floats(vm, &given, "hypot");
+    }
+    let mut values = Vec::with_capacity(given.len());
+    for argument in given {
+        values.push(vm.float_arg(argument)?);
     }
     ok(Value::Float(norm(&values)))
 }
