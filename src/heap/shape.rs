@@ -85,6 +85,20 @@ impl Shapes {
         shape.before.filter(|_| last == name)
     }
 
+    /// The shape without one of the attributes: that of an instance which never had it.
+    pub fn without(&mut self, shape: ShapeId, name: Id<Str>) -> Option<ShapeId> {
+        let at = self[shape].slots.get_index_of(&name)?;
+        let later: Vec<Id<Str>> = self[shape].slots.keys().skip(at + 1).copied().collect();
+        let mut without = shape;
+        for _ in at..self[shape].slots.len() {
+            without = self[without].before?;
+        }
+        for name in later {
+            without = self.with_attribute(without, name)?;
+        }
+        Some(without)
+    }
+
     /// The shape of the same class whose attributes are in a dict.
     pub fn dictionary(&mut self, shape: ShapeId) -> ShapeId {
         let old = &self.shapes[shape as usize];

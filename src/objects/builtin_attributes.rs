@@ -521,12 +521,19 @@ impl Vm {
         Some(object)
     }
 
-    /// Gives an exception the traceback that it had once, or that another one has.
+    /// Gives an exception the traceback that it had once, or that another one has. Frames that tracebacks don't show are lost with that.
     pub(crate) fn set_traceback(
         &mut self,
         exception: Id<Instance>,
         traceback: Option<Id<Traceback>>,
     ) {
+        let state = self.exception_state(exception);
+        let length = state.traceback.len() as u32;
+        if traceback.map(|object| (object, length)) == state.traceback_object
+            && traceback.is_some() == (length != 0)
+        {
+            return;
+        }
         let entries: super::Trail = match traceback {
             None => super::Trail::new(),
             Some(object) => self.heap[object].entries.iter().rev().copied().collect(),

@@ -597,6 +597,12 @@ fn dir(vm: &mut Vm, args: Args) -> NativeResult {
             return vm.call_prelude("_dir", &[method, object]);
         }
     }
+    if let Value::Module(module) = object
+        && let Some(&slot) = vm.heap[module].globals.get(&names::DIR)
+        && let function @ Value::Function(_) = vm.globals[slot as usize]
+    {
+        return vm.call_prelude("_module_dir", &[function]);
+    }
     if object.is_undef() {
         return vm.fail_type("acoro's dir() needs an argument");
     }

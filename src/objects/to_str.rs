@@ -230,7 +230,7 @@ impl Vm {
         };
         let reason = self.heap.text(reason);
         let at = usize::try_from(start).unwrap_or(usize::MAX);
-        let one = end == start + 1;
+        let one = start.checked_add(1) == Some(end);
         let (verb, what) = match field("object")? {
             Value::Bytes(data) | Value::ByteArray(data) => {
                 let byte = self.heap[data].data.get(at);
@@ -238,7 +238,7 @@ impl Vm {
                     "decode",
                     match byte {
                         Some(byte) if one => format!("byte 0x{byte:02x} in position {start}"),
-                        _ => format!("bytes in position {start}-{}", end - 1),
+                        _ => format!("bytes in position {start}-{}", end.wrapping_sub(1)),
                     },
                 )
             }
@@ -251,7 +251,7 @@ impl Vm {
                             "character '{}' in position {start}",
                             text::codec::backslash_escape(c)
                         ),
-                        None => format!("characters in position {start}-{}", end - 1),
+                        None => format!("characters in position {start}-{}", end.wrapping_sub(1)),
                     },
                 )
             }

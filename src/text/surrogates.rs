@@ -61,7 +61,12 @@ pub fn has_surrogates(text: &str) -> bool {
 /// The offset of the first lone surrogate in a text.
 #[inline]
 pub fn first_surrogate(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
+    find_surrogate(text.as_bytes())
+}
+
+/// The offset of the first lone surrogate in what may be a text.
+#[inline]
+pub(crate) fn find_surrogate(bytes: &[u8]) -> Option<usize> {
     memchr::memchr_iter(0xf3, bytes).find(|&at| is_surrogate_at(bytes, at))
 }
 

@@ -1,5 +1,5 @@
-//! Instructions on values of builtin types that the run loop leaves to a function, but that need neither the frame in its place nor a result
-//! that is settled: displays, slices, items, comparisons, `in`, `except`, plain fields of f-strings.
+//! Instructions that the run loop leaves to a function, but that need neither the frame in its place nor a result that is settled: on
+//! values of builtin types displays, slices, items, comparisons, `in`, `except`, plain fields of f-strings; and attributes found again.
 
 #![expect(
     clippy::wildcard_enum_match_arm,

@@ -35,6 +35,7 @@ mod patterns;
 mod place;
 mod precise;
 mod prelude;
+mod remembered;
 mod roots;
 pub(crate) mod run;
 mod set_attributes;

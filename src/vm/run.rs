@@ -474,7 +474,7 @@ impl Vm {
                                     Op::LoadCell { dst, cell, .. } => {
                                         let value = &self.heap[cell_id(&r[cell as usize])].value;
                                         if let Value::Undef = value {
-                                            light!();
+                                            slow!();
                                         }
                                         r[dst as usize] = *value;
                                     }
@@ -963,7 +963,7 @@ impl Vm {
                                                 break 'done;
                                             }
                                         }
-                                        slow!();
+                                        light!();
                                     }
                                     Op::LoadMethodCount { .. } => {
                                         if self.count_in_dict(r, &ops[pc..]) {

@@ -341,8 +341,14 @@ impl Vm {
             });
         }
         if self.heap[class].slots.is_some() && !self.heap.shapes[self.heap[id].shape].dictionary {
-            if let Some(&slot) = self.heap.shapes[self.heap[id].shape].slots.get(&name) {
-                self.heap[id].slots[slot as usize] = Value::Undef;
+            let shape = self.heap[id].shape;
+            if let Some(&slot) = self.heap.shapes[shape].slots.get(&name)
+                && let Some(without) = self.heap.shapes.without(shape, name)
+            {
+                self.heap.update(id, |instance| {
+                    instance.slots.remove(slot as usize);
+                    instance.shape = without;
+                });
             }
             return ok(Value::None);
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{CodecError, DecodeError, Encoding, Handler, escape};
 use crate::text::TextError;
 use crate::text::surrogates::{
-    RESERVED, first_surrogate, from_code_point, has_surrogates, is_surrogate,
+    RESERVED, find_surrogate, first_surrogate, from_code_point, has_surrogates, is_surrogate,
 };
 
 /// `data.decode(encoding, errors)`.
@@ -157,6 +157,10 @@ fn utf8_step(data: &[u8], out: &mut String) -> Stepped {
         if data.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
             end -= 1;
         }
+    }
+    // Nor far behind a character that is refused.
+    if let Some(at) = find_surrogate(&data[..end]) {
+        end = end.min(at + 4);
     }
     let data = &data[..end];
     let (text, error) = match std::str::from_utf8(data) {
